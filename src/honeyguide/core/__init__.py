@@ -1,0 +1,1 @@
+"""Pure vocabulary: ids, clock, money, errors, normalisation and the terms stages exchange. No I/O."""

