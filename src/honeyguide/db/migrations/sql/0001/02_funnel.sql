@@ -69,7 +69,7 @@ create table dead_letter (
   attempts integer not null default 1,
   primary key (workspace_id, id)
 );
-create unique index dead_letter_once on dead_letter (workspace_id, event_id, stage, reason) where event_id is not null;
+create unique index dead_letter_once on dead_letter (workspace_id, event_id, stage, reason, sha256(body)) where event_id is not null;
 
 create table import_run (
   workspace_id integer not null,

@@ -37,6 +37,8 @@ create table message (
 );
 create index message_record on message (workspace_id, record_id, created_at);
 create index message_company on message (workspace_id, company_record_id, created_at);
+create index message_newest on message (workspace_id, created_at desc, id desc);
+create index message_unsubscribe on message (workspace_id, unsubscribe_digest);
 
 create table sink_mail (
   workspace_id integer not null,

@@ -32,6 +32,9 @@ create table referral (
   unique (workspace_id, program_id, friend_record_id)
 );
 create index referral_advocate on referral (workspace_id, advocate_id);
+create index referral_friend on referral (workspace_id, friend_record_id);
+create index referral_company on referral (workspace_id, friend_company_record_id);
+create index referral_list on referral (workspace_id, created_at desc, id desc);
 
 create table referral_stage (
   workspace_id integer not null,
@@ -41,6 +44,30 @@ create table referral_stage (
   event_id uuid,
   reason text not null,
   primary key (workspace_id, referral_id, stage)
+);
+
+-- Every deal event as it was reported: stages and conversions are computed from these, never from the order
+-- in which they came. Records, not entities: a later merge may bring a deal and a referral together.
+create table deal_fact (
+  workspace_id integer not null,
+  event_id uuid not null,
+  deal text not null,
+  kind text not null check (kind in ('open', 'won', 'lost')),
+  at timestamptz not null,
+  amount_minor bigint,
+  currency char(3),
+  name text not null default '',
+  stage text not null default '',
+  ref text not null default '',
+  primary key (workspace_id, event_id)
+);
+create index deal_fact_deal on deal_fact (workspace_id, deal);
+
+create table deal_fact_record (
+  workspace_id integer not null,
+  record_id bigint not null,
+  event_id uuid not null,
+  primary key (workspace_id, record_id, event_id)
 );
 
 create table conversion (

@@ -3,7 +3,7 @@
 create table ledger_account (
   workspace_id integer not null,
   id bigint generated always as identity,
-  kind text not null check (kind in ('budget', 'expense', 'held', 'available', 'in_payout', 'paid', 'fulfilled')),
+  kind text not null check (kind in ('budget', 'expense', 'held', 'available', 'in_payout', 'paid', 'allowance', 'allowed')),
   owner text not null default '',
   currency char(3) not null,
   floor_minor bigint,
@@ -34,7 +34,9 @@ create table posting (
   currency char(3) not null,
   amount_minor bigint not null check (amount_minor <> 0),
   at timestamptz not null,
-  primary key (workspace_id, transfer_id, line)
+  primary key (workspace_id, transfer_id, line),
+  foreign key (workspace_id, transfer_id) references transfer (workspace_id, id),
+  foreign key (workspace_id, account_id) references ledger_account (workspace_id, id)
 );
 create index posting_account on posting (workspace_id, account_id, at);
 
@@ -76,16 +78,21 @@ create table reward (
   currency char(3) not null,
   state text not null check (state in ('held', 'approved', 'in_payout', 'paid', 'void')),
   reason text not null,
+  -- why a person must look before this is approved; empty when nothing speaks against it
+  review text not null default '',
+  asked_by text,
   hold_until timestamptz not null,
   created_at timestamptz not null,
   approved_by text,
   approved_at timestamptz,
   payout_id uuid,
   primary key (workspace_id, id),
-  unique (workspace_id, business_key)
+  unique (workspace_id, business_key),
+  check (approved_by is null or asked_by is null or approved_by <> asked_by)
 );
 create index reward_advocate on reward (workspace_id, advocate_id);
-create index reward_state on reward (workspace_id, state, created_at);
+create index reward_list on reward (workspace_id, created_at desc, id desc);
+create index reward_payout on reward (workspace_id, payout_id) where payout_id is not null;
 
 create table payout (
   workspace_id integer not null,

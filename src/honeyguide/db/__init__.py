@@ -1,0 +1,16 @@
+"""The one door to PostgreSQL.
+
+A transaction belongs to one workspace, set inside BEGIN; forced row-level security binds the application role,
+which owns nothing. Consumers commit their effects with their cursor (`cursors`); effects outside go through the
+`outbox`; every act of a person is in `audit`. Nothing outside this package commits.
+"""
+
+from honeyguide.db import audit, cursors, outbox
+from honeyguide.db.engine import Database, Row, Tx
+from honeyguide.db.migrate import migrate
+from honeyguide.db.tenancy import Workspace, create_workspace, workspace, workspace_by_slug
+
+__all__ = [
+    "Database", "Row", "Tx", "Workspace", "audit", "create_workspace", "cursors", "migrate", "outbox", "workspace",
+    "workspace_by_slug",
+]  # fmt: skip

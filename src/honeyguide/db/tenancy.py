@@ -1,0 +1,56 @@
+"""Workspaces: making one, finding one by its slug."""
+
+import re
+
+from msgspec import Struct
+
+from honeyguide.core import clock
+from honeyguide.core.errors import BadInput, NotFound
+from honeyguide.core.ids import digest
+from honeyguide.db.engine import Database, Tx
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+
+
+class Workspace(Struct, frozen=True):
+    """A tenant: everything belongs to exactly one."""
+
+    id: int
+    slug: str
+    name: str
+    currency: str
+    timezone: str
+
+
+async def create_workspace(db: Database, slug: str, name: str, *, currency: str = "EUR", timezone: str = "UTC") -> int:
+    """Make a workspace (or return the id of the one with this slug). Raises BadInput on a slug of another form."""
+    if not _SLUG.fullmatch(slug):
+        raise BadInput(f"The workspace name {slug!r} cannot be used.", "It takes 2 to 40 of a-z, 0-9 and '-'.")
+    async with db.admin() as owner, owner.transaction():
+        found: int = await owner.fetchval(
+            "insert into workspace (slug, name, currency, timezone, created_at) values ($1, $2, $3, $4, $5) "
+            "on conflict (slug) do update set slug = excluded.slug returning id",
+            slug, name, currency, timezone, clock.now(),
+        )  # fmt: skip
+        await owner.execute(
+            "insert into directory (kind, digest, workspace_id) values ('workspace', $1, $2) on conflict do nothing",
+            digest(slug), found,
+        )  # fmt: skip
+    db.forget("workspace", digest(slug))
+    return found
+
+
+async def workspace_by_slug(db: Database, slug: str) -> int:
+    """The id of a workspace. Raises NotFound."""
+    found = await db.find("workspace", digest(slug), ttl_s=0)
+    if found is None:
+        raise NotFound(f"There is no workspace {slug!r}.", advice="`honeyguide doctor` lists the workspaces.")
+    return found
+
+
+async def workspace(tx: Tx) -> Workspace:
+    """The workspace of this transaction."""
+    row = await tx.row("select id, slug, name, currency, timezone from workspace where id = $1", tx.workspace_id)
+    if row is None:
+        raise NotFound(f"There is no workspace {tx.workspace_id}.")
+    return Workspace(**dict(row))
