@@ -50,7 +50,7 @@ async def batch(
     consumer's cursor. An exception in the block moves nothing.
     """
     async with db.tx(workspace_id) as tx:
-        held = await _hold(tx, consumer)
+        held = await _hold(db, tx, consumer)
         found = await tx.rows(_READ, workspace_id, held["last_xid"], held["last_seq"], limit, after) if held else []
         if not found:
             yield None
@@ -64,20 +64,24 @@ async def batch(
         )  # fmt: skip
 
 
-async def _hold(tx: Tx, consumer: str) -> Row | None:
+async def _hold(db: Database, tx: Tx, consumer: str) -> Row | None:
     take = (
         "select last_xid::text as last_xid, last_seq from consumer_cursor "
         "where workspace_id = $1 and consumer = $2 for update skip locked"
     )
     held = await tx.row(take, tx.workspace_id, consumer)
-    if held is None:
-        made = await tx.run(
+    if held is not None or await tx.value(
+        "select 1 from consumer_cursor where workspace_id = $1 and consumer = $2", tx.workspace_id, consumer
+    ):
+        return held
+    # A first cursor commits on its own: inside the batch, a second worker would wait for the first one's whole batch.
+    async with db.tx(tx.workspace_id) as other:
+        await other.run(
             "insert into consumer_cursor (workspace_id, consumer) values ($1, $2) on conflict do nothing",
             tx.workspace_id,
             consumer,
         )
-        held = await tx.row(take, tx.workspace_id, consumer) if made else None
-    return held
+    return await tx.row(take, tx.workspace_id, consumer)
 
 
 async def lag(tx: Tx, consumer: str) -> int:

@@ -54,6 +54,16 @@ end $$;
 create constraint trigger posting_balanced after insert on posting
   deferrable initially deferred for each row execute function posting_sums_to_zero();
 
+create function transfer_has_lines() returns trigger language plpgsql as $$
+begin
+  if not exists (select 1 from posting where workspace_id = new.workspace_id and transfer_id = new.id) then
+    raise exception 'transfer % has no postings', new.id using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create constraint trigger transfer_balanced after insert on transfer
+  deferrable initially deferred for each row execute function transfer_has_lines();
+
 create function append_only() returns trigger language plpgsql as $$
 begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
