@@ -1,4 +1,4 @@
--- inference: what statistics count; moments: delight with a window
+-- inference: what statistics count and judgements stand on; moments: delight with a window, and what forbids asking
 
 create table activity (
   workspace_id integer not null,
@@ -13,10 +13,41 @@ create table activity (
 );
 create index activity_day on activity (workspace_id, product, day);
 
+-- Months whose activity changed since they were last judged. Marking updates the row, so that whoever judges a
+-- month waits for the batch that is changing it.
+create table usage_month (
+  workspace_id integer not null,
+  product bigint not null,
+  month date not null,
+  marks bigint not null default 1,
+  primary key (workspace_id, product, month)
+);
+
+-- The facts the judgements stand on: what each event says about one ticket, deal, invoice, title ...
+-- Judgements are recomputed from the whole set of a subject, so arrival order plays no part.
+create table signal (
+  workspace_id integer not null,
+  subject bigint not null,
+  event_id uuid not null,
+  kind text not null,
+  subject_kind text not null,
+  subject_key text not null,
+  at timestamptz not null,
+  source text not null,
+  ref text not null,
+  record_id bigint,
+  company_record_id bigint,
+  props jsonb not null,
+  texts jsonb not null,
+  primary key (workspace_id, subject, event_id, kind)
+);
+create index signal_record on signal (workspace_id, record_id) where record_id is not null;
+
 create table moment (
   workspace_id integer not null,
   id uuid not null,
   kind text not null,
+  subject bigint not null,
   record_id bigint not null,
   company_record_id bigint,
   strength real not null check (strength > 0 and strength <= 1),
@@ -29,6 +60,25 @@ create table moment (
   evidence jsonb not null,
   primary key (workspace_id, id)
 );
+create index moment_subject on moment (workspace_id, subject, kind);
 create index moment_record on moment (workspace_id, record_id);
 create index moment_company on moment (workspace_id, company_record_id);
 create index moment_window on moment (workspace_id, window_ends_at);
+
+-- What speaks against asking anybody of a company: open escalations, urgent or badly rated tickets, unpaid invoices.
+create table incident (
+  workspace_id integer not null,
+  subject bigint not null,
+  kind text not null,
+  record_id bigint,
+  company_record_id bigint,
+  reason text not null,
+  source text not null,
+  ref text not null,
+  event_id uuid not null,
+  since timestamptz not null,
+  ends_at timestamptz not null,
+  primary key (workspace_id, subject)
+);
+create index incident_record on incident (workspace_id, record_id);
+create index incident_company on incident (workspace_id, company_record_id);
