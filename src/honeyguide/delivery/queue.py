@@ -1,0 +1,100 @@
+"""From an approved ask to a queued message, or to a blocked one with its reason, in the caller's transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+from honeyguide.core.errors import BadInput
+from honeyguide.core.ids import digest, new_id, new_token
+from honeyguide.db import Tx, audit, outbox, workspace
+from honeyguide.delivery import tables
+from honeyguide.delivery.budget import Limits, over_budget
+from honeyguide.delivery.compose import AskMessage, Composed, compose
+from honeyguide.delivery.consent import may_write
+from honeyguide.delivery.quiet import next_allowed, zone
+from honeyguide.delivery.tables import Message
+
+__all__ = ["TOPIC", "Message", "queue_message"]
+
+TOPIC = "message"
+_DEFAULT = Limits()
+
+
+async def queue_message(
+    tx: Tx, ask: AskMessage, *, base_url: str, actor: str, now: datetime, limits: Limits = _DEFAULT
+) -> Message:
+    """Check consent and contact budget under locks, write the message, promise its sending.
+
+    A message that may not go comes back (and stays) `blocked` with `blocked_reason`; in quiet hours it is queued for
+    the next morning of the person. Asking twice gives the first message, unless that one was blocked.
+    """
+    people = await tables.same_person(tx, ask.record_id)
+    colleagues = await tables.same_person(tx, ask.company_record_id)
+    await tables.lock_contact(
+        tx,
+        [tables.spelling(ask.to_address), f"person:{people[0]}"] + ([f"company:{colleagues[0]}"] if colleagues else []),
+    )
+    ask_id = UUID(ask.ask_id)
+    before = await tables.message_of(tx, ask_id, ask.channel)
+    if before and before.state != "blocked":
+        return before
+    token = new_token("hgu")
+    unsubscribe_url = f"{base_url}/u/{token}"
+    composed, blocked = _composed(ask, unsubscribe_url)
+    if blocked is None:
+        blocked = await _not_allowed(tx, ask, people, colleagues, limits, now)
+    message = Message(
+        id=new_id(),
+        ask_id=ask_id,
+        record_id=ask.record_id,
+        company_record_id=ask.company_record_id,
+        channel=ask.channel,
+        to_address=ask.to_address,
+        subject=composed.subject,
+        html=composed.html,
+        text=composed.text,
+        state="blocked" if blocked else "queued",
+        blocked_reason=blocked,
+        failure=None,
+        created_at=now,
+        sent_at=None,
+    )
+    await tables.add_message(tx, message, digest(token))
+    if blocked is None:
+        await _promise(tx, message, ask, (token, unsubscribe_url), now)
+    await audit.write(
+        tx, actor, "message.blocked" if blocked else "message.queued", f"ask:{ask.ask_id}",
+        {"message": str(message.id), "channel": ask.channel} | ({"reason": blocked} if blocked else {}),
+    )  # fmt: skip
+    return message
+
+
+def _composed(ask: AskMessage, unsubscribe_url: str) -> tuple[Composed, str | None]:
+    try:
+        return compose(ask, unsubscribe_url), None
+    except BadInput as problem:  # kept beside its ask, so a person can mend the text and approve again
+        return Composed(subject=ask.subject[:200], text=ask.body, html=""), problem.sentence()
+
+
+async def _not_allowed(
+    tx: Tx, ask: AskMessage, people: list[int], colleagues: list[int], limits: Limits, now: datetime
+) -> str | None:
+    if ask.channel == "email" and "@" not in ask.to_address:
+        return "No e-mail address is known for this person."
+    said = await tables.person_consents(tx, ask.to_address, people)
+    return may_write(said, ask.channel) or over_budget(
+        await tables.contacts_of(tx, people, colleagues, now), limits, now
+    )
+
+
+async def _promise(tx: Tx, message: Message, ask: AskMessage, unsubscribe: tuple[str, str], now: datetime) -> None:
+    token, url = unsubscribe
+    place = await workspace(tx)
+    local = zone(ask.timezone, place.timezone)
+    await tx.register("unsubscribe", digest(token))
+    await outbox.put(
+        tx,
+        f"{TOPIC}.{message.channel}",
+        str(message.id),
+        {"message": str(message.id), "unsubscribe_url": url, "timezone": local.key},
+        next_allowed(now, local),
+    )

@@ -1,0 +1,85 @@
+"""Sending what is due, one message per transaction: consent is asked again right there."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from honeyguide.core import clock
+from honeyguide.core.errors import BadInput, HoneyguideError
+from honeyguide.db import Database, Tx, outbox
+from honeyguide.delivery import tables
+from honeyguide.delivery.channel import Channel, Letter
+from honeyguide.delivery.consent import may_write
+from honeyguide.delivery.queue import TOPIC
+from honeyguide.delivery.quiet import next_allowed, zone
+
+
+class _Promise(msgspec.Struct):
+    message: UUID
+    unsubscribe_url: str
+    timezone: str
+
+
+async def send_due(
+    db: Database, workspace_id: int, channel: Channel, now: datetime | None = None, limit: int = 50
+) -> list[UUID]:
+    """Send what is due on this channel; returns the asks whose message went out.
+
+    A crash between the channel's yes and our commit sends the letter again under the same id: the channel's other
+    side knows it by that id. A failure that may pass is tried again later (honeyguide.db.outbox).
+    """
+    at = now or clock.now()
+    async with db.tx(workspace_id) as tx:
+        claimed = await outbox.take(tx, f"{TOPIC}.{channel.name}", limit, at)
+    sent: list[UUID] = []
+    for entry in claimed:
+        promise = msgspec.convert(entry.payload, _Promise)
+        async with db.tx(workspace_id) as tx:
+            ask_id = await _send_one(tx, channel, entry, promise, at)
+        if ask_id:
+            sent.append(ask_id)
+    return sent
+
+
+async def _send_one(tx: Tx, channel: Channel, entry: outbox.Entry, promise: _Promise, now: datetime) -> UUID | None:
+    message = await tables.message_for_sending(tx, promise.message)
+    if message is None or message.state != "queued":
+        await outbox.done(tx, entry.id, {"skipped": message.state if message else "gone"})
+        return None
+    people = await tables.same_person(tx, message.record_id)
+    await tables.lock_contact(tx, [tables.spelling(message.to_address)])
+    refused = may_write(await tables.person_consents(tx, message.to_address, people), message.channel)
+    if refused:
+        await tables.mark_blocked(tx, [message.id], refused)
+        await outbox.done(tx, entry.id, {"blocked": refused})
+        return None
+    due = next_allowed(now, zone(promise.timezone))
+    if due > now:  # the worker was late and it is evening there now
+        await outbox.done(tx, entry.id, {"postponed": due.isoformat()})
+        await outbox.put(tx, entry.topic, f"{promise.message}@{due.isoformat()}", entry.payload, due)
+        return None
+    letter = Letter(
+        id=str(message.id),
+        workspace_id=tx.workspace_id,
+        to=message.to_address,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        headers={
+            "List-Unsubscribe": f"<{promise.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+    try:
+        reference = await channel.send(letter)
+    except HoneyguideError as problem:
+        final = isinstance(problem, BadInput)
+        if final:
+            await outbox.done(tx, entry.id, {"failed": problem.sentence()})
+        if final or not await outbox.retry(tx, entry, problem.sentence(), now):
+            await tables.mark_failed(tx, message.id, problem.sentence())
+        return None
+    await tables.mark_sent(tx, message.id, reference, now)
+    await outbox.done(tx, entry.id, {"reference": reference})
+    return message.ask_id
