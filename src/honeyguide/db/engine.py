@@ -106,8 +106,10 @@ async def _keep(_: "asyncpg.Connection[Row]") -> None:
 class Database:
     """Pools on one database. Open with `Database.open`, close with `close`."""
 
-    def __init__(self, owner_dsn: str, pools: "dict[Pool, asyncpg.Pool[Row]]") -> None:
-        self._owner_dsn = owner_dsn
+    def __init__(
+        self, owner_dsn: str, app_dsn: str, settings: dict[str, str], pools: "dict[Pool, asyncpg.Pool[Row]]"
+    ) -> None:
+        self._owner_dsn, self._app_dsn, self._settings = owner_dsn, app_dsn, settings
         self._pools = pools
         self._known: dict[tuple[str, bytes], tuple[float, int | None]] = {}
 
@@ -142,7 +144,7 @@ class Database:
             raise Unavailable(
                 "PostgreSQL cannot be reached.", str(e), advice="Is it running? See `honeyguide doctor`."
             ) from e
-        db = Database(dsn, pools)
+        db = Database(dsn, app_dsn or dsn, settings, pools)
         if require_safe:
             await db._refuse_unsafe()
         return db
@@ -210,6 +212,16 @@ class Database:
             connection = await asyncpg.connect(self._owner_dsn)
         except _UNREACHABLE as e:
             raise Unavailable("PostgreSQL cannot be reached.", str(e)) from e
+        try:
+            await _prepare_connection(connection)
+            yield connection
+        finally:
+            await connection.close()
+
+    @contextlib.asynccontextmanager
+    async def dedicated(self) -> AsyncIterator[Any]:
+        """A connection of the application role held for long (a job worker that listens). It sees no workspace."""
+        connection = await asyncpg.connect(self._app_dsn, server_settings=self._settings)
         try:
             await _prepare_connection(connection)
             yield connection

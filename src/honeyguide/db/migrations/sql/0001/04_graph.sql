@@ -33,6 +33,7 @@ create table assertion (
   inferrer_version text not null,
   subject bigint not null,
   source text not null,
+  stream text not null default '',
   event_id uuid,
   source_ref text not null default '',
   quote text not null default '',
@@ -43,10 +44,11 @@ create table assertion (
   retracted_at timestamptz,
   primary key (workspace_id, id)
 );
-create index assertion_src on assertion (workspace_id, src, kind);
-create index assertion_dst on assertion (workspace_id, dst, kind);
+create index assertion_src on assertion (workspace_id, src, kind, dst);
+create index assertion_dst on assertion (workspace_id, dst, kind, src);
 create index assertion_subject on assertion (workspace_id, subject, inferrer) where retracted_at is null;
 
+-- The latest period of validity stands in valid_from and valid_to, the ones before the gaps in earlier.
 create table edge (
   workspace_id integer not null,
   kind smallint not null,
@@ -55,6 +57,7 @@ create table edge (
   confidence real not null,
   valid_from timestamptz not null,
   valid_to timestamptz,
+  earlier tstzmultirange,
   last_seen_at timestamptz not null,
   support smallint not null,
   inferrer text not null,
@@ -74,6 +77,7 @@ create table edge_history (
   confidence real not null,
   valid_from timestamptz not null,
   valid_to timestamptz,
+  earlier tstzmultirange,
   inferrer text not null,
   recorded_at timestamptz not null,
   retired_at timestamptz not null,

@@ -23,7 +23,7 @@ create table usage_month (
   primary key (workspace_id, product, month)
 );
 
--- The facts the judgements stand on: what each event says about one ticket, deal, invoice, title ...
+-- The facts the judgements stand on: what each event says about one ticket, deal, invoice ...
 -- Judgements are recomputed from the whole set of a subject, so arrival order plays no part.
 create table signal (
   workspace_id integer not null,
@@ -42,6 +42,25 @@ create table signal (
   primary key (workspace_id, subject, event_id, kind)
 );
 create index signal_record on signal (workspace_id, record_id) where record_id is not null;
+
+-- The titles a person was seen with: first and last sight per title and calendar month (UTC), so that a title sent
+-- with every sign-in stays one row a month.
+create table title_seen (
+  workspace_id integer not null,
+  record_id bigint not null,
+  title_id uuid not null,
+  month date not null,
+  title text not null,
+  first_at timestamptz not null,
+  first_event_id uuid not null,
+  first_source text not null,
+  first_ref text not null,
+  last_at timestamptz not null,
+  last_event_id uuid not null,
+  last_source text not null,
+  last_ref text not null,
+  primary key (workspace_id, record_id, title_id, month)
+);
 
 create table moment (
   workspace_id integer not null,
