@@ -1,0 +1,237 @@
+"""Payouts: requested by one person, approved by another, exported, and paid with the bank's reference."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
+from honeyguide.core.ids import new_id
+from honeyguide.db import Tx, audit
+from honeyguide.ledger import reward_rows as rows
+from honeyguide.ledger.post import post_all
+from honeyguide.ledger.rail import Instruction, Rail, plain_reference
+from honeyguide.ledger.rewards import moves
+from honeyguide.ledger.sheets import Sheet, SheetLine, to_csv
+from honeyguide.ledger.states import STANDS_IN, Payout, Reward, why_not_approve_payout
+
+_MOST_REWARDS = 5_000
+_AVAILABLE, _IN_PAYOUT, _PAID = STANDS_IN["approved"], STANDS_IN["in_payout"], STANDS_IN["paid"]
+
+
+class PayoutView(Struct, frozen=True):
+    """A payout with its rewards, and what one operator may do with it."""
+
+    payout: Payout
+    rewards: list[Reward]
+    can_approve: bool
+    why_not: str | None
+
+
+async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: str, now: datetime) -> Payout:
+    """Put approved rewards of one currency into a payout: their money moves from available to in_payout.
+
+    Asking again for exactly the rewards of a payout one requested, while it waits, returns that payout (a lost
+    answer can be repeated). Raises BadInput on an empty or mixed list, Conflict on a reward in another state, NotFound.
+    """
+    wanted = sorted(set(reward_ids))
+    if not wanted or len(wanted) > _MOST_REWARDS:
+        raise BadInput(f"A payout takes 1 to {_MOST_REWARDS} rewards; {len(wanted)} were given.")
+    if not rail.strip():
+        raise BadInput("A payout needs a rail.", "`manual` pays by hand.")
+    chosen = await rows.rewards_by_id(tx, wanted, lock=True)
+    if len(chosen) != len(wanted):
+        raise NotFound("One of these rewards does not exist.", "Nothing was requested.")
+    repeated = await _requested_before(tx, chosen, actor)
+    if repeated:
+        return repeated
+    _check_payable(chosen)
+    made = Payout(
+        new_id(), rail.strip(), "requested", chosen[0].currency, sum(r.amount_minor for r in chosen), len(chosen),
+        actor, now, None, None, None, None, "",
+    )  # fmt: skip
+    await rows.insert_payout(tx, made)
+    await post_all(tx, moves(chosen, f"payout:{made.id}", "payout.requested", _AVAILABLE, _IN_PAYOUT), now)
+    await rows.set_state(tx, wanted, "in_payout", made.id)
+    await audit.write(
+        tx, actor, "payout.requested", f"payout:{made.id}", {"rewards": len(chosen), "total_minor": made.total_minor}
+    )
+    return made
+
+
+async def _requested_before(tx: Tx, chosen: list[Reward], actor: str) -> Payout | None:
+    """The waiting payout of this person that holds exactly these rewards."""
+    payout_id = chosen[0].payout_id
+    if payout_id is None or any(r.payout_id != payout_id for r in chosen):
+        return None
+    found = await rows.payout_by_id(tx, payout_id)
+    if found is None or found.lines != len(chosen) or found.state != "requested" or found.requested_by != actor:
+        return None
+    return found
+
+
+def _check_payable(chosen: list[Reward]) -> None:
+    for found in chosen:
+        if found.amount_minor == 0:
+            raise BadInput(f"The reward '{found.label}' is worth no money.", "It is granted by approving it.")
+        if found.state != "approved":
+            raise Conflict(
+                f"The reward '{found.label}' of {found.advocate_name or found.advocate_id} cannot be paid out.",
+                {
+                    "held": "It is not approved yet.",
+                    "in_payout": "It is in a payout already.",
+                    "paid": "It was paid.",
+                    "void": "It is void.",
+                }[found.state],
+                code="not_payable",
+            )
+    currencies = sorted({r.currency for r in chosen})
+    if len(currencies) > 1:
+        raise BadInput(
+            f"A payout has one currency; these rewards have {', '.join(currencies)}.", "Make one payout each."
+        )
+
+
+async def _locked(tx: Tx, payout_id: UUID) -> Payout:
+    found = await rows.payout_by_id(tx, payout_id, lock=True)
+    if found is None:
+        raise NotFound("There is no such payout.")
+    return found
+
+
+async def _again(tx: Tx, payout_id: UUID) -> Payout:
+    found = await rows.payout_by_id(tx, payout_id)
+    if found is None:
+        raise NotFound("There is no such payout.")
+    return found
+
+
+async def approve_payout(tx: Tx, payout_id: UUID, actor: str, now: datetime) -> Payout:
+    """Requested -> approved, by somebody who neither requested it nor is paid by it.
+
+    Approving again what one approved oneself changes nothing. Raises Forbidden, Conflict, NotFound.
+    """
+    found = await _locked(tx, payout_id)
+    if found.approved_by == actor and found.state == "approved":
+        return found
+    refusal = why_not_approve_payout(found, await rows.rewards_of_payout(tx, payout_id), actor)
+    if refusal and found.state == "requested":
+        raise Forbidden("You cannot approve this payout.", refusal)
+    if refusal:
+        raise Conflict("The payout cannot be approved.", refusal, code="not_approvable")
+    await rows.set_payout_approved(tx, payout_id, actor, now)
+    await audit.write(tx, actor, "payout.approved", f"payout:{payout_id}", {"total_minor": found.total_minor})
+    return await _again(tx, payout_id)
+
+
+async def cancel_payout(tx: Tx, payout_id: UUID, actor: str, reason: str, now: datetime) -> Payout:
+    """Give up a payout that is not paid: its rewards are approved again, their money available.
+
+    Cancelling twice changes nothing. Raises BadInput without a reason, Conflict when it was paid, NotFound.
+    """
+    if not reason.strip():
+        raise BadInput("Cancelling a payout needs a reason.")
+    found = await _locked(tx, payout_id)
+    if found.state == "cancelled":
+        return found
+    if found.state == "paid":
+        raise Conflict("The payout was paid.", f"The bank's reference is {found.reference}.", code="already_paid")
+    inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
+    await post_all(tx, moves(inside, f"cancel:{payout_id}", "payout.cancelled", _IN_PAYOUT, _AVAILABLE), now)
+    await rows.set_state(tx, [r.id for r in inside], "approved", None)
+    await rows.set_payout_state(tx, payout_id, "cancelled")
+    await audit.write(tx, actor, "payout.cancelled", f"payout:{payout_id}", {"reason": reason.strip()})
+    return await _again(tx, payout_id)
+
+
+async def sheet_of(tx: Tx, payout_id: UUID) -> Sheet:
+    """An approved payout as a sheet. Raises Conflict before approval and after cancelling, NotFound."""
+    found = await _again(tx, payout_id)
+    if found.state not in ("approved", "exported", "paid") or found.approved_by is None or found.approved_at is None:
+        raise Conflict(
+            "The payout cannot be exported.",
+            f"It is {found.state}; a second person approves it first.",
+            code="not_exportable",
+        )
+    inside = await rows.rewards_of_payout(tx, payout_id)
+    lines = tuple(
+        SheetLine(r.id, r.advocate_name, r.advocate_email, r.incentive, r.label, r.reason, r.amount_minor)
+        for r in inside
+    )
+    if sum(line.amount_minor for line in lines) != found.total_minor:
+        raise Conflict("The payout's lines do not add up to its total.", advice="Run `honeyguide ledger verify`.")
+    return Sheet(payout_id, found.currency, found.total_minor, found.approved_by, found.approved_at, lines)
+
+
+async def export_payout(tx: Tx, payout_id: UUID, actor: str = "") -> bytes:
+    """The payout as CSV (one line a reward, total last); it is `exported` from then on. Same payout, same bytes.
+
+    `actor` is written to the audit trail when given. Raises Conflict before approval, NotFound.
+    """
+    await _locked(tx, payout_id)
+    body = to_csv(await sheet_of(tx, payout_id))
+    await _mark_exported(tx, payout_id, actor)
+    return body
+
+
+async def hand_over(tx: Tx, payout_id: UUID, rail: Rail, actor: str) -> Instruction:
+    """The payout as its rail takes it; it is `exported` from then on.
+
+    Raises Conflict when it was requested for another rail or is not approved, BadInput when the rail cannot pay a line.
+    """
+    found = await _locked(tx, payout_id)
+    if found.rail != rail.name:
+        raise Conflict(f"The payout goes over '{found.rail}', not '{rail.name}'.", code="other_rail")
+    sheet = await sheet_of(tx, payout_id)
+    for line in sheet.lines:
+        if not rail.accepts(line.incentive):
+            raise BadInput(f"The rail '{rail.name}' cannot pay a {line.incentive}.", f"It is for {line.label}.")
+    instruction = rail.render(sheet)
+    await _mark_exported(tx, payout_id, actor)
+    return instruction
+
+
+async def _mark_exported(tx: Tx, payout_id: UUID, actor: str) -> None:
+    found = await _again(tx, payout_id)
+    if found.state == "approved":
+        await rows.set_payout_state(tx, payout_id, "exported")
+    if actor:
+        await audit.write(tx, actor, "payout.exported", f"payout:{payout_id}", {})
+
+
+async def mark_paid(tx: Tx, payout_id: UUID, actor: str, reference: str, now: datetime) -> Payout:
+    """-> paid, with the bank's reference: the money moves from in_payout to paid.
+
+    The same reference again changes nothing. Raises BadInput without a reference, Conflict before approval or when
+    it was paid under another reference, NotFound.
+    """
+    proof = plain_reference(reference)
+    found = await _locked(tx, payout_id)
+    if found.state == "paid" and found.reference == proof:
+        return found
+    if found.state not in ("approved", "exported"):
+        raise Conflict(
+            "The payout cannot be marked as paid.",
+            f"It was paid with the reference {found.reference}." if found.state == "paid" else f"It is {found.state}.",
+            code="not_payable",
+        )
+    inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
+    await post_all(tx, moves(inside, "paid", "payout.paid", _IN_PAYOUT, _PAID), now)
+    await rows.set_state(tx, [r.id for r in inside], "paid", payout_id)
+    await rows.set_payout_paid(tx, payout_id, actor, proof, now)
+    await audit.write(tx, actor, "payout.paid", f"payout:{payout_id}", {"reference": proof})
+    return await _again(tx, payout_id)
+
+
+async def payouts(tx: Tx, after: str | None = None, limit: int = 50) -> list[Payout]:
+    """Payouts, newest first; `after` is the last one's id."""
+    return await rows.payouts_page(tx, UUID(after) if after else None, limit)
+
+
+async def payout(tx: Tx, payout_id: UUID, actor: str = "") -> PayoutView:
+    """A payout with its rewards, and whether `actor` may approve it (and if not, why). Raises NotFound."""
+    found = await _again(tx, payout_id)
+    inside = await rows.rewards_of_payout(tx, payout_id)
+    refusal = why_not_approve_payout(found, inside, actor)
+    return PayoutView(found, inside, refusal is None, refusal)
