@@ -1,0 +1,159 @@
+"""Reading records and the entities they form."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from honeyguide.db import Tx
+from honeyguide.identity.evidence import MERGE, Stamped, overlay
+
+
+class Record(Struct, frozen=True):
+    """A person or company as one source knows it. `because` says why it belongs to its entity."""
+
+    id: int
+    kind: str
+    source: str
+    ext_id: str
+    entity_id: int
+    traits: dict[str, Any]
+    first_seen_at: datetime
+    last_seen_at: datetime
+    because: str = ""
+
+
+class Profile(Struct, frozen=True):
+    """What all records of one entity say together: per trait the newest statement, by (event time, event id)."""
+
+    entity_id: int
+    kind: str
+    key: str
+    traits: Stamped
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+    def values(self) -> dict[str, Any]:
+        """The traits without their stamps."""
+        return {name: one["v"] for name, one in self.traits.items()}
+
+
+async def resolve(tx: Tx, record_ids: Iterable[int]) -> dict[int, int]:
+    """The entity of each id. An id no record has (a ticket, a product) stands for itself."""
+    ids = list(record_ids)
+    found = await tx.rows(
+        "select id, entity_id from record where workspace_id = $1 and id = any($2::bigint[])", tx.workspace_id, ids
+    )
+    return {i: i for i in ids} | {r["id"]: r["entity_id"] for r in found}
+
+
+async def members(tx: Tx, ids: Iterable[int]) -> dict[int, list[int]]:
+    """The record ids of each entity, sorted; [] for a retired one, [itself] for an id that is no record's."""
+    wanted = list(ids)
+    found = await tx.rows(
+        "select id, entity_id from record where workspace_id = $1 and entity_id = any($2::bigint[]) "
+        "union select id, entity_id from record where workspace_id = $1 and id = any($2::bigint[])",
+        tx.workspace_id, wanted,
+    )  # fmt: skip
+    records = {r["id"] for r in found}
+    held: dict[int, list[int]] = {i: [] if i in records else [i] for i in wanted}
+    for r in found:
+        if r["entity_id"] in held:
+            held[r["entity_id"]].append(r["id"])
+    return {entity: sorted(set(records)) for entity, records in held.items()}
+
+
+async def profiles(tx: Tx, entity_ids: Iterable[int]) -> dict[int, Profile]:
+    """The profile of each entity that has records; retired and unknown ids are absent."""
+    rows = await tx.rows(
+        "select entity_id, id, kind, source, ext_id, traits, first_seen_at, last_seen_at from record "
+        "where workspace_id = $1 and entity_id = any($2::bigint[]) order by entity_id, first_seen_at, id",
+        tx.workspace_id, list(entity_ids),
+    )  # fmt: skip
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    for r in rows:
+        grouped[r["entity_id"]].append(r)
+    found = {}
+    for entity, records in grouped.items():
+        traits: Stamped = {}
+        for r in sorted(records, key=lambda one: one["id"]):  # a tie of stamps goes to the least record id
+            overlay(traits, r["traits"])
+        senior = records[0]
+        found[entity] = Profile(
+            entity, senior["kind"], f"{senior['source']}:{senior['ext_id']}", traits, senior["first_seen_at"],
+            max(r["last_seen_at"] for r in records),
+        )  # fmt: skip
+    return found
+
+
+async def records_of(tx: Tx, entity_id: int) -> list[Record]:
+    """The records of an entity, oldest first, each with the identifier it shares with the others.
+
+    `entity_id` may be any record id: a retired id leads to the entity its record belongs to now.
+    """
+    rows = await tx.rows(
+        "select r.id, r.kind, r.source, r.ext_id, r.entity_id, r.traits, r.first_seen_at, r.last_seen_at from record r "
+        "where r.workspace_id = $1 and r.entity_id = "
+        "(select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) order by r.first_seen_at, r.id",
+        tx.workspace_id, entity_id,
+    )  # fmt: skip
+    signs = await tx.rows(
+        "select record_id, ns, value from identifier where workspace_id = $1 and record_id = any($2::bigint[]) "
+        "order by class, ns, value",
+        tx.workspace_id, [r["id"] for r in rows],
+    )  # fmt: skip
+    carriers: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for s in signs:
+        carriers[s["ns"], s["value"]].add(s["record_id"])
+    return [
+        Record(
+            **{**dict(r), "traits": {k: t["v"] for k, t in r["traits"].items()}}, because=_because(r["id"], carriers)
+        )
+        for r in rows
+    ]
+
+
+def _because(record_id: int, carriers: Mapping[tuple[str, str], set[int]]) -> str:
+    for (ns, value), records in carriers.items():
+        if record_id in records and len(records) > 1:
+            return "merged at the source" if ns == MERGE else f"same {ns.split(':')[0].replace('_', ' ')}: {value}"
+    return ""
+
+
+async def find(tx: Tx, ns: str, value: str, kind: str = "persona") -> int | None:
+    """The entity that carries a (normalised) identifier. With several, the oldest entity."""
+    found: int | None = await tx.value(
+        "select r.entity_id from identifier i join record r on r.workspace_id = i.workspace_id and r.id = i.record_id "
+        "where i.workspace_id = $1 and i.kind = $2 and i.ns = $3 and i.value = $4 order by r.first_seen_at, r.id limit 1",
+        tx.workspace_id, kind, ns, value,
+    )  # fmt: skip
+    return found
+
+
+async def merges(tx: Tx, entity_id: int, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest merges and splits an entity took part in."""
+    rows = await tx.rows(
+        "select survivor, retired, because, at from merge_log "
+        "where workspace_id = $1 and (survivor = $2 or retired = $2) order by id desc limit $3",
+        tx.workspace_id, entity_id, limit,
+    )  # fmt: skip
+    return [dict(r) for r in rows]
+
+
+async def digest(tx: Tx) -> dict[str, str]:
+    """A digest of each table whose content follows from the set of events alone (merge_log is history)."""
+    record = await tx.value(
+        "select coalesce(md5(string_agg(md5(row(id, kind, source, ext_id, entity_id, traits::text, "
+        "extract(epoch from first_seen_at), extract(epoch from last_seen_at))::text), '' order by id)), '') "
+        "from record where workspace_id = $1",
+        tx.workspace_id,
+    )  # fmt: skip
+    identifier = await tx.value(
+        "select coalesce(md5(string_agg(md5(row(kind, ns, value, record_id, class, event_id, "
+        "extract(epoch from first_seen_at))::text), '' order by kind, ns, value, record_id)), '') "
+        "from identifier where workspace_id = $1",
+        tx.workspace_id,
+    )  # fmt: skip
+    return {"record": record, "identifier": identifier}

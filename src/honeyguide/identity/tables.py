@@ -1,0 +1,157 @@
+"""The tables this stage owns: record, identifier, merge_log."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from honeyguide.db import Row, Tx
+from honeyguide.identity.clusters import CROWD
+from honeyguide.identity.evidence import Key, Seen, Sign
+
+TABLES = ("record", "identifier", "merge_log")
+
+
+class Member(Struct, frozen=True):
+    """A stored record, as clustering needs it."""
+
+    id: int
+    kind: str
+    source: str
+    ext_id: str
+    entity_id: int
+    first_seen_at: datetime
+
+
+class Merge(Struct, frozen=True):
+    """A line of the merge log: `retired` lost records to `survivor`."""
+
+    survivor: int
+    retired: int
+    because: str
+
+
+async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
+    """Whole records by id."""
+    found = await tx.rows(
+        "select id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at from record "
+        "where workspace_id = $1 and id = any($2::bigint[])",
+        tx.workspace_id, list(ids),
+    )  # fmt: skip
+    return {r["id"]: r for r in found}
+
+
+async def members(tx: Tx, ids: Iterable[int]) -> dict[int, Member]:
+    """Records without their traits."""
+    found = await tx.rows(
+        "select id, kind, source, ext_id, entity_id, first_seen_at from record "
+        "where workspace_id = $1 and id = any($2::bigint[])",
+        tx.workspace_id, list(ids),
+    )  # fmt: skip
+    return {r["id"]: Member(**r) for r in found}
+
+
+async def stored_signs(tx: Tx, ids: Iterable[int]) -> dict[Key, Sign]:
+    """Every identifier of these records."""
+    found = await tx.rows(
+        "select kind, ns, value, record_id, class, event_id, first_seen_at from identifier "
+        "where workspace_id = $1 and record_id = any($2::bigint[])",
+        tx.workspace_id, list(ids),
+    )  # fmt: skip
+    return {
+        (r["kind"], r["ns"], r["value"], r["record_id"]): Sign(
+            r["class"] == "strong", r["first_seen_at"], r["event_id"]
+        )
+        for r in found
+    }
+
+
+async def holders(tx: Tx, fresh: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str, str], list[int]]:
+    """The records carrying each identifier (kind, ns, value).
+
+    `fresh` says how many of them this batch added. At most CROWD + that many + 1 are read, which is enough
+    to see whether the value names a crowd and whether it already did before this batch.
+    """
+    keys = list(fresh)
+    found = await tx.rows(
+        "select k.n, i.record_id "
+        "from unnest($2::text[], $3::text[], $4::text[], $5::int[]) with ordinality as k(kind, ns, value, most, n) "
+        "cross join lateral (select i.record_id from identifier i where i.workspace_id = $1 "
+        "and i.kind = k.kind and i.ns = k.ns and i.value = k.value limit k.most offset 0) i",
+        tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys],
+        [CROWD + n + 1 for n in fresh.values()],
+    )  # fmt: skip
+    carried: dict[tuple[str, str, str], list[int]] = {k: [] for k in keys}
+    for r in found:
+        carried[keys[r["n"] - 1]].append(r["record_id"])
+    return carried
+
+
+async def write_signs(tx: Tx, signs: Mapping[Key, Sign]) -> None:
+    """Insert identifiers, or overwrite those whose first showing or class changed."""
+    if not signs:
+        return
+    rows = sorted(signs.items(), key=lambda one: one[0])
+    await tx.run(
+        "insert into identifier (workspace_id, kind, ns, value, record_id, class, event_id, first_seen_at) "
+        "select $1::int, * from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::uuid[], $8::timestamptz[]) "
+        "on conflict (workspace_id, kind, ns, value, record_id) do update "
+        "set class = excluded.class, event_id = excluded.event_id, first_seen_at = excluded.first_seen_at",
+        tx.workspace_id, [k[0] for k, _ in rows], [k[1] for k, _ in rows], [k[2] for k, _ in rows],
+        [k[3] for k, _ in rows], ["strong" if s.strong else "weak" for _, s in rows],
+        [s.event_id for _, s in rows], [s.at for _, s in rows],
+    )  # fmt: skip
+
+
+async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]]) -> None:
+    """Insert or overwrite whole records with their entity."""
+    if not rows:
+        return
+    seen = [s for s, _ in sorted(rows, key=lambda one: one[0].id)]
+    entity = {s.id: e for s, e in rows}
+    await tx.run(
+        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
+        "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
+        "$8::timestamptz[], $9::timestamptz[]) "
+        "on conflict (workspace_id, id) do update set entity_id = excluded.entity_id, traits = excluded.traits, "
+        "first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at",
+        tx.workspace_id, [s.id for s in seen], [s.kind for s in seen], [s.source for s in seen],
+        [s.ext_id for s in seen], [entity[s.id] for s in seen], [s.traits for s in seen],
+        [s.first for s in seen], [s.last for s in seen],
+    )  # fmt: skip
+
+
+async def write_last_seen(tx: Tx, last_seen: Mapping[int, datetime]) -> None:
+    """The cheap case: nothing but the time of the last event changed."""
+    if not last_seen:
+        return
+    ids = sorted(last_seen)
+    await tx.run(
+        "update record as r set last_seen_at = n.at from unnest($2::bigint[], $3::timestamptz[]) as n(id, at) "
+        "where r.workspace_id = $1 and r.id = n.id",
+        tx.workspace_id, ids, [last_seen[i] for i in ids],
+    )  # fmt: skip
+
+
+async def write_entities(tx: Tx, entities: Mapping[int, int]) -> None:
+    """Move records to other entities."""
+    if not entities:
+        return
+    ids = sorted(entities)
+    await tx.run(
+        "update record as r set entity_id = n.entity from unnest($2::bigint[], $3::bigint[]) as n(id, entity) "
+        "where r.workspace_id = $1 and r.id = n.id",
+        tx.workspace_id, ids, [entities[i] for i in ids],
+    )  # fmt: skip
+
+
+async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:
+    """Append to the history of merges and splits."""
+    if not merges:
+        return
+    await tx.run(
+        "insert into merge_log (workspace_id, survivor, retired, because, at) "
+        "select $1::int, m.survivor, m.retired, m.because, $5::timestamptz "
+        "from unnest($2::bigint[], $3::bigint[], $4::text[]) as m(survivor, retired, because)",
+        tx.workspace_id, [m.survivor for m in merges], [m.retired for m in merges], [m.because for m in merges], at,
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Whatever the order and the batching: the same records, identifiers and entities."""
+
+import random
+from collections import defaultdict
+
+import pytest
+
+from honeyguide import identity
+from honeyguide.core.terms import CanonicalEvent
+from honeyguide.db import Database, create_workspace
+from honeyguide.identity import Incidence
+from honeyguide.identity.clusters import eldest
+from honeyguide.identity.evidence import observe, own_source
+from tests.properties.worlds import batches, random_world
+
+
+async def _run(db: Database, workspace: int, cut: list[list[CanonicalEvent]]) -> dict[str, str]:
+    for batch in cut:
+        async with db.tx(workspace) as tx:
+            await identity.step(tx, batch)
+    async with db.tx(workspace) as tx:
+        return await identity.digest(tx)
+
+
+def expected_entities(events: list[CanonicalEvent]) -> dict[int, int]:
+    """Brute force: all the evidence at once."""
+    seen = observe(events)
+    entities: dict[int, int] = {}
+    for kind in ("persona", "company"):
+        records = {r.id: own_source(r.source, r.ext_id) for r in seen.records.values() if r.kind == kind}
+        signs = [Incidence(k[3], k[1], k[2], s.strong) for k, s in seen.signs.items() if k[0] == kind]
+        first = {r.id: r.first for r in seen.records.values()}
+        for members in identity.cluster(records, signs):
+            entities |= dict.fromkeys(members, eldest(members, first))
+    return entities
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_twenty_shuffles_give_one_state(db: Database, seed: int) -> None:
+    events = random_world(seed, 120)
+    rng = random.Random(seed)
+    digests = defaultdict(int)
+    for n in range(20):
+        workspace = await create_workspace(db, f"shuffle-{seed}-{n}-{rng.randrange(10**9)}", "Shuffle")
+        cut = [events] if n == 0 else batches(events, rng)
+        found = await _run(db, workspace, cut)
+        digests[found["record"], found["identifier"]] += 1
+        async with db.tx(workspace) as tx:
+            rows = await tx.rows("select id, entity_id from record where workspace_id = $1", workspace)
+            assert {r["id"]: r["entity_id"] for r in rows} == expected_entities(events)
+    assert len(digests) == 1
+
+
+async def test_the_changes_of_all_batches_add_up_to_the_state(db: Database, workspace: int) -> None:
+    """A reader that only follows `entity` and `moved` knows the entity of every record at every moment."""
+    events = random_world(7, 200)
+    known: dict[int, int] = {}
+    for batch in batches(events, random.Random(7)):
+        async with db.tx(workspace) as tx:
+            changes = await identity.step(tx, batch)
+            for record, entity in changes.moved.items():
+                assert known[record] == changes.previous[record] != entity
+                assert {entity, changes.previous[record]} <= changes.touched
+            known |= changes.entity
+            rows = await tx.rows("select id, entity_id from record where workspace_id = $1", workspace)
+        assert {r["id"]: r["entity_id"] for r in rows} == known
