@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from msgspec import Struct
 from honeyguide.core.money import exponent
 
 # A cell that starts like this is run as a formula; full-width forms are folded to it by some programs.
-_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
+_TRIGGERS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%")
 _HEAD = ("reward", "advocate", "e-mail", "incentive", "for", "reason", "currency", "amount")
 
 
@@ -40,11 +41,12 @@ class Sheet(Struct, frozen=True):
 def safe_cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe before what looks like one.
 
-    A tab as the prefix was itself a hole in another project (CVE-2021-41270), so it is an apostrophe. Line breaks
-    become spaces: one line a reward, in every program.
+    A tab as the prefix was itself a hole in another project (CVE-2021-41270), so it is an apostrophe. White space is
+    one blank and invisible characters are gone: one line a reward, and nothing hides in front of a trigger.
     """
-    flat = " ".join(text.replace("\x00", "").splitlines())
-    return f"'{flat}" if flat.lstrip(" \u00a0").startswith(_TRIGGERS) else flat
+    visible = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    flat = " ".join(visible.split())
+    return f"'{flat}" if flat.startswith(_TRIGGERS) else flat
 
 
 def decimal_text(minor: int, currency: str) -> str:
