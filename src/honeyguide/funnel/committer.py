@@ -1,0 +1,195 @@
+"""Group commit: one writer takes whatever arrived while the previous commit was flushed. No waiting for more.
+
+A caller is answered only after its events are on disk. Memory is bounded by bytes: over the limit callers are
+told to come back. When PostgreSQL is gone every waiting caller hears 503; none hears 200.
+"""
+
+import asyncio
+import logging
+from collections import Counter, OrderedDict, deque
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from honeyguide.core import clock
+from honeyguide.core.errors import TooMuch, Unavailable
+from honeyguide.db import Database
+from honeyguide.funnel.events import Broken, NewEvent, Outcome
+from honeyguide.funnel.ingest import append_mixed, count_refused
+from honeyguide.funnel.sources import Source
+
+EVENTS_PER_COMMIT = 2_000
+BYTES_PER_COMMIT = 4_000_000
+QUEUE_BYTES = 32_000_000
+COMMIT_TIMEOUT_S = 20.0
+_OVERHEAD = 400  # of one event beside its body, roughly: so that many tiny events are bounded too
+_REFUSED_EVERY_S = 1.0
+_log = logging.getLogger(__name__)
+Input = NewEvent | Broken
+
+
+class _Waiting(Struct):
+    """A submission and the caller who waits for it."""
+
+    source: Source
+    inputs: Sequence[Input]
+    size: int
+    answer: "asyncio.Future[list[Outcome]]"
+
+
+class Committer:
+    """One per process. `submit` returns when the events are durable; `close` before the pools close."""
+
+    def __init__(self, db: Database, *, queue_bytes: int = QUEUE_BYTES, timeout_s: float = COMMIT_TIMEOUT_S) -> None:
+        self._db = db
+        self._queue_bytes = queue_bytes
+        self._timeout_s = timeout_s
+        self._queues: OrderedDict[int, deque[_Waiting]] = OrderedDict()
+        self._refused: dict[int, Counter[int]] = {}
+        self._held = 0
+        self._writer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes accepted into the queue and not answered yet."""
+        return self._held
+
+    async def submit(self, source: Source, inputs: Sequence[Input]) -> list[Outcome]:
+        """Write inputs of one source; returns what became of each once it is committed.
+
+        Raises TooMuch when the queue is full and Unavailable when PostgreSQL is not there: nothing is then
+        promised, and the same call with the same message ids is safe to repeat.
+        """
+        if self._closed:
+            raise Unavailable("Honeyguide is shutting down.", advice="Send it again in a moment.")
+        size = sum(len(i.body) + _OVERHEAD for i in inputs)
+        if self._held and self._held + size > self._queue_bytes:
+            raise TooMuch("Too many events are waiting to be written.", advice="Send it again in a second.")
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(source, inputs, size, loop.create_future())
+        self._held += size
+        self._queues.setdefault(source.workspace_id, deque()).append(waiting)
+        self._wake(loop)
+        return await waiting.answer
+
+    def refuse(self, source: Source, n: int = 1) -> None:
+        """Count inputs answered with 4xx. Written with the next commit, or a second later."""
+        self._refused.setdefault(source.workspace_id, Counter())[source.id] += n
+        if self._timer is None and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_REFUSED_EVERY_S, self._on_timer, loop)
+
+    def _on_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        self._wake(loop)
+
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._writer is None or self._writer.done():
+            self._writer = loop.create_task(self._write(), name="committer")
+
+    async def close(self) -> None:
+        """Write what waits, then refuse everything else."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        while self._writer is not None and not self._writer.done():
+            await asyncio.wait([self._writer])
+        if self._refused:
+            await self._write()
+
+    async def _write(self) -> None:
+        while self._queues:
+            workspace_id, group = self._take()
+            await self._commit(workspace_id, group)
+        for workspace_id in list(self._refused):
+            await self._write_refused(workspace_id)
+
+    def _take(self) -> tuple[int, list[_Waiting]]:
+        workspace_id, queue = self._queues.popitem(last=False)
+        group: list[_Waiting] = []
+        events = size = 0
+        while queue and (
+            not group or (events + len(queue[0].inputs) <= EVENTS_PER_COMMIT and size <= BYTES_PER_COMMIT)
+        ):
+            one = queue.popleft()
+            group.append(one)
+            events += len(one.inputs)
+            size += one.size
+        if queue:
+            self._queues[workspace_id] = queue  # at the end: other workspaces come first
+        return workspace_id, group
+
+    async def _commit(self, workspace_id: int, group: list[_Waiting]) -> None:
+        wanted = [w for w in group if not w.answer.cancelled()]
+        try:
+            await self._commit_together(workspace_id, wanted)
+        except Unavailable as e:
+            _answer_all(wanted, e)
+        except Exception:  # noqa: BLE001  # one bad submission must not take the others with it
+            _log.exception("a group of %d submissions could not be committed; trying them one by one", len(wanted))
+            for one in wanted:
+                await self._commit_alone(workspace_id, one)
+        finally:
+            self._held -= sum(w.size for w in group)
+
+    async def _commit_together(self, workspace_id: int, group: list[_Waiting]) -> None:
+        if not group:
+            return
+        pairs = [(w.source.id, i) for w in group for i in w.inputs]
+        refused = self._refused.pop(workspace_id, None)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                async with self._db.tx(workspace_id) as tx:
+                    outcomes = await append_mixed(tx, pairs)
+                    if refused:
+                        await count_refused(tx, refused)
+        except TimeoutError as e:
+            self._keep_refused(workspace_id, refused)
+            raise Unavailable("PostgreSQL did not answer in time.") from e
+        except BaseException:
+            self._keep_refused(workspace_id, refused)
+            raise
+        start = 0
+        for w in group:
+            end = start + len(w.inputs)
+            if not w.answer.done():
+                w.answer.set_result(outcomes[start:end])
+            start = end
+
+    async def _commit_alone(self, workspace_id: int, one: _Waiting) -> None:
+        try:
+            await self._commit_together(workspace_id, [one])
+        except Unavailable as e:
+            _answer_all([one], e)
+        except Exception as e:  # noqa: BLE001  # whatever it is, its bytes are kept
+            _log.exception("a submission cannot be stored; it goes to the dead letters")
+            now = clock.now()
+            letters = [Broken("cannot_be_stored", type(e).__name__, i.body, now) for i in one.inputs]
+            try:
+                await self._commit_together(workspace_id, [_Waiting(one.source, letters, one.size, one.answer)])
+            except Exception as again:  # noqa: BLE001  # the caller must hear that nothing was accepted, whatever the cause
+                _answer_all([one], Unavailable("The events could not be stored.", str(again)))
+
+    async def _write_refused(self, workspace_id: int) -> None:
+        refused = self._refused.pop(workspace_id, None)
+        if not refused:
+            return
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                async with self._db.tx(workspace_id) as tx:
+                    await count_refused(tx, refused)
+        except (Unavailable, TimeoutError):
+            _log.warning("refused inputs of workspace %d could not be counted yet", workspace_id)
+            self._keep_refused(workspace_id, refused)
+
+    def _keep_refused(self, workspace_id: int, refused: Counter[int] | None) -> None:
+        if refused:
+            self._refused.setdefault(workspace_id, Counter()).update(refused)
+
+
+def _answer_all(group: list[_Waiting], problem: Unavailable) -> None:
+    for w in group:
+        if not w.answer.done():
+            w.answer.set_exception(problem)

@@ -1,0 +1,183 @@
+"""The funnel's tables: source, ingest_dedup, event_log, ingest_count, dead_letter, import_run."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from honeyguide.db import Row, Tx
+
+OWNED = ("source", "ingest_dedup", "event_log", "ingest_count", "dead_letter", "import_run")
+_SOURCE = "workspace_id, id, kind, name, key_prefix, secret, settings, created_at, paused_at"
+
+# One statement: the window of known ids decides, only new ids reach the log, and the answer says which were new.
+# Ids are inserted in their own order, so that two writers with the same ids wait for each other instead of
+# dead-locking; the log keeps the order of arrival.
+_APPEND = """
+with input as (
+  select * from unnest($2::uuid[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+                       $9::timestamptz[], $10::timestamptz[], $11::smallint[], $12::boolean[], $13::bytea[])
+    with ordinality as t (event_id, body_hash, source_id, format, kind, message_id, event_time,
+                          received_at, sent_at, lane, derived_id, body, ord)
+), fresh as (
+  insert into ingest_dedup (workspace_id, event_id, body_hash, at)
+  select $1, event_id, body_hash, received_at from input order by event_id
+  on conflict (workspace_id, event_id) do nothing
+  returning event_id
+), logged as (
+  insert into event_log (workspace_id, event_id, source_id, format, kind, message_id, event_time, received_at,
+                         sent_at, lane, derived_id, body)
+  select $1, i.event_id, i.source_id, i.format, i.kind, i.message_id, i.event_time, i.received_at,
+         i.sent_at, i.lane, i.derived_id, i.body
+  from input i join fresh f on f.event_id = i.event_id order by i.ord
+)
+select event_id from fresh
+"""
+
+
+async def insert_events(tx: Tx, columns: Sequence[Sequence[Any]]) -> set[UUID]:
+    """Insert events (columns in the order of the statement, ids distinct); returns the ids that were new."""
+    return {row["event_id"] for row in await tx.rows(_APPEND, tx.workspace_id, *columns)}
+
+
+async def known_hashes(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The body digests under which these ids are known."""
+    rows = await tx.rows(
+        "select event_id, body_hash from ingest_dedup where workspace_id = $1 and event_id = any($2::uuid[])",
+        tx.workspace_id, ids,
+    )  # fmt: skip
+    return {row["event_id"]: row["body_hash"] for row in rows}
+
+
+async def forget_ids(tx: Tx, before: datetime, limit: int) -> int:
+    """Drop ids known since before a time, oldest window first, at most `limit`."""
+    return await tx.run(
+        "delete from ingest_dedup where workspace_id = $1 and event_id in ("
+        "select d.event_id from ingest_dedup d where d.workspace_id = $1 and d.at < $2 limit $3)",
+        tx.workspace_id, before, limit,
+    )  # fmt: skip
+
+
+async def add_counts(tx: Tx, day: date, at: datetime, counts: dict[tuple[int, str], int]) -> None:
+    """Add to the counters: (source id, verdict) -> how many."""
+    keys = sorted(counts)
+    if not keys:
+        return
+    await tx.run(
+        "insert into ingest_count (workspace_id, source_id, day, outcome, n, last_at) "
+        "select $1, t.source_id, $4, t.outcome, t.n, $5 from unnest($2::int[], $3::text[], $6::bigint[]) "
+        "as t (source_id, outcome, n) on conflict (workspace_id, source_id, day, outcome) "
+        "do update set n = ingest_count.n + excluded.n, last_at = excluded.last_at",
+        tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], day, at, [counts[k] for k in keys],
+    )  # fmt: skip
+
+
+async def counts(tx: Tx) -> list[Row]:
+    """Totals per source and verdict over all days."""
+    return await tx.rows(
+        "select source_id, outcome, sum(n)::bigint as n, max(last_at) as last_at from ingest_count "
+        "where workspace_id = $1 group by source_id, outcome",
+        tx.workspace_id,
+    )
+
+
+async def sources(tx: Tx) -> list[Row]:
+    """Every source of the workspace."""
+    return await tx.rows(f"select {_SOURCE} from source where workspace_id = $1 order by id", tx.workspace_id)
+
+
+async def source_by_name(tx: Tx, name: str) -> Row | None:
+    """One source by its name."""
+    return await tx.row(f"select {_SOURCE} from source where workspace_id = $1 and name = $2", tx.workspace_id, name)
+
+
+async def source_by_prefix(tx: Tx, prefix: str) -> Row | None:
+    """One source by the beginning of its write key (the digest was checked by the directory)."""
+    return await tx.row(
+        f"select {_SOURCE} from source where workspace_id = $1 and key_prefix = $2", tx.workspace_id, prefix
+    )
+
+
+async def insert_source(
+    tx: Tx, kind: str, name: str, prefix: str, secret: str | None, settings: dict[str, Any], at: datetime
+) -> Row | None:
+    """Insert a source; None when the name is taken."""
+    return await tx.row(
+        "insert into source (workspace_id, kind, name, key_prefix, secret, settings, created_at) "
+        f"values ($1, $2, $3, $4, $5, $6, $7) on conflict (workspace_id, name) do nothing returning {_SOURCE}",
+        tx.workspace_id, kind, name, prefix, secret, settings, at,
+    )  # fmt: skip
+
+
+async def update_source_settings(tx: Tx, source_id: int, settings: dict[str, Any]) -> None:
+    """Replace the settings of a source."""
+    await tx.run(
+        "update source set settings = $3 where workspace_id = $1 and id = $2", tx.workspace_id, source_id, settings
+    )
+
+
+_LETTER = "id, source_id, event_id, stage, reason, detail, body, at, state, attempts"
+
+
+async def insert_letters(
+    tx: Tx, stage: str, letters: Sequence[tuple[int, UUID | None, str, str, bytes, datetime]]
+) -> None:
+    """Insert dead letters (source id, event id, reason, detail, body, at); the same one again is one more attempt."""
+    if not letters:
+        return
+    await tx.run(
+        "insert into dead_letter (workspace_id, source_id, event_id, stage, reason, detail, body, at) "
+        "select $1, t.source_id, t.event_id, $2, t.reason, t.detail, t.body, t.at "
+        "from unnest($3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::timestamptz[]) "
+        "as t (source_id, event_id, reason, detail, body, at) "
+        "on conflict (workspace_id, event_id, stage, reason, sha256(body)) where event_id is not null "
+        "do update set attempts = dead_letter.attempts + 1, detail = excluded.detail, state = 'open'",
+        tx.workspace_id, stage, *[list(column) for column in zip(*letters, strict=True)],
+    )  # fmt: skip
+
+
+async def letters(tx: Tx, state: str | None, after: int | None, limit: int) -> list[Row]:
+    """Dead letters, newest first, below the id `after`."""
+    return await tx.rows(
+        f"select {_LETTER} from dead_letter where workspace_id = $1 and ($2::text is null or state = $2) "
+        "and ($3::bigint is null or id < $3) order by id desc limit $4",
+        tx.workspace_id, state, after, limit,
+    )  # fmt: skip
+
+
+async def letter(tx: Tx, letter_id: int) -> Row | None:
+    """One dead letter, held until the transaction ends."""
+    return await tx.row(
+        f"select {_LETTER} from dead_letter where workspace_id = $1 and id = $2 for update", tx.workspace_id, letter_id
+    )
+
+
+async def set_letter_state(tx: Tx, letter_id: int, state: str) -> None:
+    """Move a dead letter to retried or dropped."""
+    await tx.run(
+        "update dead_letter set state = $3 where workspace_id = $1 and id = $2", tx.workspace_id, letter_id, state
+    )
+
+
+async def logged_event(tx: Tx, ident: UUID) -> Row | None:
+    """One row of the log by its event id, in the shape consumers read."""
+    return await tx.row(
+        "select seq, xid::text as xid, event_id, source_id, format, kind, message_id, event_time, received_at, sent_at, "
+        "lane, body from event_log where workspace_id = $1 and event_id = $2",
+        tx.workspace_id, ident,
+    )  # fmt: skip
+
+
+async def source_totals(tx: Tx) -> list[Row]:
+    """For the console: every source with its counters and the time of its last event."""
+    return await tx.rows(
+        "select s.id, s.kind, s.name, s.key_prefix, s.created_at, max(c.last_at) as last_event_at, "
+        "coalesce(sum(c.n) filter (where c.outcome = 'accepted'), 0)::bigint as accepted, "
+        "coalesce(sum(c.n) filter (where c.outcome = 'duplicate'), 0)::bigint as duplicate, "
+        "coalesce(sum(c.n) filter (where c.outcome = 'mismatch'), 0)::bigint as mismatch, "
+        "coalesce(sum(c.n) filter (where c.outcome = 'dead_letter'), 0)::bigint as dead_letter, "
+        "coalesce(sum(c.n) filter (where c.outcome = 'refused'), 0)::bigint as refused "
+        "from source s left join ingest_count c on c.workspace_id = s.workspace_id and c.source_id = s.id "
+        "where s.workspace_id = $1 group by s.id, s.kind, s.name, s.key_prefix, s.created_at order by s.id",
+        tx.workspace_id,
+    )
