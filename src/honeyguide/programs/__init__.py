@@ -1,0 +1,75 @@
+"""Programs: the terms. Groups of customers, what each group is offered, personal links, and the playbook.
+
+Contract
+- A program is data: groups with typed conditions, offers, texts, hold days. Nothing in it is code.
+- `ensure_program` installs a program of the library once; terms people accepted are never changed under them.
+- `group_for` answers with the group and a plain reason; somebody no condition fits belongs to the default group.
+- The advocate is the account that accepts terms (a source's record, never a derived persona), with one portal token
+  we keep only as a digest and one personal link whose code finds its workspace through the directory.
+- The playbook is a table of prior beliefs (log-odds) and message texts; `decisions` reads it, nobody edits it in place.
+
+Owns: program, program_group, offer, advocate, link.
+"""
+
+from honeyguide.programs.advocates import ensure_advocate, find_advocate, renew_portal_token
+from honeyguide.programs.catalogue import available, load
+from honeyguide.programs.groups import choose_group
+from honeyguide.programs.install import ensure_program, group_for
+from honeyguide.programs.links import canonical_code, ensure_link, find_link
+from honeyguide.programs.playbook import Effect, Factor, MessageText, Playbook, offer_key
+from honeyguide.programs.sentences import group_sentence, offer_sentence, sentences
+from honeyguide.programs.tables import (
+    accept_terms,
+    advocate,
+    advocate_by_portal,
+    advocates_by_group,
+    groups,
+    link_of,
+    live_program,
+    offer,
+    offers,
+    program,
+    programs,
+)
+from honeyguide.programs.terms import Advocate, Condition, Group, Landing, Link, Offer, Program, Terms
+
+__all__ = [
+    "Advocate",
+    "Condition",
+    "Effect",
+    "Factor",
+    "Group",
+    "Landing",
+    "Link",
+    "MessageText",
+    "Offer",
+    "Playbook",
+    "Program",
+    "Terms",
+    "accept_terms",
+    "advocate",
+    "advocate_by_portal",
+    "advocates_by_group",
+    "available",
+    "canonical_code",
+    "choose_group",
+    "ensure_advocate",
+    "ensure_link",
+    "ensure_program",
+    "find_advocate",
+    "find_link",
+    "group_for",
+    "group_sentence",
+    "groups",
+    "link_of",
+    "live_program",
+    "load",
+    "offer",
+    "offer_key",
+    "offer_sentence",
+    "offers",
+    "program",
+    "programs",
+    "renew_portal_token",
+    "sentences",
+]
