@@ -10,7 +10,7 @@ goes into `cost_micros`, and abstaining is an empty list.
 """
 
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -72,7 +72,11 @@ class Quote(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """One edge somebody believes in (or disputes, `supports=False`), with the fact that shows it."""
+    """One edge somebody believes in (or disputes, `supports=False`), with the fact that shows it.
+
+    `key` tells several statements about one edge apart and stays the same when one is made again; the event, unless
+    given.
+    """
 
     label: str
     src: int
@@ -85,12 +89,12 @@ class Proposal(Struct, frozen=True):
     valid_to: datetime | None = None
     last_seen_at: datetime | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
     cost_micros: int = 0
 
 
-@runtime_checkable
-class Inferrer(Protocol):
-    """What reads a subject and proposes edges. `kinds` are the labels it may use: the closed set of this inferrer."""
+class Author(Protocol):
+    """Who signs a proposal. `kinds` are the labels it may use: a closed set."""
 
     @property
     def name(self) -> str: ...
@@ -100,6 +104,11 @@ class Inferrer(Protocol):
     def tier(self) -> Tier: ...
     @property
     def kinds(self) -> frozenset[str]: ...
+
+
+class Inferrer(Author, Protocol):
+    """What reads a subject and proposes edges."""
+
     @property
     def reads(self) -> str:
         """The kind of subject it judges: `ticket` or `title`."""
@@ -108,3 +117,8 @@ class Inferrer(Protocol):
     def infer(self, subject: Subject) -> list[Proposal]:
         """Everything this inferrer believes about the subject; an empty list when it abstains."""
         ...
+
+
+def signature(author: Author) -> str:
+    """How assertions name their inferrer: `rule:titles`."""
+    return f"{author.tier}:{author.name}"

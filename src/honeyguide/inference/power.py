@@ -5,6 +5,7 @@ uniform prior over ranks updated by the others seen. Few others cannot carry muc
 shrink towards not knowing (one of three is 0.49 at best, and that is below the threshold).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -29,17 +30,21 @@ FLOORS = {"persona": Floors(days=5, features=2, uses=20), "company": Floors(days
 
 
 class MonthOfUse(Struct, frozen=True):
-    """One entity's use of one product in one calendar month (UTC). `last_event` is the last one counted."""
+    """One entity's use of one product in one calendar month (UTC). `days_active` ascend; `last_event` is the last counted."""
 
     entity: int
     record: int
     kind: str
     uses: int
-    days: int
     features: int
-    first_day: date
+    days_active: tuple[date, ...]
     last_at: datetime
     last_event: UUID
+
+    @property
+    def days(self) -> int:
+        """Active days."""
+        return len(self.days_active)
 
 
 class PowerUse(Struct, frozen=True):
@@ -56,7 +61,7 @@ def power_users(population: Sequence[MonthOfUse], threshold: float = 0.55) -> li
 
     The population is all active entities of one kind for one product and month; the order given plays no part.
     """
-    weights = sorted((_weight(use) for use in population), reverse=True)
+    weights = sorted(_weight(use) for use in population)
     breadth = max((use.features for use in population), default=0)
     out = []
     for use in population:
@@ -64,12 +69,16 @@ def power_users(population: Sequence[MonthOfUse], threshold: float = 0.55) -> li
         if use.days < floors.days or use.uses < floors.uses or use.features < min(floors.features, breadth):
             continue
         weight = _weight(use)
-        above = sum(1 for w in weights if w > weight)
-        below = sum(1 for w in weights if w < weight)
+        below, above = bisect_left(weights, weight), len(weights) - bisect_right(weights, weight)
         confidence = min(CEILING, float(betaincc(1 + below, 1 + len(weights) - 1 - below, TOP)))
         if confidence >= threshold:
             out.append(PowerUse(use, above + 1, len(weights), round(confidence, 4)))
     return sorted(out, key=lambda p: (p.rank, p.use.record))
+
+
+def reached_on(use: MonthOfUse) -> date:
+    """The day on which the floor of active days was reached: when somebody became a power user, if they are one."""
+    return use.days_active[FLOORS[use.kind].days - 1]
 
 
 def _weight(use: MonthOfUse) -> tuple[int, int]:

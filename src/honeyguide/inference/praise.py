@@ -14,6 +14,7 @@ from honeyguide.inference.port import Fact, Proposal, Quote, Subject, Tier
 # Which words of which event are the customer's own: never the solution an agent wrote.
 _OWN_WORDS = {"ticket.opened": "text", "ticket.commented": "text", "ticket.rated": "comment"}
 _SENTENCE = re.compile(r"[^.!?\n\r]+[.!?]*")
+_TRIMMED = re.compile(r"\S(?:.*\S)?", re.DOTALL)
 _NEAR = 5  # words before a judgement in which a negation reaches it
 _LONGEST_QUOTE = 300
 # A wall of text is no heartfelt sentence, and nobody should pay for scanning it.
@@ -103,7 +104,7 @@ def _trimmed(sentence: re.Match[str], text: str) -> re.Match[str] | None:
     line_start = text.rfind("\n", 0, sentence.start()) + 1
     if text[line_start : sentence.end()].lstrip().startswith(">"):
         return None
-    trimmed = re.compile(r"\S(?:.*\S)?", re.DOTALL).search(text, sentence.start(), sentence.end())
+    trimmed = _TRIMMED.search(text, sentence.start(), sentence.end())
     return trimmed if trimmed and len(trimmed.group()) <= _LONGEST_QUOTE else None
 
 

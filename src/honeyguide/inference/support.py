@@ -64,6 +64,7 @@ def _proposal(t: Ticket, whom: int, ground: str, fact: Fact, confidence: float, 
         valid_from=start,
         last_seen_at=fact.at,
         detail=_detail(t, ground),
+        key=f"{fact.event_id}/{ground}",
     )
 
 

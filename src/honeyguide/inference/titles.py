@@ -35,7 +35,9 @@ def spell_out(title: str) -> str:
     """Lower case, no accents, separators as single spaces, abbreviations in full."""
     plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).casefold()
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    plain = plain.replace("(in)", "in").replace(":in", "in").replace("*in", "in").replace("/in ", "in ").replace("·", " ")
+    plain = (
+        plain.replace("(in)", "in").replace(":in", "in").replace("*in", "in").replace("/in ", "in ").replace("·", " ")
+    )
     plain = re.sub(r"\(?\b[mwfdxh] ?/ ?[mwfdxh](?: ?/ ?[mwfdxh])?\b\)?", " ", plain)  # (m/w/d), (H/F)
     plain = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", plain)  # c.t.o. -> cto.
     plain = _AT_COMPANY.sub("", plain)
@@ -65,7 +67,9 @@ def _seniority(spelled: str) -> tuple[str | None, float]:
     spelled = re.sub(r"\b(product|process|data|service|system|application) owner(in)?\b", "specialist", spelled)
     tokens = spelled.split()
     if any(t in words.CHIEFS for t in tokens) or words.EXECUTIVE.search(spelled):
-        if re.search(r"\b(deputy|assistant|associate|vice|adjointe?|adjunt[oa]|stellvertretender?)\b", spelled) and not re.search(r"founder", spelled):
+        if re.search(
+            r"\b(deputy|assistant|associate|vice|adjointe?|adjunt[oa]|stellvertretender?)\b", spelled
+        ) and not re.search(r"founder", spelled):
             return "director", 0.75
         return "executive", 0.95
     if words.VP.search(spelled):
@@ -85,7 +89,9 @@ def _seniority(spelled: str) -> tuple[str | None, float]:
 
 def _without_leaders(spelled: str) -> str:
     """Team and group leaders lead a team, not a department: their German "Leiter" is no director's."""
-    return re.sub(r"\b(team|gruppen|schicht|filial|sachgebiets|referats|projekt|project)[ -]?leit(er|erin|ung)\b", " ", spelled)
+    return re.sub(
+        r"\b(team|gruppen|schicht|filial|sachgebiets|referats|projekt|project)[ -]?leit(er|erin|ung)\b", " ", spelled
+    )
 
 
 def _department(spelled: str) -> str | None:
@@ -114,6 +120,11 @@ def role_id(seniority: str, department: str | None) -> int:
 
 ROLE_KEYS: tuple[str, ...] = tuple(role_key(s, d) for s in words.LEVEL for d in (*words.DEPARTMENTS, None))
 ROLES: dict[int, str] = {entity_id("role", key): key for key in ROLE_KEYS}
+
+
+def level_of_role(role: int) -> int:
+    """The level (1 to 5) of a role node of ours; 0 for any other node."""
+    return words.LEVEL[ROLES[role].split("/")[0]] if role in ROLES else 0
 
 
 def role_name(key: str) -> str:
@@ -177,4 +188,5 @@ def _proposal(persona: int, reading: Reading, facts: list[Fact], end: datetime |
             "level": reading.level,
             "rank": reading.rank,
         },
+        key=f"{first.at.isoformat()}/{first.event_id}",
     )

@@ -1,0 +1,169 @@
+"""The step of the road: facts in, whole beliefs of every touched subject out; and the statistics between batches."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from honeyguide import graph
+from honeyguide.core.ids import entity_id
+from honeyguide.core.terms import CanonicalEvent
+from honeyguide.db import Tx
+from honeyguide.graph.facts import NodeFact
+from honeyguide.graph.kinds import NODE
+from honeyguide.graph.state import state_nodes
+from honeyguide.identity import IdentityChanges
+from honeyguide.inference import activity_tables, tables
+from honeyguide.inference.guard import Refused, admit, known_to
+from honeyguide.inference.port import Author, Fact, Inferrer, Proposal, Subject, Tier, signature
+from honeyguide.inference.power import MonthOfUse, PowerUse, power_users, reached_on
+from honeyguide.inference.registry import INFERRERS
+from honeyguide.inference.signals import signals_of
+from honeyguide.inference.title_seen import titles_seen
+from honeyguide.inference.titles import ROLES, role_name
+from honeyguide.inference.usage import activity_of
+
+log = logging.getLogger(__name__)
+
+
+class Usage:
+    """Signs what `power` computes."""
+
+    name = "usage"
+    version = "1"
+    tier: Tier = "statistic"
+    kinds = frozenset({"power_user_of"})
+
+
+USAGE = Usage()
+
+
+async def step(tx: Tx, events: Sequence[CanonicalEvent], identity: IdentityChanges, changes: object = None) -> set[int]:
+    """Take in what the events show and renew every belief about the subjects they touch.
+
+    Returns the touched subjects: ticket, deal, subscription, order, invoice and milestone ids, and the record ids
+    of persons seen with a title.
+    """
+    signals = signals_of(events)
+    touched = await tables.keep_signals(tx, signals)
+    people = await tables.keep_titles(tx, titles_seen(events))
+    await _count(tx, events, identity)
+    tickets = {s.subject for s in signals if s.subject_kind == "ticket"} & touched
+    subjects = await tables.load_subjects(tx, tickets) | await tables.load_titles(tx, people)
+    await infer(tx, subjects, INFERRERS)
+    return touched | people
+
+
+async def _count(tx: Tx, events: Sequence[CanonicalEvent], identity: IdentityChanges) -> None:
+    counts = activity_of(events)
+    await activity_tables.add_activity(tx, counts)
+    await activity_tables.mark_months(tx, {(c.product, c.day.replace(day=1)) for c in counts})
+    if identity.moved:
+        left = set(identity.previous.values()) | set(identity.moved.values())
+        await activity_tables.mark_months_of(tx, left)
+
+
+async def infer(tx: Tx, subjects: Mapping[int, Subject], inferrers: Sequence[Inferrer]) -> None:
+    """Let every inferrer say all it believes about its subjects; the graph keeps the difference."""
+    for inferrer in inferrers:
+        beliefs = {
+            ident: admitted(inferrer, subject, inferrer.infer(subject))
+            for ident, subject in subjects.items()
+            if subject.kind == inferrer.reads
+        }
+        if not beliefs:
+            continue
+        await state_nodes(tx, _roles(a for found in beliefs.values() for a in found))
+        await graph.replace(tx, signature(inferrer), beliefs)
+
+
+def admitted(author: Author, subject: Subject, proposals: Iterable[Proposal]) -> list[graph.Assertion]:
+    """The proposals the guard lets through. What it refuses is a defect of the inferrer and is logged without its words."""
+    known = known_to(subject)
+    out = []
+    for proposal in proposals:
+        text = subject.text(proposal.fact.event_id, proposal.quote.name) if proposal.quote else ""
+        result = admit(proposal, text, inferrer=author, subject=subject.id, known=known)
+        if isinstance(result, Refused):
+            log.warning("%s proposed %s and was refused: %s", author.name, proposal.label[:40], result.reason)
+        else:
+            out.append(result)
+    return out
+
+
+def _roles(assertions: Iterable[graph.Assertion]) -> list[NodeFact]:
+    """The roles somebody holds, as nodes: dated by the facts that show them, so that order plays no part."""
+    found: list[NodeFact] = []
+    for a in assertions:
+        if a.dst in ROLES and a.event_id is not None:
+            key = ROLES[a.dst]
+            found.append(NodeFact(a.dst, NODE["role"], key, a.last, a.event_id, {"name": role_name(key)}))
+            found.append(NodeFact(a.dst, NODE["role"], key, a.valid_from, a.event_id, {}))
+    return found
+
+
+async def statistics(tx: Tx, now: datetime, limit: int = 24) -> set[int]:
+    """Judge the months whose activity changed: who is a power user of what, given everybody's final counts.
+
+    At most `limit` (product, month) pairs; call again until it returns an empty set. Returns the record ids whose
+    standing may have changed (for `moments.statistics`). `now` does not enter the result, only the graph's books.
+    """
+    months = await activity_tables.take_months(tx, limit)
+    if not months:
+        return set()
+    loaded = await activity_tables.load_months(tx, months)
+    found = {key: _power_users(loaded.use[key]) for key in months}
+    reached = await activity_tables.last_of_day(
+        tx, [(p.use.entity, key[0], reached_on(p.use)) for key, powers in found.items() for p in powers]
+    )
+    beliefs: dict[int, list[graph.Assertion]] = {}
+    for (product, month), powers in found.items():
+        subject = month_subject(product, month)
+        beliefs[subject] = []
+        for power in powers:
+            at, event = reached[power.use.entity, product, reached_on(power.use)]
+            proposal = _power_proposal(power, product, month, loaded.names.get(product, "the product"))
+            proposal.detail.update(reached_at=at.isoformat(), reached_event=str(event))
+            known = {power.use.record, *loaded.names}
+            result = admit(proposal, "", inferrer=USAGE, subject=subject, known=known)
+            if isinstance(result, Refused):
+                log.warning("usage proposed %s and was refused: %s", proposal.label, result.reason)
+            else:
+                beliefs[subject].append(result)
+    before = await activity_tables.standing(tx, beliefs.keys(), signature(USAGE))
+    await graph.replace(tx, signature(USAGE), beliefs)
+    return before | {a.src for found_now in beliefs.values() for a in found_now}
+
+
+def month_subject(product: int, month: date) -> int:
+    """What the statistics of one product and month are kept under."""
+    return entity_id("usage_month", str(product), month.isoformat())
+
+
+def _power_users(population: list[MonthOfUse]) -> list[PowerUse]:
+    """People are measured against people and company totals against company totals."""
+    kinds = sorted({use.kind for use in population})
+    return [p for kind in kinds for p in power_users([use for use in population if use.kind == kind])]
+
+
+def _power_proposal(power: PowerUse, product: int, month: date, name: str) -> Proposal:
+    use = power.use
+    counted = f"{use.days} active days, {use.features} features, {use.uses:,} uses"
+    ref = f"use of {name} in {month:%Y-%m}: {counted}, rank {power.rank} of {power.population}"
+    return Proposal(
+        label="power_user_of",
+        src=use.record,
+        dst=product,
+        confidence=power.confidence,
+        fact=Fact(use.last_event, "feature.used", use.last_at, "usage", ref),
+        valid_from=datetime.combine(use.days_active[0], datetime.min.time(), tzinfo=use.last_at.tzinfo),
+        last_seen_at=use.last_at,
+        detail={
+            "month": f"{month:%Y-%m}",
+            "days": use.days,
+            "features": use.features,
+            "uses": use.uses,
+            "rank": power.rank,
+            "population": power.population,
+        },
+        key=f"{month:%Y-%m}",
+    )
