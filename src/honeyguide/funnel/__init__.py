@@ -21,6 +21,7 @@ from honeyguide.funnel.sources import (
     ensure_source,
     internal_source,
     load_sources,
+    renew_key,
     source_of_key,
     source_totals,
 )
@@ -28,6 +29,7 @@ from honeyguide.funnel.sources import (
 __all__ = [
     "Broken", "Committer", "DeadLetter", "ImportMapping", "ImportRun", "Lane", "NewEvent", "Outcome", "Source",
     "Undecodable", "Verdict", "append", "create_source", "dead_letter", "dead_letters", "decode", "ensure_source",
-    "import_file", "internal_source", "load_sources", "own_event", "parse_mapping", "read_mapping", "source_of_key",
+    "import_file", "internal_source", "load_sources", "own_event", "parse_mapping", "read_mapping", "renew_key",
+    "source_of_key",
     "source_totals",
 ]  # fmt: skip

@@ -111,7 +111,7 @@ def _segment_event(
         text(head.message_id if head.message_id is not None else head.snake_message_id),
         body,
         received_at,
-        corrected_time(happened, sent_at, received_at),
+        corrected_time(happened, sent_at if lane is Lane.LIVE else None, received_at),  # an archive's clock was right
         sent_at,
         lane,
         position,

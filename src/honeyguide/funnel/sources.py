@@ -91,6 +91,14 @@ async def ensure_source(tx: Tx, kind: str, name: str) -> Source:
     return found
 
 
+async def renew_key(tx: Tx, source: Source, secret: str | None = None) -> str:
+    """A new write key for a source (and a new signing secret when given). The old key stops working."""
+    key = new_token(KEY_PREFIX)
+    await tables.update_source_key(tx, source.id, key[:PREFIX_LENGTH], secret)
+    await tx.register(KEY_KIND, digest(key))
+    return key
+
+
 async def internal_source(tx: Tx) -> Source:
     """The source of events Honeyguide itself writes to the log (a sign-up on a landing page)."""
     return await ensure_source(tx, "internal", INTERNAL)

@@ -109,6 +109,14 @@ async def insert_source(
     )  # fmt: skip
 
 
+async def update_source_key(tx: Tx, source_id: int, prefix: str, secret: str | None) -> None:
+    """Replace the key prefix (the old key no longer finds its source) and, when given, the signing secret."""
+    await tx.run(
+        "update source set key_prefix = $3, secret = coalesce($4, secret) where workspace_id = $1 and id = $2",
+        tx.workspace_id, source_id, prefix, secret,
+    )  # fmt: skip
+
+
 async def update_source_settings(tx: Tx, source_id: int, settings: dict[str, Any]) -> None:
     """Replace the settings of a source."""
     await tx.run(
