@@ -10,6 +10,7 @@ Entities are derived, so nothing that must never change hands (money, terms, con
 """
 
 from honeyguide.identity.clusters import Incidence, cluster
+from honeyguide.identity.evidence import stamp
 from honeyguide.identity.records import (
     Profile,
     Record,
@@ -25,5 +26,5 @@ from honeyguide.identity.steps import IdentityChanges, step
 
 __all__ = [
     "IdentityChanges", "Incidence", "Profile", "Record", "cluster", "digest", "find", "members", "merges", "profiles",
-    "records_of", "resolve", "step",
+    "records_of", "resolve", "stamp", "step",
 ]  # fmt: skip

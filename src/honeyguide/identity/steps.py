@@ -19,7 +19,7 @@ class IdentityChanges(Struct, frozen=True):
     """What a batch changed.
 
     `entity`: record id -> entity id, for every record the batch speaks of and every record that moved.
-    `moved`: record id -> its new entity, for stored records whose entity is another one than before.
+    `moved`: record id -> its new entity, where that is another one than before (a new record stood for itself).
     `previous`: the same records -> the entity they left.
     `touched`: entities whose records or traits changed (new and left ones included).
     """
@@ -55,14 +55,18 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> IdentityChanges:
     closure = await _closure(tx, changed, {**signs, **new_signs}, new_signs)
     entity, because = _entities(seen, closure)
     current = {r: row["entity_id"] for r, row in stored.items()} | {m.id: m.entity_id for m in closure.members.values()}
-    moved = {r: e for r, e in entity.items() if r in current and current[r] != e}
+    # A record that was only named until now stood for itself: joining an entity is a move for it too.
+    moved = {r: e for r, e in entity.items() if current.get(r, r) != e}
     resolved = {r: entity.get(r, current.get(r, r)) for r in seen.records}
 
     await tables.write_records(tx, [(s, resolved[s.id]) for s in whole])
+    in_full = {s.id for s in whole}
     await tables.write_last_seen(tx, last_seen)
-    await tables.write_entities(tx, {r: e for r, e in moved.items() if r not in {s.id for s in whole}})
-    previous = {r: current[r] for r in moved}
-    await tables.log_merges(tx, _merges(moved, previous, because), clock.now())
+    await tables.write_entities(tx, {r: e for r, e in moved.items() if r not in in_full})
+    previous = {r: current.get(r, r) for r in moved}
+    await tables.log_merges(
+        tx, _merges({r: e for r, e in moved.items() if r in current}, previous, because), clock.now()
+    )
     touched = {resolved[s.id] for s in whole} | set(moved.values()) | set(previous.values())
     return IdentityChanges(resolved | moved, moved, previous, touched)
 

@@ -24,7 +24,7 @@ create table assertion (
   dst bigint not null,
   supports boolean not null default true,
   ends boolean not null default false,
-  confidence real not null check (confidence > 0 and confidence < 1),
+  confidence double precision not null check (confidence > 0 and confidence < 1),
   valid_from timestamptz not null,
   valid_to timestamptz,
   last_seen_at timestamptz not null,
@@ -43,7 +43,7 @@ create table assertion (
   recorded_at timestamptz not null,
   retracted_at timestamptz,
   primary key (workspace_id, id)
-);
+) with (fillfactor = 80);
 create index assertion_src on assertion (workspace_id, src, kind, dst);
 create index assertion_dst on assertion (workspace_id, dst, kind, src);
 create index assertion_subject on assertion (workspace_id, subject, inferrer) where retracted_at is null;

@@ -1,0 +1,23 @@
+"""graph: personas, companies, products, tickets, deals ... and the edges between them, each with its evidence.
+
+Takes canonical events after `identity`, owns `node`, `assertion`, `edge` and `edge_history`. An assertion is one
+inferrer's statement with its evidence; an edge is what its live assertions say together (`fuse`) and is never
+written in any other way. Assertions name record ids, edges the entities these belong to now: a merge or a split
+rewrites edges only. Node properties are won by the later statement.
+
+Promises: nodes, live assertions and edges depend on the set of events and replacements only, not on their order;
+nothing is lost when a belief changes (`edge_history`). Readers use `db.tx(workspace, pool="traverse")`.
+"""
+
+from honeyguide.graph import kinds
+from honeyguide.graph.beliefs import Assertion, Belief, decayed, fuse
+from honeyguide.graph.edges import assert_facts, replace
+from honeyguide.graph.facts import facts_of, node_of
+from honeyguide.graph.nodes import Node, nodes
+from honeyguide.graph.reads import Found, Testimony, Version, counts, digest, evidence, history, search
+from honeyguide.graph.steps import GraphChanges, step
+
+__all__ = [
+    "Assertion", "Belief", "Found", "GraphChanges", "Node", "Testimony", "Version", "assert_facts", "counts", "decayed",
+    "digest", "evidence", "facts_of", "fuse", "history", "kinds", "node_of", "nodes", "replace", "search", "step",
+]  # fmt: skip

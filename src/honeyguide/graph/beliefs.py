@@ -1,0 +1,201 @@
+"""From assertions to belief: pure arithmetic, the same for any order of the assertions."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct, field, structs
+
+from honeyguide.core.ids import content_id
+from honeyguide.graph.kinds import ENDABLE, HALF_LIFE_DAYS
+
+# No number of agreeing sources makes us surer than this: records can be wrong together.
+_CAP = math.log(0.995 / 0.005)
+Period = tuple[datetime, datetime | None]
+
+
+class Assertion(Struct, frozen=True):
+    """One inferrer's statement about one edge, with its evidence.
+
+    `src` and `dst` are record ids for personas and companies (never entity ids that may change) and node ids for
+    everything else; `kind` is a code of `kinds.EDGE`. `subject` is what the inferrer read to come to it, and what
+    `replace` diffs by. `supports=False` contradicts. `ends=True` says that the edge ended at `valid_from`: for its
+    `stream` only (one subscription of several), or for all when the stream is empty. `key` tells statements of one
+    inferrer and source on one edge apart (an event id, a month); equal ones are the same assertion, seen again.
+    """
+
+    kind: int
+    src: int
+    dst: int
+    confidence: float
+    valid_from: datetime
+    inferrer: str
+    inferrer_version: str
+    subject: int
+    source: str
+    supports: bool = True
+    ends: bool = False
+    valid_to: datetime | None = None
+    last_seen_at: datetime | None = None
+    seen: int = 1
+    stream: str = ""
+    key: str = ""
+    event_id: UUID | None = None
+    source_ref: str = ""
+    quote: str = ""
+    span_start: int | None = None
+    span_end: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    id: UUID = UUID(int=0)
+
+    @property
+    def last(self) -> datetime:
+        """When it was last seen (its start, when it was seen once)."""
+        return self.last_seen_at or self.valid_from
+
+
+def identified(a: Assertion) -> Assertion:
+    """The assertion with its id: a digest of what it states and who states it, not of when or how surely."""
+    if a.id.int:
+        return a
+    made = content_id(
+        "assertion", f"{a.kind}:{a.src}:{a.dst}:{a.supports:d}{a.ends:d}", a.inferrer, a.source, a.stream, a.key
+    )
+    return structs.replace(a, id=made)
+
+
+def month_key(kind: int, at: datetime) -> str:
+    """The part of the content key that keeps the evidence of endable kinds per month."""
+    return f"{at:%Y-%m}" if kind in ENDABLE else ""
+
+
+def merged(a: Assertion, b: Assertion) -> Assertion:
+    """Two showings of the same assertion as one: least start, greatest last sight, the later one's evidence."""
+    later, sooner = (a, b) if (a.last, _order(a)) >= (b.last, _order(b)) else (b, a)
+    return structs.replace(
+        later,
+        confidence=max(a.confidence, b.confidence),
+        valid_from=min(a.valid_from, b.valid_from),
+        last_seen_at=max(a.last, b.last),
+        seen=later.seen + sooner.seen,
+    )
+
+
+def _order(a: Assertion) -> str:
+    return str(a.event_id or "")
+
+
+class Belief(Struct, frozen=True):
+    """The current row of an edge: what its assertions say together."""
+
+    confidence: float
+    valid_from: datetime
+    valid_to: datetime | None
+    earlier: tuple[Period, ...]
+    last_seen_at: datetime
+    support: int
+    inferrer: str
+    props: dict[str, Any]
+
+
+def log_odds(confidence: float) -> float:
+    """ln(p / (1 - p))."""
+    return math.log(confidence / (1.0 - confidence))
+
+
+def probability(odds: float) -> float:
+    """The inverse of `log_odds`."""
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+def fuse(assertions: Iterable[Assertion]) -> Belief | None:
+    """Belief from live assertions, or None when none supports the edge or every period is empty.
+
+    Log-odds of the surest assertion of each independent pair (inferrer, source) add up, those of contradictions
+    subtract, and the sum is capped: naive Bayes with an even prior over conditionally independent witnesses.
+    """
+    all_of_them = list(assertions)
+    supporting = [a for a in all_of_them if a.supports and not a.ends]
+    if not supporting:
+        return None
+    found = periods(supporting, [a for a in all_of_them if a.ends])
+    if not found:
+        return None
+    witnesses: dict[tuple[str, str], float] = defaultdict(float)
+    for a in supporting:
+        witnesses[a.inferrer, a.source] = max(witnesses[a.inferrer, a.source], a.confidence)
+    against: dict[tuple[str, str], float] = defaultdict(float)
+    for a in all_of_them:
+        if not a.supports and not a.ends:
+            against[a.inferrer, a.source] = max(against[a.inferrer, a.source], a.confidence)
+    odds = math.fsum(map(log_odds, witnesses.values())) - math.fsum(map(log_odds, against.values()))
+    (inferrer, _), _ = min(witnesses.items(), key=lambda one: (-one[1], one[0]))
+    start, end = found[-1]
+    return Belief(
+        confidence=round(probability(max(-_CAP, min(_CAP, odds))), 4),
+        valid_from=start,
+        valid_to=end,
+        earlier=tuple(found[:-1]),
+        last_seen_at=max(a.last for a in supporting),
+        support=min(len(witnesses), 32_767),
+        inferrer=inferrer,
+        props={"seen": sum(a.seen for a in supporting)},
+    )
+
+
+def periods(supporting: Sequence[Assertion], ends: Sequence[Assertion]) -> list[Period]:
+    """The disjoint periods in which the edge was valid, oldest first.
+
+    Evidence opens a period; the next end of its stream closes it; evidence after that opens the next one. An
+    assertion with an end of its own (`valid_to`) is valid exactly as long as it says.
+    """
+    found: list[Period] = [(a.valid_from, a.valid_to) for a in supporting if a.valid_to is not None]
+    streams: dict[str, list[datetime]] = defaultdict(list)
+    for a in supporting:
+        if a.valid_to is None:
+            streams[a.stream] += [a.valid_from, a.last]
+    for stream, points in streams.items():
+        stops = sorted(
+            {e.valid_from for e in ends if e.stream in ("", stream)}
+            | {e.last for e in ends if e.stream in ("", stream)}
+        )
+        found += _cut(sorted(points), stops)
+    return _united(sorted(found, key=lambda p: p[0]))
+
+
+def _cut(points: list[datetime], stops: list[datetime]) -> list[Period]:
+    found: list[Period] = []
+    at = 0
+    for stop in stops:
+        if at < len(points) and points[at] < stop:
+            found.append((points[at], stop))
+        while at < len(points) and points[at] <= stop:
+            at += 1
+    if at < len(points):
+        found.append((points[at], None))
+    return found
+
+
+def _united(ordered: list[Period]) -> list[Period]:
+    found: list[Period] = []
+    for start, end in ordered:
+        if end is not None and end <= start:
+            continue
+        if found and (found[-1][1] is None or start <= found[-1][1]):
+            before = found[-1]
+            found[-1] = (before[0], None if before[1] is None or end is None else max(before[1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def decayed(confidence: float, kind: int, last_seen_at: datetime, at: datetime) -> float:
+    """The confidence at a moment: log-odds halve with every half-life of the kind that nothing renewed the edge."""
+    half_life = HALF_LIFE_DAYS.get(kind)
+    age = (at - last_seen_at).total_seconds() / 86_400
+    if half_life is None or age <= 0:
+        return confidence
+    return probability(log_odds(confidence) * 0.5 ** (age / half_life))

@@ -1,0 +1,136 @@
+"""Writing assertions, and recomputing the edges they support: nothing else changes an edge."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from honeyguide import identity
+from honeyguide.core import clock
+from honeyguide.db import Row, Tx
+from honeyguide.graph import tables
+from honeyguide.graph.beliefs import Assertion, Belief, fuse, identified, merged
+from honeyguide.graph.tables import EdgeKey
+
+
+async def assert_facts(tx: Tx, assertions: Iterable[Assertion]) -> set[EdgeKey]:
+    """Add structural assertions. One that is known is merged into it: least start, greatest last sight, `seen` adds up.
+
+    Returns the edges whose belief changed. Calling it twice with the same event counts it twice: the caller's
+    cursor is what makes effects happen once.
+    """
+    fresh = fold(assertions)
+    if not fresh:
+        return set()
+    ids = {a.src for a in fresh.values()} | {a.dst for a in fresh.values()}
+    entity = await identity.resolve(tx, ids)
+    return await recompute(tx, {(a.kind, entity[a.src], entity[a.dst]) for a in fresh.values()}, fresh)
+
+
+def fold(assertions: Iterable[Assertion]) -> dict[UUID, Assertion]:
+    """Assertions by id, equal ones merged."""
+    found: dict[UUID, Assertion] = {}
+    for one in assertions:
+        a = identified(one)
+        known = found.get(a.id)
+        found[a.id] = a if known is None else merged(known, a)
+    return found
+
+
+async def replace(tx: Tx, inferrer: str, by_subject: Mapping[int, Sequence[Assertion]]) -> set[EdgeKey]:
+    """Make these the inferrer's only live assertions about each subject. Returns the edges whose belief changed.
+
+    New ones are inserted, changed ones overwritten, those not given any more are retracted. An assertion without
+    a `key` is told from others by its event and quote. Raises ValueError when one names another inferrer or subject.
+    """
+    wanted: dict[UUID, Assertion] = {}
+    for subject, assertions in by_subject.items():
+        for one in assertions:
+            if one.inferrer != inferrer or one.subject != subject:
+                raise ValueError(
+                    f"an assertion of {one.inferrer!r} on {one.subject} in a replacement by {inferrer!r} on {subject}"
+                )
+            a = _keyed(one)
+            wanted[a.id] = a
+    live = {a.id: a for a in await tables.assertions_of(tx, inferrer, by_subject)}
+    gone = [a for a in live.values() if a.id not in wanted]
+    news = [a for a in wanted.values() if live.get(a.id) != a]
+    if not gone and not news:
+        return set()
+    now = clock.now()
+    await tables.retract(tx, gone, now)
+    await tables.write_assertions(tx, news, now)
+    entity = await identity.resolve(tx, {i for a in (*gone, *news) for i in (a.src, a.dst)})
+    return await recompute(tx, {(a.kind, entity[a.src], entity[a.dst]) for a in (*gone, *news)}, {})
+
+
+def _keyed(a: Assertion) -> Assertion:
+    """With an id, and without the parts that are in the id only, so that it compares equal to its stored self."""
+    whole = {f: getattr(a, f) for f in a.__struct_fields__}
+    if not a.key:
+        whole["key"] = f"{a.event_id or ''}:{a.span_start or ''}:{a.quote}"
+    made = identified(Assertion(**whole))
+    return Assertion(**{**whole, "id": made.id, "key": "", "last_seen_at": a.last})
+
+
+async def recompute(tx: Tx, keys: set[EdgeKey], fresh: Mapping[UUID, Assertion]) -> set[EdgeKey]:
+    """Fuse the edges of these entity pairs anew, after merging `fresh` assertions into the stored ones."""
+    if not keys:
+        return set()
+    members = await identity.members(tx, {i for _, src, dst in keys for i in (src, dst)})
+    home = {record: entity for entity, records in members.items() for record in records}
+    between = sorted({(k, s, d) for k, src, dst in keys for s in members[src] for d in members[dst]})
+    live = {a.id: a for a in await tables.assertions_between(tx, between)}
+    now = clock.now()
+    written: dict[UUID, Assertion] = {}
+    for a in fresh.values():
+        known = live.get(a.id)
+        written[a.id] = a if known is None else merged(known, a)
+    await tables.write_assertions(tx, written.values(), now)
+    grouped: dict[EdgeKey, list[Assertion]] = defaultdict(list)
+    for a in (live | written).values():
+        grouped[a.kind, home[a.src], home[a.dst]].append(a)
+    beliefs = {key: fuse(grouped[key]) if key[1] != key[2] and key in grouped else None for key in keys}
+    return await _store(tx, beliefs, now)
+
+
+async def _store(tx: Tx, beliefs: Mapping[EdgeKey, Belief | None], now: datetime) -> set[EdgeKey]:
+    current = await tables.lock_edges(tx, list(beliefs))
+    retired: list[Row] = []
+    written: dict[EdgeKey, tuple[Belief, datetime]] = {}
+    gone: list[EdgeKey] = []
+    changed: set[EdgeKey] = set()
+    for key, belief in beliefs.items():
+        row = current.get(key)
+        if belief is None:
+            if row is not None:
+                retired.append(row)
+                gone.append(key)
+                changed.add(key)
+        elif row is None or not _same_belief(row, belief):
+            if row is not None:
+                retired.append(row)
+            written[key] = (belief, now)
+            changed.add(key)
+        elif not _same_row(row, belief):
+            written[key] = (belief, row["recorded_at"])  # seen again: nothing we believed has changed
+    await tables.retire(tx, retired, now)
+    await tables.delete_edges(tx, gone)
+    await tables.write_edges(tx, written)
+    return changed
+
+
+def _same_belief(row: Row, belief: Belief) -> bool:
+    return (
+        round(row["confidence"], 4) == belief.confidence
+        and row["valid_from"] == belief.valid_from
+        and row["valid_to"] == belief.valid_to
+        and tables.periods_of(row) == belief.earlier
+        and row["inferrer"] == belief.inferrer
+    )
+
+
+def _same_row(row: Row, belief: Belief) -> bool:
+    return bool(
+        row["last_seen_at"] == belief.last_seen_at and row["support"] == belief.support and row["props"] == belief.props
+    )
