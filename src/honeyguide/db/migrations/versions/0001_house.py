@@ -73,11 +73,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop what `upgrade` made; the job queue's own tables are not ours to drop."""
     _execute(
         "do $$ declare t text; begin "
         "for t in select c.relname from pg_class c where c.relkind in ('r', 'p') and not c.relispartition "
-        "and c.relnamespace = 'public'::regnamespace and c.relname <> 'alembic_version' loop "
+        "and c.relnamespace = 'public'::regnamespace and c.relname <> 'alembic_version' "
+        "and c.relname not like 'pgqueuer%' and c.relname <> 'plain_job' loop "
         "execute format('drop table if exists %I cascade', t); end loop; "
-        "drop function if exists posting_sums_to_zero(); drop function if exists append_only(); "
-        "drop function if exists guard_with_workspace(regclass); end $$"
+        "for t in select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'public'::regnamespace "
+        "and p.proname not like '%pgqueuer%' and not exists "
+        "(select 1 from pg_depend d where d.objid = p.oid and d.deptype = 'e') loop "
+        "execute 'drop function if exists ' || t || ' cascade'; end loop; end $$"
     )

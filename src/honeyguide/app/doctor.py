@@ -1,0 +1,86 @@
+"""What is wrong with this installation, in sentences."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from honeyguide import ledger
+from honeyguide.app import store, supervise
+from honeyguide.core.errors import HoneyguideError
+from honeyguide.db import Database, cursors, workspace
+from honeyguide.db.migrate import head
+from honeyguide.settings import Settings
+
+
+class Finding(Struct, frozen=True):
+    """One check: its verdict, what was found, and what to do about it."""
+
+    verdict: Literal["good", "warn", "bad"]
+    title: str
+    detail: str
+    advice: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Run every check; a store that cannot be reached is a finding, not a failure."""
+    where = "yours, by DATABASE_URL" if settings.database_url else f"embedded, in {settings.data}"
+    supervised = supervise.running_state(settings)["supervised"]
+    found = [
+        Finding("good", "data", where),
+        Finding("good" if supervised else "warn", "supervisor", "running" if supervised else "not running",
+                "" if supervised else "Start it with `honeyguide up`; commands start the store for themselves meanwhile."),
+    ]  # fmt: skip
+    try:
+        async with store.database(settings, size=2, migrated=False) as db:
+            found += await _store(db)
+            for workspace_id in await db.workspaces():
+                found += await _workspace(db, workspace_id)
+    except HoneyguideError as e:
+        found.append(Finding("bad", "store", e.sentence()))
+    return found
+
+
+async def _store(db: Database) -> list[Finding]:
+    async with db.admin() as owner:
+        version = await owner.fetchval("show server_version")
+        at = await owner.fetchval(
+            "select case when to_regclass('alembic_version') is null then null else "
+            "(xpath('/row/v/text()', query_to_xml('select version_num as v from alembic_version', true, true, '')))[1]::text end"
+        )
+        behind = await owner.fetchval("select coalesce(max(xid)::text::bigint, 0) from event_log") if at else 0
+        current = await owner.fetchval("select pg_current_xact_id()::text::bigint")
+    found = [
+        Finding("good" if version.startswith("18") else "warn", "PostgreSQL", version,
+                "" if version.startswith("18") else "Tested on 18."),
+        Finding("good" if at == head() else "bad", "schema", f"at {at}, this release knows {head()}",
+                "" if at == head() else "Run `honeyguide up` once to bring it up to date."),
+    ]  # fmt: skip
+    if behind > current:
+        found.append(
+            Finding(
+                "bad", "log order", "The log holds transaction numbers this server has not reached: it was restored elsewhere.",
+                "See docs/how-to/backup.md: advance the server's counter before consumers can read on.",
+            )
+        )  # fmt: skip
+    return found
+
+
+async def _workspace(db: Database, workspace_id: int) -> list[Finding]:
+    async with db.tx(workspace_id) as tx:
+        name = (await workspace(tx)).slug
+        waiting = await cursors.lag(tx, "road")
+        dead = await tx.value(
+            "select count(*) from dead_letter where workspace_id = $1 and state = 'open'", workspace_id
+        )
+        unsent = await tx.value(
+            "select count(*) from outbox where workspace_id = $1 and state = 'failed'", workspace_id
+        )
+        books = await ledger.verify(tx)
+    return [
+        Finding("good" if waiting < 10_000 else "warn", name, f"{waiting:,} events wait for the road"),
+        Finding("warn" if dead else "good", name, f"{dead:,} dead letters", "Read them under Sources." if dead else ""),
+        Finding(
+            "warn" if unsent else "good", name, f"{unsent:,} effects given up", "See the outbox." if unsent else ""
+        ),
+        Finding("good" if books.ok else "bad", name, books.sentence),
+    ]

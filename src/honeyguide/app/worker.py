@@ -1,0 +1,130 @@
+"""The worker: the road, outcomes, decisions, sending, and the clockwork that runs by jobs.
+
+Every loop works in small committed steps, so it can be killed at any moment and any number of workers can run
+beside each other: cursors and outbox rows are held by row locks.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from honeyguide import decisions, delivery, inference, learning, ledger, moments
+from honeyguide.app import road
+from honeyguide.app.store import queue_of
+from honeyguide.channels import email, inapp, sink
+from honeyguide.core import clock
+from honeyguide.core.errors import HoneyguideError, Unavailable
+from honeyguide.db import Database
+from honeyguide.db.migrate import ensure_partitions
+from honeyguide.jobs import Job
+from honeyguide.settings import Settings
+
+_log = logging.getLogger(__name__)
+_IDLE_S, _TICK_S, _MINUTE_S = 0.3, 1.0, 60.0
+Pass = Callable[[int], Awaitable[int]]
+
+
+class Worker:
+    """Loops over every workspace until told to stop."""
+
+    def __init__(self, db: Database, settings: Settings, owner_dsn: str) -> None:
+        self._db, self._settings, self._owner_dsn = db, settings, owner_dsn
+        self._queue = queue_of(db)
+        self._stop = asyncio.Event()
+        self._channels: dict[str, delivery.Channel] = {
+            "email": email.EmailChannel(settings),
+            "inapp": inapp.InAppChannel(),
+        }
+
+    def stop(self) -> None:
+        """Let every loop finish its current step and end."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Work until `stop`."""
+        loops = [
+            self._every(_IDLE_S, self._road),
+            self._every(_TICK_S, self._decide),
+            self._every(_TICK_S, self._send),
+            self._every(_MINUTE_S, self._wind_the_clock),
+            self._queue.work(
+                {"measure": self._measure, "verify": self._verify, "partitions": self._partitions}, self._stop
+            ),
+        ]
+        async with contextlib.AsyncExitStack() as stack:
+            if not self._settings.smtp_url:
+                await stack.enter_async_context(sink.running(self._db, self._settings.sink_port))
+            await asyncio.gather(*loops)
+
+    async def _every(self, pause_s: float, once: Pass) -> None:
+        """Run a pass over the workspaces; pause only when nothing moved. A failure is logged and tried again."""
+        while not self._stop.is_set():
+            moved = 0
+            try:
+                for workspace_id in await self._db.workspaces():
+                    moved += await once(workspace_id)
+            except Unavailable as e:
+                _log.warning("%s", e.sentence())
+                moved = 0
+            except Exception:  # noqa: BLE001  # one workspace's defect must not end the loop for the others
+                _log.exception("%s failed", getattr(once, "__name__", "a pass"))
+            if not moved:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause_s)
+
+    async def _road(self, workspace_id: int) -> int:
+        moved = await road.advance(self._db, workspace_id)
+        if not moved:
+            async with self._db.tx(workspace_id) as tx:
+                moved = await inference.statistics(tx)
+                if moved:
+                    await moments.refresh(tx)
+        return moved
+
+    async def _decide(self, workspace_id: int) -> int:
+        async with self._db.tx(workspace_id) as tx:
+            await decisions.expire(tx, clock.now())
+            return await decisions.decide(tx, clock.now(), 50)
+
+    async def _send(self, workspace_id: int) -> int:
+        sent = 0
+        for channel in self._channels.values():
+            sent += await delivery.send_due(self._db, workspace_id, channel, clock.now())
+        return sent
+
+    async def _wind_the_clock(self, workspace_id: int) -> int:
+        """Promise this minute's, hour's and day's jobs; the key makes it one promise however many workers run."""
+        now = clock.now()
+        async with self._db.tx(workspace_id) as tx:
+            await self._queue.enqueue(tx, Job("measure", f"{now:%Y%m%d%H%M}", workspace_id))
+            await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
+            await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
+        return 0
+
+    async def _measure(self, job: Job) -> None:
+        async with self._db.tx(job.workspace_id) as tx:
+            await learning.measure(tx, clock.now())
+
+    async def _verify(self, job: Job) -> None:
+        async with self._db.tx(job.workspace_id) as tx:
+            report = await ledger.verify(tx)
+        if not report.ok:
+            _log.error("ledger of workspace %s: %s", job.workspace_id, report.sentence)
+
+    async def _partitions(self, job: Job) -> None:
+        made = await ensure_partitions(self._owner_dsn, clock.now() + timedelta(days=1))
+        if made:
+            _log.info("made the log's partitions %s", ", ".join(made))
+
+
+async def send_once(db: Database, workspace_id: int, channels: dict[str, delivery.Channel]) -> int:
+    """One sending pass, for commands and tests that run without a worker."""
+    sent = 0
+    for channel in channels.values():
+        try:
+            sent += await delivery.send_due(db, workspace_id, channel, clock.now())
+        except HoneyguideError as e:
+            _log.warning("%s", e.sentence())
+    return sent

@@ -1,0 +1,140 @@
+"""Commands that look: who, explain, ledger, replay."""
+
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+import msgspec
+
+from honeyguide import decisions, ledger
+from honeyguide.app import explain as explaining
+from honeyguide.app import replay as replaying
+from honeyguide.app import road
+from honeyguide.cli.session import counter, end_counter, opened, run, workspace_option
+from honeyguide.core import clock
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, best first.")
+@click.option("--limit", "-n", default=10, show_default=True, type=click.IntRange(1, 1000))
+@workspace_option
+def who(as_json: bool, limit: int, slug: str) -> None:
+    """Who to ask now: the best advocates, why now, with what, each with its evidence."""
+    found, as_of, past = run(_who(limit, slug))
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+        return
+    if not found:
+        click.echo(
+            "Nobody is to be asked now: no moment of delight is open. `honeyguide doctor` tells whether events arrive."
+        )
+        return
+    if past:
+        click.echo(f"The newest event is of {as_of:%Y-%m-%d}; this is who was best to ask then.\n")
+    for place, row in enumerate(found, start=1):
+        _show(place, row)
+
+
+async def _who(limit: int, slug: str) -> tuple[list[dict[str, Any]], datetime, bool]:
+    async with opened(slug) as (db, workspace_id):
+        await road.catch_up(db, workspace_id)
+        async with db.tx(workspace_id) as tx:
+            found = await decisions.who(tx, clock.now(), limit)
+            if found:
+                return found, clock.now(), False
+            newest = await tx.value("select max(event_time) from event_log where workspace_id = $1", workspace_id)
+            if newest is None:
+                return [], clock.now(), False
+            return await decisions.who(tx, newest, limit, as_of="data"), newest, True
+
+
+def _show(place: int, row: dict[str, Any]) -> None:
+    person, company = row["persona"], row["company"]
+    name = person["name"] if person else (company["name"] if company else "unknown")
+    at = f", {person['title']}" if person and person.get("title") else ""
+    firm = f" at {company['name']}" if person and company else ""
+    low, high = row["interval"]
+    click.echo(f"{place:>3}. {name}{at}{firm}   score {row['score']:.0f} ({low:.0f} to {high:.0f})")
+    click.echo(f"     {row['moment']['title']}; until {str(row['window_ends_at'])[:16].replace('T', ' ')}")
+    if row.get("missing"):
+        click.echo(f"     {row['missing']}")
+    elif row.get("offer"):
+        click.echo(
+            f"     Offer: {row['offer']['label'] if isinstance(row['offer'], dict) else row['offer']} by {row['channel']}"
+        )
+    for evidence in row["evidence"][:3]:
+        quote = f': "{evidence["quote"]}"' if evidence["quote"] else ""
+        click.echo(f"       - {evidence['record']}{quote}  [{evidence['inferrer']} {evidence['confidence']:.2f}]")
+
+
+@click.command()
+@click.argument("subject")
+@click.option("--json", "as_json", is_flag=True)
+@workspace_option
+def explain(subject: str, as_json: bool, slug: str) -> None:
+    """Explain payout:ID, reward:ID, referral:ID, ask:ID or moment:ID, back to the raw events."""
+
+    async def read() -> explaining.Explanation:
+        async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
+            return await explaining.explain(tx, subject)
+
+    found = run(read())
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
+        return
+    click.echo(found.sentence + "\n")
+    for link in found.chain:
+        click.echo(f"{(link.at or '')[:16].replace('T', ' '):<17} {link.stage:<12} {link.title}")
+        if link.detail:
+            click.echo(f"{'':<30} {link.detail}")
+        for e in link.evidence:
+            click.echo(f"{'':<30} <- {e.source} {e.record} [{e.inferrer} {e.confidence:.2f}] {e.quote}")
+
+
+@click.group(name="ledger")
+def books() -> None:
+    """The books."""
+
+
+@books.command(name="verify")
+@workspace_option
+def ledger_verify(slug: str) -> None:
+    """Check the whole ledger from outside. Exit 1 when anything does not add up."""
+
+    async def check() -> ledger.VerifyReport:
+        async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
+            return await ledger.verify(tx)
+
+    report = run(check())
+    click.echo(report.sentence)
+    for problem in report.problems:
+        click.echo(f"  - {problem}")
+    if not report.ok:
+        sys.exit(1)
+
+
+@click.command()
+@workspace_option
+def replay(slug: str) -> None:
+    """Rebuild everything derived from the log and compare. Exit 1 when anything differs."""
+
+    async def rebuild() -> replaying.Replayed:
+        async with opened(slug) as (db, workspace_id):
+            return await replaying.replay(db, workspace_id, counter("rows read again"))
+
+    found = run(rebuild())
+    end_counter()
+    for table, before in found.before.items():
+        rows, _, digest = before.partition(":")
+        same = found.after[table] == before
+        click.echo(f"  {'same     ' if same else 'DIFFERENT'} {table:<12} {int(rows):>9,} rows  {digest}")
+    click.echo(
+        f"Read {found.events:,} rows of the log again: "
+        + ("everything is the same." if found.same else "NOT the same.")
+    )
+    if not found.same:
+        sys.exit(1)
+
+
+COMMANDS: tuple[click.Command, ...] = (who, explain, books, replay)
