@@ -25,6 +25,7 @@ from honeyguide.ledger.post import post
 from honeyguide.ledger.rail import Instruction, Rail, plain_reference
 from honeyguide.ledger.reward_rows import sums_by_state
 from honeyguide.ledger.rewards import (
+    SYSTEM,
     Earned,
     approve_reward,
     ask_for_review,
@@ -40,7 +41,7 @@ from honeyguide.ledger.tables import AccountRow, accounts, postings
 from honeyguide.ledger.verify import VerifyReport, verify
 
 __all__ = [
-    "PAYOUT_STATES", "REWARD_STATES", "Account", "AccountRow", "Earned", "Instruction", "Line", "OverFloor", "Payout",
+    "PAYOUT_STATES", "REWARD_STATES", "SYSTEM", "Account", "AccountRow", "Earned", "Instruction", "Line", "OverFloor", "Payout",
     "PayoutView", "Rail", "Reward", "Sheet", "SheetLine", "Transfer", "VerifyReport", "accounts", "approve_payout",
     "approve_reward", "ask_for_review", "cancel_payout", "decimal_text", "export_payout", "fund_budget", "hand_over",
     "issue_reward", "mark_paid", "payout", "payouts", "plain_reference", "post", "postings", "request_payout", "reward",

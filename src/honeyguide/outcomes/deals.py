@@ -1,0 +1,202 @@
+"""What the reported events of a deal add up to, and what they mean for a referral. Pure, whatever their order."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from honeyguide.core.money import money_text
+from honeyguide.core.terms import CanonicalEvent
+from honeyguide.outcomes.terms import DealFact, Finding, Referral, Stage
+
+_KINDS = {"deal.created": "open", "deal.stage_changed": "open", "deal.won": "won", "deal.lost": "lost"}
+WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK = (
+    "won_before_sign_up", "outside_window", "credited_elsewhere", "deal_taken_back",
+)  # fmt: skip
+OPEN_BEFORE = "open_opportunity"
+# Findings that are computed from the deals each time, and so are taken back when the deals no longer say so.
+FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK)
+
+
+class Deal(Struct, frozen=True):
+    """A deal as its facts describe it. `won` is its first win; `lost_at` its last loss."""
+
+    deal: str
+    ref: str
+    name: str
+    amount_minor: int | None
+    currency: str | None
+    won: DealFact | None
+    lost_at: datetime | None
+    last: DealFact
+
+    @property
+    def taken_back(self) -> bool:
+        """Won first, reported lost later."""
+        return self.won is not None and self.lost_at is not None and self.lost_at > self.won.at
+
+
+class Reached(Struct, frozen=True):
+    """A stage a referral reached, and why."""
+
+    stage: Stage
+    at: datetime
+    event_id: UUID | None
+    reason: str
+
+
+class Standing(Struct, frozen=True):
+    """All that the deals say about one referral."""
+
+    reached: list[Reached]
+    findings: list[Finding]
+    wins: list[Deal]
+    taken_back: list[Deal]
+
+    @property
+    def now(self) -> Reached | None:
+        """The stage it stands in: the last one of the list."""
+        return self.reached[-1] if self.reached else None
+
+
+def fact_of(event: CanonicalEvent) -> DealFact | None:
+    """The deal fact in an event; None for other kinds and for deals without an id."""
+    kind, props = _KINDS.get(event.kind), event.props
+    if kind is None or not props.get("deal"):
+        return None
+    amount, currency = _amount(props)
+    return DealFact(
+        event.event_id, f"{event.source}:{props['deal']}", kind, event.at, amount, currency,  # type: ignore[arg-type]
+        str(props.get("name") or ""), str(props.get("stage") or ""), event.ref,
+    )  # fmt: skip
+
+
+def _amount(props: dict[str, Any]) -> tuple[int | None, str | None]:
+    minor, currency = props.get("amount_minor"), props.get("currency")
+    if type(minor) is not int or minor < 0 or not isinstance(currency, str) or len(currency) != 3:
+        return None, None
+    return minor, currency.upper()
+
+
+def read_deal(facts: Sequence[DealFact]) -> Deal:
+    """A deal from all its facts. The amount is the win's, else the newest one told."""
+    ordered = sorted(facts, key=lambda f: (f.at, f.event_id))
+    won = next((f for f in ordered if f.kind == "won"), None)
+    priced = [f for f in ordered if f.amount_minor is not None]
+    price = won if won is not None and won.amount_minor is not None else (priced[-1] if priced else None)
+    return Deal(
+        deal=ordered[0].deal,
+        ref=(won or ordered[0]).ref,
+        name=next((f.name for f in reversed(ordered) if f.name), ""),
+        amount_minor=price.amount_minor if price else None,
+        currency=price.currency if price else None,
+        won=won,
+        lost_at=max((f.at for f in ordered if f.kind == "lost"), default=None),
+        last=ordered[-1],
+    )
+
+
+def open_before(facts: Sequence[DealFact], at: datetime) -> datetime | None:
+    """Since when the deal was open, if it was still open at `at`; None otherwise."""
+    earlier = sorted((f for f in facts if f.at < at), key=lambda f: (f.at, f.event_id))
+    return earlier[0].at if earlier and earlier[-1].kind == "open" else None
+
+
+def stand(referral: Referral, deals: Sequence[Sequence[DealFact]], credited: set[str], window_days: int) -> Standing:
+    """Where a referral stands by all facts of the deals it may belong to.
+
+    `credited` are the deals whose win, if it counts, is this referral's. A win counts when it comes at or after the
+    sign-up and within `window_days` of it.
+    """
+    signed_up, closes = referral.created_at, referral.created_at + timedelta(days=window_days)
+    findings: list[Finding] = []
+    wins: list[Deal] = []
+    opened: list[DealFact] = []
+    lost: list[DealFact] = []
+    running = False
+    for facts in sorted(deals, key=lambda found: found[0].deal):
+        deal = read_deal(facts)
+        after = [f for f in facts if f.at >= signed_up]
+        opened += [f for f in after if f.kind == "open"]
+        if since := open_before(facts, signed_up):
+            findings.append(
+                _note(
+                    OPEN_BEFORE,
+                    deal,
+                    f"Not new: {deal.ref} was open since {day(since)}, before the sign-up.",
+                    hold=True,
+                )
+            )
+        if deal.won is not None:
+            refusal = _why_not(deal, deal.won, signed_up, closes, window_days, deal.deal in credited)
+            if refusal:
+                findings.append(refusal)
+            else:
+                wins.append(deal)
+        elif after and deal.last.kind == "lost":
+            lost.append(deal.last)
+        elif after:
+            running = True
+    return _stages(wins, opened, [] if running else lost, findings)
+
+
+def _why_not(
+    deal: Deal, won: DealFact, signed_up: datetime, closes: datetime, window_days: int, credited: bool
+) -> Finding | None:
+    if won.at < signed_up:
+        said = f"{deal.ref} was won on {day(won.at)}, before the sign-up on {day(signed_up)}: it does not count."
+        return _note(WON_BEFORE, deal, said)
+    if won.at > closes:
+        said = (
+            f"{deal.ref} was won on {day(won.at)}, more than {window_days} days after the sign-up: it does not count."
+        )
+        return _note(OUT_OF_WINDOW, deal, said)
+    if not credited:
+        return _note(ELSEWHERE, deal, f"{deal.ref} is credited to another referral of the same company.")
+    return None
+
+
+def _note(rule: str, deal: Deal, said: str, *, hold: bool = False) -> Finding:
+    return Finding(rule, "hold" if hold else "note", said, {"deal": deal.deal, "ref": deal.ref})
+
+
+def _stages(wins: list[Deal], opened: list[DealFact], lost: list[DealFact], findings: list[Finding]) -> Standing:
+    reached: list[Reached] = []
+    kept = [d for d in wins if not d.taken_back]
+    back = [d for d in wins if d.taken_back]
+    if opened:
+        first = min(opened, key=lambda f: (f.at, f.event_id))
+        reached.append(Reached("qualified", first.at, first.event_id, f"{first.ref}: sales is talking to them."))
+    if kept:
+        first_win = min((d.won for d in kept if d.won), key=lambda f: (f.at, f.event_id))
+        reached.append(Reached("won", first_win.at, first_win.event_id, f"{first_win.ref} was won."))
+    elif lost or back:
+        last = max([*lost, *(d.last for d in back)], key=lambda f: (f.at, f.event_id))
+        reached.append(Reached("lost", last.at, last.event_id, f"{last.ref} was lost."))
+    again = [_note(TAKEN_BACK, d, f"{d.ref} was reported lost after it was won.", hold=True) for d in back]
+    return Standing(reached, _by_rule(findings + again), wins, back)
+
+
+def _by_rule(findings: list[Finding]) -> list[Finding]:
+    """One finding per rule, whatever the number of deals it speaks of."""
+    merged: dict[str, Finding] = {}
+    for one in findings:
+        before = merged.get(one.rule)
+        if before is None:
+            merged[one.rule] = Finding(one.rule, one.verdict, one.reason, {"deals": [one.evidence]})
+        else:
+            deals = [*before.evidence["deals"], one.evidence]
+            merged[one.rule] = Finding(one.rule, one.verdict, f"{before.reason} {one.reason}", {"deals": deals})
+    return list(merged.values())
+
+
+def day(at: datetime) -> str:
+    """`3 March 2026`."""
+    return f"{at.day} {at:%B %Y}"
+
+
+def price_text(minor: int | None, currency: str | None) -> str:
+    """The amount for people, or that none is known."""
+    return "amount unknown" if minor is None or currency is None else money_text(minor, currency)
