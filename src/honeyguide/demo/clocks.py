@@ -25,3 +25,9 @@ def office_hours(rng: Random, begin: datetime, zone: str, days: float = 7) -> da
         if begin <= at < end:
             return at
     return begin + timedelta(seconds=rng.uniform(0, days * 86_400))
+
+
+def awake(zone: str, at: datetime) -> bool:
+    """Is it surely day there (nine to half past six)? An unknown zone counts as Central Europe."""
+    local = at.astimezone(timezone(timedelta(hours=_OFFSETS.get(zone, 1))))
+    return 9 <= local.hour + local.minute / 60 < 18.5  # an hour of margin for summer time

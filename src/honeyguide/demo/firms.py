@@ -76,21 +76,11 @@ INDUSTRIES: dict[str, tuple[int, tuple[str, ...], str]] = {
 }  # fmt: skip
 
 _FIRST = {
-    "en": (
-        "Alder Anchor Arrow Aspen Beacon Birch Blackrock Bluebird Brook Cedar Clearview Copper Cornerstone Crestline "
-        "Dovetail Eastgate Elm Ember Evergreen Fairfield Falcon Ferndale Foxglove Glen Granite Greenhill Harbour "
-        "Hawthorn Hearth Heron Highfield Ironbridge Juniper Keystone Kingfisher Lakeside Lantern Larkspur Linden "
-        "Maple Meadow Millstone Moorland Northwind Oakley Orchard Osprey Pinecrest Quarry Redwood Ridgeway Riverside "
-        "Rowan Sandstone Silverline Southbank Sparrow Stonebridge Summit Swift Tamarack Thistle Trailhead Truewell "
-        "Upland Valley Wayside Westmere Willow Windmill Wren Yarrow"
-    ).split(),
-    "de": (
-        "Adler Alster Bergmann Brunner Falk Fichte Förde Hallmann Hansa Heide Isar Kranich Lindner Main Nordlicht "
-        "Oberland Rhein Sander Schwaben Spree Steiner Tannhof Weser Wiesen Ziegler"
-    ).split(),
-    "fr": "Alizé Armor Bellevue Boréal Cèdre Garonne Hêtre Lavande Loire Mistral Ormeau Rivage Sapin Vaucluse".split(),
-    "es": "Alameda Alcázar Cantábrico Ebro Encina Faro Giralda Levante Mirador Olivar Sierra Solana Tajo".split(),
-    "other": "Aurora Baltica Brisa Castello Delta Fjord Lago Linea Mare Nord Norte Öresund Polder Riva Sole Strand Terra Vega Vento Vista".split(),
+    "en": ["Alder", "Anchor", "Arrow", "Aspen", "Beacon", "Birch", "Blackrock", "Bluebird", "Brook", "Cedar", "Clearview", "Copper", "Cornerstone", "Crestline", "Dovetail", "Eastgate", "Elm", "Ember", "Evergreen", "Fairfield", "Falcon", "Ferndale", "Foxglove", "Glen", "Granite", "Greenhill", "Harbour", "Hawthorn", "Hearth", "Heron", "Highfield", "Ironbridge", "Juniper", "Keystone", "Kingfisher", "Lakeside", "Lantern", "Larkspur", "Linden", "Maple", "Meadow", "Millstone", "Moorland", "Northwind", "Oakley", "Orchard", "Osprey", "Pinecrest", "Quarry", "Redwood", "Ridgeway", "Riverside", "Rowan", "Sandstone", "Silverline", "Southbank", "Sparrow", "Stonebridge", "Summit", "Swift", "Tamarack", "Thistle", "Trailhead", "Truewell", "Upland", "Valley", "Wayside", "Westmere", "Willow", "Windmill", "Wren", "Yarrow"],
+    "de": ["Adler", "Alster", "Bergmann", "Brunner", "Falk", "Fichte", "Förde", "Hallmann", "Hansa", "Heide", "Isar", "Kranich", "Lindner", "Main", "Nordlicht", "Oberland", "Rhein", "Sander", "Schwaben", "Spree", "Steiner", "Tannhof", "Weser", "Wiesen", "Ziegler"],
+    "fr": ["Alizé", "Armor", "Bellevue", "Boréal", "Cèdre", "Garonne", "Hêtre", "Lavande", "Loire", "Mistral", "Ormeau", "Rivage", "Sapin", "Vaucluse"],
+    "es": ["Alameda", "Alcázar", "Cantábrico", "Ebro", "Encina", "Faro", "Giralda", "Levante", "Mirador", "Olivar", "Sierra", "Solana", "Tajo"],
+    "other": ["Aurora", "Baltica", "Brisa", "Castello", "Delta", "Fjord", "Lago", "Linea", "Mare", "Nord", "Norte", "Öresund", "Polder", "Riva", "Sole", "Strand", "Terra", "Vega", "Vento", "Vista"],
 }  # fmt: skip
 
 _FORMS = {

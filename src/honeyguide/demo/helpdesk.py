@@ -42,10 +42,9 @@ def week(cast: Cast, number: int, begin: datetime) -> Iterator[DemoEvent]:
     """The tickets opened in one week; their later steps may fall into the weeks after."""
     rng = Random(f"{cast.seed}:tickets:{number}")
     pace = (0.72 + 0.5 * min(number, _WEEKS) / _WEEKS) * len(cast.companies) / 428
-    opened: list[tuple[datetime, Company]] = []
     weights = [_weight(company, begin + timedelta(days=3)) for company in cast.companies]
-    for company in rng.choices(cast.companies, weights, k=max(1, round(49 * pace))):
-        opened.append((office_hours(rng, begin, company.timezone), company))
+    writers = rng.choices(cast.companies, weights, k=max(1, round(49 * pace)))
+    opened = [(office_hours(rng, begin, company.timezone), company) for company in writers]
     opened.sort(key=lambda pair: (pair[0], pair[1].key))
     for index, (at, company) in enumerate(opened):
         staff = [p for p in company.staff(at) if not p.came_from or p.since < at]

@@ -84,7 +84,8 @@ def draw_post(rng: Random, segment: str, position: int) -> tuple[str, str]:
     if position < len(head):
         return head[position]
     posts, weights = zip(*_MIX[segment], strict=True)
-    return rng.choices(posts, weights)[0]
+    post: tuple[str, str] = rng.choices(posts, weights)[0]
+    return post
 
 
 def write_title(rng: Random, post: tuple[str, str], language: str) -> str:
