@@ -38,7 +38,7 @@ async def _write(tx: Tx, moments: Sequence[Moment]) -> list[UUID]:
         insert into moment (workspace_id, id, kind, subject, record_id, company_record_id, strength, title, occurred_at,
                             window_ends_at, half_life_hours, detector_version, event_id, evidence)
         select $1, m.id, m.kind, m.subject, m.record_id, m.company_id, m.strength, m.title, m.occurred_at, m.window_ends_at,
-               m.half_life, $13, m.event_id, m.evidence
+               m.half_life, $13, m.event_id, m.evidence -> 'list'
         from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::real[], $8::text[],
                     $9::timestamptz[], $10::timestamptz[], $11::real[], $12::uuid[], $14::jsonb[])
           as m(id, kind, subject, record_id, company_id, strength, title, occurred_at, window_ends_at, half_life, event_id,
@@ -67,7 +67,7 @@ async def _write(tx: Tx, moments: Sequence[Moment]) -> list[UUID]:
         [m.half_life_hours for m in ordered],
         [m.event_id for m in ordered],
         VERSION,
-        [plain(m.evidence) for m in ordered],
+        [{"list": plain(m.evidence)} for m in ordered],  # the driver takes no array of arrays
     )
     return [row["id"] for row in rows]
 
