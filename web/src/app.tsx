@@ -1,0 +1,68 @@
+import { lazy, Suspense, useEffect } from "react";
+
+import { rememberCsrf } from "./api/client";
+import { startLive } from "./api/live";
+import { useSession } from "./api/queries";
+import { Boundary } from "./parts/boundary";
+import { Bones, Empty, Failure } from "./parts/states";
+import { Toasts } from "./parts/toast";
+import { Link, match, useAddress } from "./router";
+import { AskNowScreen } from "./screens/asknow/AskNowScreen";
+import { SessionContext } from "./session";
+import { Shell } from "./shell/Shell";
+
+const People = lazy(() => import("./screens/people/PeopleScreen"));
+const Persona = lazy(() => import("./screens/people/PersonaScreen"));
+const Outbox = lazy(() => import("./screens/outbox/OutboxScreen"));
+const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
+const Payouts = lazy(() => import("./screens/payouts/PayoutsScreen"));
+const Programs = lazy(() => import("./screens/programs/ProgramsScreen"));
+const Lift = lazy(() => import("./screens/lift/LiftScreen"));
+const Sources = lazy(() => import("./screens/sources/SourcesScreen"));
+const Audit = lazy(() => import("./screens/audit/AuditScreen"));
+
+function Screen({ path }: { path: string }) {
+  const persona = match("/people/:id", path);
+  if (persona?.id) return <Persona key={persona.id} id={persona.id} />;
+  switch (path) {
+    case "/": return <AskNowScreen />;
+    case "/people": return <People />;
+    case "/outbox": return <Outbox />;
+    case "/referrals": return <Referrals />;
+    case "/payouts": return <Payouts />;
+    case "/programs": return <Programs />;
+    case "/lift": return <Lift />;
+    case "/sources": return <Sources />;
+    case "/audit": return <Audit />;
+    default:
+      return (
+        <Empty icon="search" title="There is no such page" actions={<Link className="btn" to="/">Go to Ask now</Link>}>
+          The address may be old or mistyped.
+        </Empty>
+      );
+  }
+}
+
+/** The console: sign-in state first, then one screen inside the shell. */
+export function App() {
+  const session = useSession();
+  const { path } = useAddress();
+  useEffect(() => {
+    if (!session.data) return;
+    rememberCsrf(session.data.csrf);
+    startLive();
+  }, [session.data]);
+  // The token must be known before a first write can be clicked.
+  if (session.data) rememberCsrf(session.data.csrf);
+  if (session.isError && !session.data) return <main><Failure failure={session.error} retry={() => void session.refetch()} /></main>;
+  return (
+    <SessionContext value={session.data ?? null}>
+      <Shell path={path}>
+        <Boundary what="This page" key={path}>
+          <Suspense fallback={<Bones />}>{session.data ? <Screen path={path} /> : <Bones />}</Suspense>
+        </Boundary>
+      </Shell>
+      <Toasts />
+    </SessionContext>
+  );
+}

@@ -1,0 +1,125 @@
+import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+
+import type { Listing } from "../api/contract";
+import { Link } from "../router";
+import { useIsNarrow, useKeys } from "./hooks";
+import css from "./rows.module.css";
+import { Bones, Failure, Freshness } from "./states";
+
+export type Column<Row> = {
+  key: string;
+  head: string;
+  width: string;
+  cell: (row: Row) => ReactNode;
+  align?: "right";
+  /** Where the cell goes on a phone: left of the first line, right of it, a line below, or nowhere. */
+  phone?: "main" | "side" | "sub" | "hide";
+};
+
+type RowsProps<Row> = {
+  label: string;
+  columns: Column<Row>[];
+  query: UseInfiniteQueryResult<InfiniteData<Listing<Row>>>;
+  rowKey: (row: Row) => string;
+  empty: ReactNode;
+  /** Each row is a link, or a button, or only text. */
+  to?: (row: Row) => string;
+  onOpen?: (row: Row) => void;
+  openKey?: string;
+  keys?: boolean;
+};
+
+/** A table of any length: only what is seen is drawn; j and k walk the rows. */
+export function Rows<Row>({ label, columns, query, rowKey, empty, to, onOpen, openKey, keys = true }: RowsProps<Row>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const narrow = useIsNarrow();
+  const [active, setActive] = useState(0);
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
+  const total = query.data?.pages[0]?.total ?? rows.length;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (narrow ? 76 : 52),
+    overscan: 8,
+    getItemKey: (index) => rowKey(rows[index] as Row),
+  });
+  const shown = virtual.getVirtualItems();
+  const last = shown[shown.length - 1]?.index ?? 0;
+  useEffect(() => {
+    if (last >= rows.length - 10 && query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+  }, [last, rows.length, query]);
+
+  const interactive = Boolean(to ?? onOpen);
+  const walk = (step: number) => (event: KeyboardEvent) => {
+    event.preventDefault();
+    const next = Math.max(0, Math.min(rows.length - 1, active + step));
+    setActive(next);
+    virtual.scrollToIndex(next);
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"] [data-row]`)?.focus({ preventScroll: true });
+    });
+  };
+  const up = walk(-1);
+  const down = walk(1);
+  useKeys({ j: down, k: up, ArrowDown: down, ArrowUp: up }, keys && interactive && rows.length > 0);
+
+  if (query.data === undefined) {
+    return query.isError ? <Failure failure={query.error} retry={() => void query.refetch()} /> : <Bones />;
+  }
+  if (rows.length === 0) return <><Freshness query={query} />{empty}</>;
+
+  const open = (row: Row, index: number, inner: ReactNode) => {
+    const common = { "data-row": true, className: css.open, tabIndex: index === active ? 0 : -1, onFocus: () => setActive(index) };
+    if (to) return <Link to={to(row)} {...common}>{inner}</Link>;
+    if (onOpen) return <button onClick={() => onOpen(row)} {...common}>{inner}</button>;
+    return inner;
+  };
+  const grid = columns.map((column) => column.width).join(" ");
+  return (
+    <>
+      <Freshness query={query} />
+      <div className={css.table} role="table" aria-label={label} aria-rowcount={total + 1} style={{ ["--grid" as string]: grid }}>
+        <div role="rowgroup" className={css.headGroup}>
+          <div className={css.head} role="row" aria-rowindex={1}>
+            {columns.map((column) => (
+              <span key={column.key} role="columnheader" data-align={column.align}>{column.head}</span>
+            ))}
+          </div>
+        </div>
+        <div className={css.scroll} ref={scroller} role="rowgroup" tabIndex={interactive ? -1 : 0} aria-label={label}>
+          <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+            {shown.map((item) => {
+              const row = rows[item.index] as Row;
+              return (
+                <div
+                  key={item.key} ref={virtual.measureElement} data-index={item.index} role="row" aria-rowindex={item.index + 2}
+                  className={css.row} data-live={interactive} data-open={openKey !== undefined && rowKey(row) === openKey}
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  {columns.map((column, at) => (
+                    <div key={column.key} role="cell" className={css.cell} data-align={column.align} data-phone={column.phone ?? "hide"}>
+                      {at === 0 ? open(row, item.index, column.cell(row)) : column.cell(row)}
+                    </div>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
+          {query.isFetchingNextPage && <p className={css.more} role="status">Loading more</p>}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Two lines in one cell. */
+export function Two({ top, below }: { top: ReactNode; below?: ReactNode }) {
+  return (
+    <span className={css.two}>
+      <span className="clip">{top}</span>
+      {below && <span className="clip small muted">{below}</span>}
+    </span>
+  );
+}

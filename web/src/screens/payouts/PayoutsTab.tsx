@@ -1,0 +1,102 @@
+import { useState } from "react";
+
+import type { Payout, PayoutDetail } from "../../api/contract";
+import { usePayout, usePayouts } from "../../api/queries";
+import { ago, money, moment, words } from "../../format";
+import { useNow } from "../../parts/hooks";
+import { Icon } from "../../parts/icons";
+import { Rows, Two, type Column } from "../../parts/rows";
+import { Sheet } from "../../parts/sheet";
+import { Empty, Loaded } from "../../parts/states";
+import { Badge, Fact, toneOf } from "../../parts/ui";
+import { setParams, useAddress } from "../../router";
+import css from "./payouts.module.css";
+import { useApprovePayout, useMarkPaid } from "./writes";
+
+/** Batches of rewards: one person requests, another approves, the rail pays. */
+export function PayoutsTab() {
+  const { params } = useAddress();
+  const id = params.get("id") ?? "";
+  const query = usePayouts();
+  const now = useNow(60_000);
+  const columns: Column<Payout>[] = [
+    { key: "what", head: "Payout", width: "minmax(0, 1.4fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.lines} {row.lines === 1 ? "reward" : "rewards"} by {words(row.rail)}</span>} below={row.reference || `${row.id.slice(0, 8)}`} /> },
+    { key: "requested", head: "Requested by", width: "minmax(0, 1fr)", phone: "sub", cell: (row) => <Two top={row.requested_by} below={ago(row.requested_at, now)} /> },
+    { key: "approved", head: "Approved by", width: "minmax(0, 1fr)", cell: (row) => (row.approved_by ? <Two top={row.approved_by} below={ago(row.approved_at, now)} /> : <span className="muted small">Needs another person</span>) },
+    { key: "state", head: "State", width: "96px", phone: "side", cell: (row) => <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge> },
+    { key: "total", head: "Total", width: "104px", align: "right", phone: "sub", cell: (row) => <span className="num strong">{money(row.total_minor, row.currency)}</span> },
+  ];
+  return (
+    <>
+      <Rows
+        label="Payouts" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
+        empty={<Empty icon="wallet" title="No payout has been requested" actions={<button className="btn primary" onClick={() => setParams({ tab: null, state: "approved" })}>See approved rewards</button>}>Pick approved rewards and request a payout; a second person approves it before any money leaves.</Empty>}
+      />
+      {id && <PayoutSheet id={id} onClose={() => setParams({ id: null })} />}
+    </>
+  );
+}
+
+function PayoutSheet({ id, onClose }: { id: string; onClose: () => void }) {
+  const query = usePayout(id);
+  const payout = query.data;
+  return (
+    <Sheet title={payout ? money(payout.total_minor, payout.currency) : "Payout"} note={payout && `${payout.lines} rewards by ${words(payout.rail)}`} onClose={onClose} foot={payout && <PayoutActions payout={payout} />}>
+      <Loaded query={query}>{(one) => <PayoutView payout={one} />}</Loaded>
+    </Sheet>
+  );
+}
+
+function PayoutActions({ payout }: { payout: PayoutDetail }) {
+  const approve = useApprovePayout();
+  const paid = useMarkPaid();
+  const [reference, setReference] = useState("");
+  const released = payout.state === "approved" || payout.state === "exported";
+  return (
+    <>
+      {payout.state === "requested" && (
+        <button className="btn primary" disabled={!payout.can_approve || approve.isPending} aria-describedby={payout.why_not ? "why-not" : undefined} onClick={() => approve.mutate(payout.id)}>
+          <Icon name="check" size={15} />Approve payout
+        </button>
+      )}
+      {released && <a className="btn" href={`/api/payouts/${payout.id}/export.csv`} download><Icon name="download" size={15} />Export CSV</a>}
+      {released && (
+        <form className={css.paid} onSubmit={(event) => { event.preventDefault(); if (reference.trim()) paid.mutate({ id: payout.id, reference: reference.trim() }); }}>
+          <input className="field" aria-label="The bank's reference" placeholder="Bank reference" value={reference} onChange={(event) => setReference(event.target.value)} />
+          <button className="btn primary" disabled={!reference.trim() || paid.isPending}>Mark paid</button>
+        </form>
+      )}
+      <button className="btn" onClick={() => setParams({ explain: `payout:${payout.id}`, id: null })}><Icon name="scroll-text" size={15} />Explain</button>
+    </>
+  );
+}
+
+function PayoutView({ payout }: { payout: PayoutDetail }) {
+  return (
+    <>
+      {payout.state === "requested" && (
+        <p className={css.whyNot} id="why-not">
+          <Icon name={payout.can_approve ? "users" : "lock"} size={15} />
+          {payout.can_approve ? `${payout.requested_by} requested this payout, so you may approve it. Nobody approves their own.` : (payout.why_not ?? "Another person must approve this payout.")}
+        </p>
+      )}
+      <dl>
+        <Fact name="State"><Badge tone={toneOf(payout.state)}>{words(payout.state)}</Badge></Fact>
+        <Fact name="Requested">{moment(payout.requested_at)} by {payout.requested_by}</Fact>
+        <Fact name="Approved">{payout.approved_at ? `${moment(payout.approved_at)} by ${payout.approved_by ?? "unknown"}` : <span className="muted">Not yet</span>}</Fact>
+        <Fact name="Paid">{payout.paid_at ? `${moment(payout.paid_at)} by ${payout.paid_by ?? "unknown"}` : <span className="muted">Not yet</span>}</Fact>
+        {payout.reference && <Fact name="Reference"><span className="mono">{payout.reference}</span></Fact>}
+      </dl>
+      <h3 style={{ margin: "20px 0 8px" }}>Rewards inside</h3>
+      <ul className={css.lines}>
+        {payout.rewards.map((one) => (
+          <li key={one.id}>
+            <span className="grow"><span className="clip strong">{one.advocate.name}</span><span className="clip small muted">{one.label}</span></span>
+            <span className="num">{money(one.amount_minor, one.currency)}</span>
+            <button className="btn quiet small" onClick={() => setParams({ explain: `reward:${one.id}`, id: null })}>Explain</button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { Sheet } from "../parts/sheet";
+import { PLACES } from "./places";
+import css from "./shell.module.css";
+
+const GROUPS: { name: string; keys: [string, string[]][] }[] = [
+  { name: "Everywhere", keys: [["Go to, find people", ["Ctrl/⌘", "K"]], ["Search this page", ["/"]], ["Next row", ["j"]], ["Previous row", ["k"]], ["Close", ["Esc"]], ["This help", ["?"]]] },
+  { name: "Ask now", keys: [["Approve and send", ["Enter"]], ["Approve and send", ["a"]], ["Edit the message", ["e"]], ["Not now", ["x"]]] },
+  { name: "Go to", keys: PLACES.map((place) => [place.name, ["g", place.key]]) },
+];
+
+/** Every shortcut on one sheet. */
+export function Help({ onClose }: { onClose: () => void }) {
+  return (
+    <Sheet title="Keyboard shortcuts" onClose={onClose}>
+      {GROUPS.map((group) => (
+        <section key={group.name}>
+          <h3 style={{ margin: "14px 0 4px" }}>{group.name}</h3>
+          <dl className={css.keys}>
+            {group.keys.map(([what, keys]) => (
+              <div key={what + keys.join()}>
+                <dt className="muted">{what}</dt>
+                <dd>{keys.map((key) => <kbd className="kbd" key={key}>{key}</kbd>)}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </Sheet>
+  );
+}

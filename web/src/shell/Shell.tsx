@@ -1,0 +1,144 @@
+import { useContext, useEffect, useState, type ReactNode } from "react";
+
+import { useLive } from "../api/live";
+import { useOverview } from "../api/queries";
+import { count, shortCount } from "../format";
+import { startChord, useIsNarrow, useKeys } from "../parts/hooks";
+import { Icon } from "../parts/icons";
+import { Sheet } from "../parts/sheet";
+import { Link, navigate } from "../router";
+import { SessionContext } from "../session";
+import { DemoControl } from "./DemoControl";
+import { Help } from "./Help";
+import { LiveMark } from "./LiveMark";
+import { OperatorMenu } from "./OperatorMenu";
+import { Palette } from "./Palette";
+import { isAt, PLACES } from "./places";
+import css from "./shell.module.css";
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+function useCounts(): Record<string, { short: string; full: string } | undefined> {
+  const overview = useOverview().data;
+  const live = useLive().pulse;
+  if (!overview) return {};
+  const say = (n: number, what: string) => ({ short: shortCount(n), full: `${count(n)} ${what}` });
+  return {
+    "/": say(live?.queue ?? overview.queue, "waiting"),
+    "/people": say(overview.personas, "known"),
+    "/referrals": say(overview.referrals, "so far"),
+  };
+}
+
+function Brand() {
+  const session = useContext(SessionContext);
+  return (
+    <div className={css.brand}>
+      <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden>
+        <path d="M16 2 28.200 9v14L16 30 3.800 23V9Z" fill="var(--honey)" />
+        <path d="M12 10.500v11M20 10.500v11M12 16h8" stroke="var(--honey-ink)" strokeWidth="2.600" strokeLinecap="round" fill="none" />
+      </svg>
+      <span className="clip strong">{session?.workspace.name ?? "Honeyguide"}</span>
+    </div>
+  );
+}
+
+function Nav({ path }: { path: string }) {
+  const counts = useCounts();
+  return (
+    <nav aria-label="Main">
+      <ul className={css.nav}>
+        {PLACES.map((place) => (
+          <li key={place.to}>
+            <Link to={place.to} className={css.place} aria-current={isAt(place.to, path) ? "page" : undefined}>
+              <Icon name={place.icon} size={16} />
+              <span className="grow">{place.name}</span>
+              {counts[place.to] && <span className={css.count} title={counts[place.to]?.full}>{counts[place.to]?.short}</span>}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function PhoneBar({ path, onMore }: { path: string; onMore: () => void }) {
+  return (
+    <nav className={css.phone} aria-label="Main">
+      {PLACES.filter((place) => place.phone).map((place) => (
+        <Link key={place.to} to={place.to} aria-current={isAt(place.to, path) ? "page" : undefined}>
+          <Icon name={place.icon} size={20} />
+          {place.name}
+        </Link>
+      ))}
+      <button onClick={onMore}><Icon name="menu" size={20} />More</button>
+    </nav>
+  );
+}
+
+/** Sidebar, live state and palette around every screen. */
+export function Shell({ path, children }: { path: string; children: ReactNode }) {
+  const narrow = useIsNarrow();
+  const [open, setOpen] = useState<"palette" | "help" | "more" | null>(null);
+  const name = PLACES.find((place) => isAt(place.to, path))?.name;
+  useEffect(() => {
+    document.title = name ? `${name} · Honeyguide` : "Honeyguide";
+    setOpen(null);
+  }, [name, path]);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setOpen((now) => (now === "palette" ? null : "palette"));
+      }
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
+  useKeys({ "?": () => setOpen("help"), g: startChord });
+  useKeys(
+    Object.fromEntries(
+      PLACES.map((place) => [place.key, (event: KeyboardEvent) => { event.preventDefault(); navigate(place.to); }]),
+    ),
+    true,
+    true,
+  );
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#page">Skip to the page</a>
+      {!narrow && (
+        <aside className={css.side} aria-label="Workspace">
+          <Brand />
+          <button className={css.find} onClick={() => setOpen("palette")}>
+            <Icon name="search" size={14} />
+            <span className="grow">Go to, find people</span>
+            <kbd className="kbd">{isMac ? "⌘" : "Ctrl"} K</kbd>
+          </button>
+          <Nav path={path} />
+          <div className={css.low}>
+            <DemoControl />
+            <LiveMark />
+            <OperatorMenu onHelp={() => setOpen("help")} />
+          </div>
+        </aside>
+      )}
+      <main className={css.main} id="page" tabIndex={-1}>{children}</main>
+      {narrow && <PhoneBar path={path} onMore={() => setOpen("more")} />}
+      {open === "more" && (
+        <Sheet title={<Brand />} onClose={() => setOpen(null)}>
+          <button className={css.find} onClick={() => setOpen("palette")}>
+            <Icon name="search" size={16} /><span className="grow">Go to, find people</span>
+          </button>
+          <Nav path={path} />
+          <div className="stack" style={{ marginTop: 20 }}>
+            <DemoControl />
+            <LiveMark />
+            <OperatorMenu onHelp={() => setOpen("help")} />
+          </div>
+        </Sheet>
+      )}
+      {open === "palette" && <Palette onClose={() => setOpen(null)} onHelp={() => setOpen("help")} />}
+      {open === "help" && <Help onClose={() => setOpen(null)} />}
+    </div>
+  );
+}
