@@ -72,8 +72,9 @@ _LEGAL_FORMS = frozenset({
 })  # fmt: skip
 
 _extract = tldextract.TLDExtract(
-    cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True, include_psl_private_domains=True
-)
+    cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True, include_psl_private_domains=True,
+    extra_suffixes=("example", "test"),  # RFC 2606: nobody owns them, so demos and tests name companies under them
+)  # fmt: skip
 
 
 def is_blocked(value: str) -> bool:

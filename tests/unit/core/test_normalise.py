@@ -52,6 +52,7 @@ def test_mailbox_drops_every_tag() -> None:
         ("a.myshopify.com", "a.myshopify.com"),
         ("münchen.de", "xn--mnchen-3ya.de"),
         ("server.local", None),
+        ("eu.acme.example", "acme.example"),
         ("co.uk", None),
         ("10.0.0.1", None),
         ("localhost", None),
