@@ -15,7 +15,7 @@ from honeyguide.app import road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.core import clock
-from honeyguide.core.errors import HoneyguideError, Unavailable
+from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database
 from honeyguide.db.migrate import ensure_partitions
 from honeyguide.jobs import Job
@@ -55,7 +55,9 @@ class Worker:
         ]
         async with contextlib.AsyncExitStack() as stack:
             if not self._settings.smtp_url:
-                await stack.enter_async_context(sink.running(self._db, self._settings.sink_port))
+                mails = sink.MailSink(self._db, self._settings.sink_port)
+                await mails.start()
+                stack.push_async_callback(mails.stop)
             await asyncio.gather(*loops)
 
     async def _every(self, pause_s: float, once: Pass) -> None:
@@ -91,7 +93,11 @@ class Worker:
     async def _send(self, workspace_id: int) -> int:
         sent = 0
         for channel in self._channels.values():
-            sent += await delivery.send_due(self._db, workspace_id, channel, clock.now())
+            gone = await delivery.send_due(self._db, workspace_id, channel, clock.now())
+            if gone:
+                async with self._db.tx(workspace_id) as tx:
+                    await decisions.mark_sent(tx, gone)
+            sent += len(gone)
         return sent
 
     async def _wind_the_clock(self, workspace_id: int) -> int:
@@ -117,14 +123,3 @@ class Worker:
         made = await ensure_partitions(self._owner_dsn, clock.now() + timedelta(days=1))
         if made:
             _log.info("made the log's partitions %s", ", ".join(made))
-
-
-async def send_once(db: Database, workspace_id: int, channels: dict[str, delivery.Channel]) -> int:
-    """One sending pass, for commands and tests that run without a worker."""
-    sent = 0
-    for channel in channels.values():
-        try:
-            sent += await delivery.send_due(db, workspace_id, channel, clock.now())
-        except HoneyguideError as e:
-            _log.warning("%s", e.sentence())
-    return sent
