@@ -92,7 +92,7 @@ async def test_the_whole_spec_as_one_import(
     db: Database, workspace: int, committer: Committer, payloads: list[dict[str, Any]]
 ) -> None:
     """Without ids of ours: a derived id per item, so that equal examples in one request are not lost."""
-    source, key = await _source(db, workspace)
+    _, key = await _source(db, workspace)
     items = [{k: v for k, v in p.items() if k != "messageId"} for p in payloads]
     answer = await call(
         IngestDoor(db, committer), "/v1/import?verbose=1", msgspec.json.encode({"batch": items}), basic(key)

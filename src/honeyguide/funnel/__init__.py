@@ -9,11 +9,11 @@ Doors write through a `Committer` (group commit); stages and imports through `ap
 """
 
 from honeyguide.funnel.committer import Committer
-from honeyguide.funnel.dead_letters import DeadLetter, dead_letter, dead_letters
 from honeyguide.funnel.decode import decode
 from honeyguide.funnel.events import Broken, Lane, NewEvent, Outcome, Undecodable, Verdict, own_event
 from honeyguide.funnel.imports import ImportRun, import_file
 from honeyguide.funnel.ingest import append
+from honeyguide.funnel.letters import DeadLetter, dead_letter, dead_letters
 from honeyguide.funnel.mapping import ImportMapping, parse_mapping, read_mapping
 from honeyguide.funnel.sources import (
     Source,
@@ -27,9 +27,30 @@ from honeyguide.funnel.sources import (
 )
 
 __all__ = [
-    "Broken", "Committer", "DeadLetter", "ImportMapping", "ImportRun", "Lane", "NewEvent", "Outcome", "Source",
-    "Undecodable", "Verdict", "append", "create_source", "dead_letter", "dead_letters", "decode", "ensure_source",
-    "import_file", "internal_source", "load_sources", "own_event", "parse_mapping", "read_mapping", "renew_key",
+    "Broken",
+    "Committer",
+    "DeadLetter",
+    "ImportMapping",
+    "ImportRun",
+    "Lane",
+    "NewEvent",
+    "Outcome",
+    "Source",
+    "Undecodable",
+    "Verdict",
+    "append",
+    "create_source",
+    "dead_letter",
+    "dead_letters",
+    "decode",
+    "ensure_source",
+    "import_file",
+    "internal_source",
+    "load_sources",
+    "own_event",
+    "parse_mapping",
+    "read_mapping",
+    "renew_key",
     "source_of_key",
     "source_totals",
-]  # fmt: skip
+]

@@ -72,13 +72,10 @@ async def import_file(
         run = await _start(tx, source, path, spec)
     if run.state == "done":
         return run
-    key = digest_of(spec).hex()
     rows = islice(_lines(path), run.rows_done, None)
     while chunk := list(islice(rows, CHUNK)):
         async with db.tx(workspace_id) as tx:
-            outcomes = await append_mixed(
-                tx, [(source.id, _input(source, spec, key, path, joins, one)) for one in chunk]
-            )
+            outcomes = await append_mixed(tx, [(source.id, _input(source, spec, path, joins, one)) for one in chunk])
             run = await _advance(tx, run, outcomes)
         if progress is not None:
             progress(run)
@@ -90,9 +87,8 @@ async def _source_with(tx: Tx, name: str, spec: FileMapping) -> Source:
     source = await ensure_source(tx, "import", name)
     held = await run_tables.lock_source(tx, source.id)
     mappings = dict(held.get("mappings", {}))
-    key = digest_of(spec).hex()
-    if key not in mappings:
-        mappings[key] = msgspec.to_builtins(spec)
+    if mappings.get(spec.name) != (given := msgspec.to_builtins(spec)):
+        mappings[spec.name] = given
         await change_settings(tx, source, {**held, "mappings": mappings})
     return (await load_sources(tx))[source.id]
 
@@ -118,19 +114,19 @@ async def _advance(tx: Tx, run: ImportRun, outcomes: list[Outcome]) -> ImportRun
 
 
 def _input(
-    source: Source, spec: FileMapping, key: str, path: Path, joins: dict[str, dict[str, str]], line: _Line
+    source: Source, spec: FileMapping, path: Path, joins: dict[str, dict[str, str]], line: _Line
 ) -> NewEvent | Broken:
     now = clock.now()
     try:
         if line.row is None:
             raise Undecodable("bad_row", line.problem)
-        return _new_event(source, spec, key, path, joins, line.row, now)
+        return _new_event(source, spec, joins, line.row, now)
     except Undecodable as e:
         return Broken(e.reason, f"Row {line.number} of {path.name}: {e.detail}", line.raw, now, "import")
 
 
 def _new_event(
-    source: Source, spec: FileMapping, key: str, path: Path, joins: dict[str, dict[str, str]], row: dict[str, Any],
+    source: Source, spec: FileMapping, joins: dict[str, dict[str, str]], row: dict[str, Any],
     now: datetime,
 ) -> NewEvent:  # fmt: skip
     ident = "/".join(str(row.get(c) or "") for c in spec.id_columns)
@@ -144,7 +140,7 @@ def _new_event(
             raise Undecodable("not_found", f"{lookup.file} has no row with {lookup.by} {row.get(lookup.by)!r}.")
         joined[column] = value
     message_id = f"{spec.name}:{ident}"
-    body = msgspec.json.encode(decode_rows.ImportedRow(path.name, key, row, joined))
+    body = msgspec.json.encode(decode_rows.ImportedRow(spec.name, row, joined))
     at = min(decode_rows.row_time(spec, row), now)
     arrived = Arrived(
         event_id(source.workspace_id, source.id, message_id), source, source.slug, source.name, spec.name, message_id,

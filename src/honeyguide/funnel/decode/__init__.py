@@ -4,12 +4,11 @@ The port is `Decoder`. A decoder never drops anything: what it has no name for b
 Undecodable only for a body that is not of its format at all. It is pure: the same row gives the same events.
 """
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.funnel.decode import canonical, rows, segment, stripe, webhook, zendesk
-from honeyguide.funnel.decode.arrived import Arrived
+from honeyguide.funnel.decode.arrived import Arrived, LogRow
 from honeyguide.funnel.events import Undecodable
 from honeyguide.funnel.sources import Source
 
@@ -30,7 +29,7 @@ DECODERS: dict[str, Decoder] = {
 }
 
 
-def decode(row: Mapping[str, Any], source: Source) -> list[CanonicalEvent]:
+def decode(row: LogRow, source: Source) -> list[CanonicalEvent]:
     """The canonical events of one row of the log. Raises Undecodable with a reason code and a sentence."""
     decoder = DECODERS.get(row["format"])
     if decoder is None:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from honeyguide.core.terms import CanonicalEvent, RecordRef
+from honeyguide.db import Row
 from honeyguide.funnel.events import Undecodable
 from honeyguide.funnel.sources import Source
 
@@ -16,6 +17,7 @@ _LABELS = {
     "hubspot": "HubSpot", "zendesk": "Zendesk", "stripe": "Stripe", "salesforce": "Salesforce", "github": "GitHub",
     "intercom": "Intercom", "shopify": "Shopify", "product": "Product", "segment": "Segment", "honeyguide": "Honeyguide",
 }  # fmt: skip
+LogRow = Row | Mapping[str, Any]
 _json = msgspec.json.Decoder()
 
 
@@ -33,7 +35,7 @@ class Arrived(Struct, frozen=True):
     body: bytes
 
     @staticmethod
-    def of(row: Mapping[str, Any], source: Source) -> "Arrived":
+    def of(row: LogRow, source: Source) -> "Arrived":
         """From a row as consumers read it."""
         slug = source.slug
         return Arrived(

@@ -19,9 +19,12 @@ Row = dict[str, Any]
 
 
 class ImportedRow(Struct, frozen=True):
-    """The body of an imported row: the row as it stood in the file, what was looked up, and its mapping's digest."""
+    """The body of an imported row: as it stood in the file, what was looked up, and the name of its mapping.
 
-    file: str
+    Neither the file's name nor the mapping's content is in it, so the same row out of another export, or imported
+    again under a mended mapping, is a duplicate; a mended mapping reads the rows anew on the next replay.
+    """
+
     mapping: str
     row: Row
     joined: dict[str, str] = field(default_factory=dict)
@@ -39,11 +42,11 @@ def decode(arrived: Arrived) -> list[CanonicalEvent]:
     stored = arrived.source.settings.get("mappings", {}).get(body.mapping)
     if stored is None:
         raise Undecodable("unknown_mapping", f"The source has no mapping {body.mapping}.")
-    return events_of(arrived, _parsed(body.mapping, msgspec.json.encode(stored)), {**body.row, **body.joined})
+    return events_of(arrived, _parsed(msgspec.json.encode(stored)), {**body.row, **body.joined})
 
 
 @lru_cache(maxsize=256)
-def _parsed(_: str, stored: bytes) -> FileMapping:
+def _parsed(stored: bytes) -> FileMapping:
     return msgspec.json.decode(stored, type=FileMapping)
 
 
