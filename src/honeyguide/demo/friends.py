@@ -70,9 +70,7 @@ def disguised(friend: Friend, advocate_name: str, advocate_email: str) -> Friend
     """The friend as what a dishonest attempt writes into the form."""
     local, _, domain = advocate_email.partition("@")
     if friend.fate == "self":
-        return Friend(
-            **{**_fields(friend), "name": advocate_name, "email": f"{local}+friend@{domain}", "domain": domain}
-        )
+        return structs.replace(friend, name=advocate_name, email=f"{local}+friend@{domain}", domain=domain)
     if friend.fate == "colleague":
         own = friend.email.split("@", 1)[0]
         return structs.replace(friend, email=f"{own}@{domain}", domain=domain)

@@ -100,7 +100,8 @@ def ticket(cast: Cast, rng: Random, number: int, person: Person, opened: datetim
     agent = rng.choice(phrases.AGENTS)
     hours = round(course.solved) if course.solved else 4
     slots = Slots(rng, person, agent, hours)
-    temper = "cross" if person.company.troubled(opened) and rng.random() < 0.55 else person.temper
+    upset = person.company.troubled(opened) and course.issue.severity > 0 and rng.random() < 0.55
+    temper = "cross" if upset else person.temper
     subject = writing.subject_line(slots, course.issue, temper)
     body = writing.first_message(slots, course.issue, person, temper)
     desk = _Desk(cast, number, person, opened, subject, body, course.priority, _sender(rng, person, course.issue))

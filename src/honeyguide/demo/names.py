@@ -52,8 +52,8 @@ _POOLS: dict[str, tuple[str, str]] = {
     "polish": (
         "Agnieszka Aleksandra Bartosz Dorota Ewa Grzegorz Iwona Jakub Joanna Karolina Katarzyna Krzysztof Łukasz "
         "Magdalena Marcin Marek Marta Michał Natalia Paweł Piotr Tomasz Wojciech Zofia",
-        "Adamczyk Baran Dąbrowska Duda Górska Jabłońska Kamiński Kaczmarek Kowalczyk Kozłowski Krawczyk Lis Mazur "
-        "Nowak Pawlak Piątek Sikora Szymczak Wójcik Wrona Zając Zieliński",
+        "Adamczyk Baran Wilk Duda Gajda Kubiak Sowa Kaczmarek Kowalczyk Bielak Krawczyk Lis Mazur "
+        "Nowak Pawlak Piątek Sikora Szymczak Wójcik Wrona Zając Zięba",
     ),
     "portuguese": (
         "Ana André Beatriz Bruno Camila Carolina Daniel Eduardo Fernanda Filipe Gabriela Henrique Inês Joana João "

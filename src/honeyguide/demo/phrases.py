@@ -8,34 +8,50 @@ OPENINGS: dict[str, tuple[str, ...]] = {
         "Hi everyone, hope you had a better Monday than we had!", "Hello lovely support people,",
         "Hi team, me again :)", "Hi there, sorry to bother you, I know it is a busy time.",
         "Morning! Coffee in hand and already a question.", "Hello, I tried the help page first, promise.",
-        "Hey folks, quick one (I think).", "Hi, long time no ticket!",
+        "Hey folks, quick one (I think).", "Hi, long time no ticket!", "Hello from a rainy {city}!",
+        "Hi team, first day back from holiday and here we go.", "Good morning! Nobody here wants to write to you, so I do.",
+        "Hi, it is me, the one with the many questions.", "Hello! My colleague says I should just ask, so I ask.",
+        "Hi all, greetings from the whole dispatch office.", "Hey there, hope the week treats you well.",
     ),
     "formal": ("Dear support team,", "Dear Sir or Madam,", "Good day,", "Dear Tidewater team,", "To whom it may concern,"),
-    "plain": ("Hello,", "Hi,", "Hi team,", "Good morning,", "Hello Tidewater,", "Hi support,"),
+    "plain": ("Hello,", "Hi,", "Hi team,", "Good morning,", "Hello Tidewater,", "Hi support,", "Good afternoon,", "Hello support team,", "Hi all,", ""),
     "learner": ("Hello dear support,", "Good morning, I write because we have one problem.", "Hello, sorry for my English.", "Dear friends,", "Hello, please help us."),
-    "warm": ("Hi all, first of all thank you for the help last time.", "Hello, you are always so quick, so here I am again.", "Hi team, we really like working with Tidewater, but today something is off.", "Hello! Our people love the app, just one thing:"),
-    "cross": ("This is the third time this month.", "I am honestly losing patience.", "Again.", "Seriously?", "We pay a lot of money for this.", "I hoped not to write this mail."),
+    "warm": (
+        "Hi all, first of all thank you for the help last time.", "Hello, you are always so quick, so here I am again.",
+        "Hello! Our people love the app, just one thing:", "Hi team, thanks again for the call last month.",
+        "Hello dear team,", "Hi Tidewater people,", "Good morning and thank you for being there.", "Hello, hope you are all well.",
+        "Hi, you helped my colleague so nicely that I dare to ask too.",
+    ),
+    "cross": ("This is the third time this month.", "I am honestly losing patience.", "Again.", "Seriously?", "We pay a lot of money for this.", "I hoped not to write this mail.", "Second attempt, nobody answered the first mail.", "Our patience has an end.", "So much for the new version.", "I do not know how to explain this to my boss any more."),
 }  # fmt: skip
 
 IMPACTS: dict[int, tuple[str, ...]] = {
     0: (
         "", "", "No hurry.", "It is not urgent, just good to know.", "Whenever you find a minute.", "Just asking for a colleague.",
-        "We can live with it for now.",
+        "We can live with it for now.", "A link to the right page would be enough.", "Next week is fine.",
+        "I could not find it in the help pages.", "Thanks in advance.", "It is more of a wish than a problem.",
     ),
     1: (
-        "", "We work around it for now but it costs us time every day.", "It confuses the new colleagues.",
-        "About {few} people are affected.", "It would be good to have it sorted before {day}.", "My boss asks me about it daily.",
+        "", "We work around it for now but it costs us time every day.", "It costs us perhaps half an hour a day.",
+        "{few} of us have seen it now.", "It is not dramatic but it is annoying.", "I would like to understand why.",
+        "Two customers have asked about it.", "Last month it was fine.", "We have found no pattern yet.",
+        "Please tell me if you need more details.", "It happens on my computer and on the one next to it.", "It would be good to have it sorted before {day}.", "My boss asks me about it daily.",
         "At the moment {tech} corrects it by hand.", "We noticed it first in {city}, perhaps others have it too.",
     ),
     2: (
         "We already had to apologise to {few} customers.", "The whole {city} team is affected.", "We do the planning on paper now.",
         "Every hour costs us a visit.", "{n} jobs are waiting.", "I need an answer today please.",
         "This makes us look bad in front of our biggest customer.", "Two of us spent the morning on the phone because of it.",
+        "Tomorrow is our busiest day of the week.", "The technicians call us for every address.", "It is holding up the invoicing as well.",
+        "Our service level is at stake, we promise four hours.", "I have {few} angry people in my inbox.",
+        "We are short of people this week anyway.", "{tech} is standing at a closed gate right now.",
     ),
     3: (
         "{n} technicians are waiting in their vans.", "We cannot dispatch anything.", "Please call me, I am at my desk.",
         "We are losing money by the minute.", "Our emergency line depends on this!", "All depots are affected.",
         "I need somebody on this right now.", "There is a hospital on today's list, so this cannot wait.",
+        "We have gone back to phones and a whiteboard.", "Our two largest customers have noticed.", "The night shift starts in {few} hours.",
+        "Please confirm that somebody is working on it.",
     ),
 }  # fmt: skip
 
@@ -43,11 +59,23 @@ CLOSINGS: dict[str, tuple[str, ...]] = {
     "terse": ("", "", "pls fix", "thx", "{first}", "Thanks.", "asap pls"),
     "chatty": ("Thanks a million and have a great day!\n{first}", "You are the best.\n{first} :)", "Cheers, {first}", "Ta!\n{first}", "Let me know if you need screenshots, I have plenty.\n{first}"),
     "formal": ("Kind regards,\n{name}\n{title}, {company}", "Best regards\n{name}\n{title}", "We look forward to your reply.\n\nYours sincerely,\n{name}", "With kind regards,\n{name}\n{company}"),
-    "plain": ("Thanks,\n{first}", "Thank you\n{name}", "Best,\n{first}", "Regards, {name}", "Thanks for looking into it.\n{first}"),
-    "learner": ("Thank you for your help in advance.\n{name}", "We wait for your answer.\n{first}", "Many greetings\n{name}", "Please can you look. Thanks you.\n{first}"),
-    "warm": ("Thanks for always being there.\n{first}", "No panic, I know you will sort it.\n{first}", "Thank you, as ever!\n{name}", "Have a lovely week,\n{first}"),
+    "plain": ("Thanks,\n{first}", "Thank you\n{name}", "Best,\n{first}", "Regards, {name}", "Thanks for looking into it.\n{first}", "Thanks!\n{name}", "{first}", "Many thanks,\n{name}\n{company}", "Best regards,\n{first}"),
+    "learner": ("Thank you for your help in advance.\n{name}", "We wait for your answer.\n{first}", "Many greetings\n{name}", "Please can you look. Thanks you.\n{first}", "With friendly greetings\n{name}", "I thank you very much.\n{first}", "Have a nice day and thanks.\n{name}, {company}"),
+    "warm": ("Thanks for always being there.\n{first}", "Thank you, as ever!\n{name}", "Have a lovely week,\n{first}", "Thank you all!\n{first}", "Thanks so much,\n{name}", "Greetings from {city},\n{first}", "Thank you, {first}"),
     "cross": ("I expect a call back today.\n{name}", "{name}\n{title}, {company}", "Fix this or tell me whom to call.\n{first}", "If this goes on we will have to look elsewhere.\n{name}", "{first}"),
 }  # fmt: skip
+
+DETAILS = (
+    "We tried another browser and a private window.", "Restarting did not change anything.", "It started after the update.",
+    "Nobody changed the settings, I asked around.", "It happens on {day}s only, as far as we can tell.",
+    "At our other site everything is normal.", "I have cleared the cache twice.", "The same happened once in the summer.",
+    "I attach what {tech} photographed.", "On the tablet it looks right, on the computer it does not.",
+    "It worked on {day}.", "I looked into the status page, all green.", "My login is the only one that is affected.",
+    "It does not happen with new customers, only with old ones.", "We are on version {version}.",
+    "If it helps: we use the {device} in the field.", "I can reproduce it every time.", "It comes and goes.",
+    "We noticed it at {clock}.", "Perhaps it has to do with the new depot.", "Our IT says that it is not the network.",
+    "There is no error message.", "The message disappears before I can read it.", "I have the feeling that it got worse this week.",
+)  # fmt: skip
 
 LEARNER_STARTS = (
     "We have the problem since some days.", "I try to explain:", "Maybe it is our mistake, maybe not.",

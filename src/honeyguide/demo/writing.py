@@ -63,7 +63,7 @@ class Slots:
             title=person.title or company.everyday,
             company=company.everyday,
             agent=agent.split(" ", 1)[0] if agent else "support",
-            hours=str(max(1, hours)),
+            hours=str(max(2, hours)),
         )  # fmt: skip
 
     def fill(self, template: str) -> str:
@@ -101,10 +101,14 @@ def choose_issue(rng: Random, person: Person, severity: tuple[int, ...] = (0, 1,
 def subject_line(slots: Slots, issue: Issue, temper: str) -> str:
     """The subject, the way this temper types it."""
     subject = slots.pick(issue.subjects)
+    if issue.severity and slots.rng.random() < 0.22:
+        subject = slots.fill(
+            f"{subject} {slots.rng.choice(('({city})', '/ {company}', '- {city}', '({tech})', '/ {city}'))}"
+        )
     if temper == "terse":
         return subject.lower() if slots.rng.random() < 0.6 else subject
     if temper == "cross" and slots.rng.random() < 0.4:
-        return subject.upper() if slots.rng.random() < 0.3 else f"{subject} - AGAIN"
+        return subject.upper() if slots.rng.random() < 0.5 else f"{subject} !!!"
     if temper == "chatty" and slots.rng.random() < 0.25:
         return f"{subject} :("
     return subject
@@ -120,6 +124,8 @@ def first_message(slots: Slots, issue: Issue, person: Person, temper: str) -> st
     parts = [problem, slots.pick(phrases.IMPACTS[issue.severity])]
     if temper == "learner" and slots.rng.random() < 0.6:
         parts.insert(0, slots.rng.choice(phrases.LEARNER_STARTS))
+    if issue.severity and issue.product != "billing" and slots.rng.random() < 0.55:
+        parts.insert(len(parts) - 1, slots.pick(phrases.DETAILS))
     if temper == "terse" and slots.rng.random() < 0.5:
         parts = [problem[0].lower() + problem[1:]]
     return _assembled(slots.pick(phrases.OPENINGS[temper]), tuple(parts), slots.pick(phrases.CLOSINGS[temper]))
