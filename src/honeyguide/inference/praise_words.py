@@ -26,7 +26,7 @@ COMPLAINT = re.compile(
     r"|want (a|our|my) (refund|money back)|looking for (an )?alternatives?|cancel(l)?ing (our|my)"
     r"|katastroph\w*|unbrauchbar|inakzeptabel|entt[aä]usch(t|end)|unzufrieden|frustriert|sehr (langsam|schlecht|ärgerlich)|funktioniert (immer noch )?nicht"
     r"|inacceptable|d[eé]çue?s?|inutilisable|catastrophique|tr[eè]s (lent|mauvais|d[eé]çue?)|ne (fonctionne|marche) (toujours )?pas"
-    r"|inaceptable|decepcionad[oa]s?|p[eé]sim[oa]|in[uú]til|muy (lento|mal[oa]|insatisfech[oa])|sigue sin funcionar|no funciona)\b",
+    r"|inaceptable|decepcionad[oa]s?|p[eé]sim[oa]|in[uú]til|muy (lent[oa]s?|mal[oa]s?|insatisfech[oa]s?)|sigue sin funcionar|no funciona)\b",
     re.IGNORECASE,
 )
 # Within a few words before a judgement these take it away; they never turn it into its opposite.

@@ -75,13 +75,17 @@ def _milestone(event: CanonicalEvent) -> Signal | None:
 
 def _fact(event: CanonicalEvent) -> Fact:
     texts = {"text": event.text, "comment": event.props.get("comment"), "subject": event.props.get("subject")}
-    props = {k: v for k, v in event.props.items() if k not in {"comment", "subject"} and _plain(v)}
+    props = {
+        clean(k): clean(v) if isinstance(v, str) else v
+        for k, v in event.props.items()
+        if k not in {"comment", "subject"} and _plain(v)
+    }
     return Fact(
         event_id=event.event_id,
         kind=event.kind,
         at=event.at,
         source=event.source,
-        ref=event.ref,
+        ref=clean(event.ref),
         person=event.person.id if event.person else None,
         company=event.company.id if event.company else None,
         props=props,
