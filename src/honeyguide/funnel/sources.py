@@ -121,17 +121,6 @@ async def source_of_key(db: Database, key: str, *, ttl_s: float = 5.0) -> Source
     return None if row is None else _source(row)
 
 
-async def renew_key(tx: Tx, source: Source, secret: str | None = None) -> str:
-    """A new write key for a source; the old one stops working (within seconds where it is remembered).
-
-    With `secret` the signing secret is replaced too. Returns the key, which is not kept.
-    """
-    key = new_token(KEY_PREFIX)
-    await tables.update_source_key(tx, source.id, key[:PREFIX_LENGTH], secret)
-    await tx.register(KEY_KIND, digest(key))
-    return key
-
-
 async def change_settings(tx: Tx, source: Source, settings: dict[str, Any]) -> Source:
     """Replace a source's settings (an import keeps its mappings there)."""
     await tables.update_source_settings(tx, source.id, settings)

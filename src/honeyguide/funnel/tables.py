@@ -124,14 +124,6 @@ async def update_source_settings(tx: Tx, source_id: int, settings: dict[str, Any
     )
 
 
-async def update_source_key(tx: Tx, source_id: int, prefix: str, secret: str | None) -> None:
-    """Give a source another write key, and another signing secret unless it is None."""
-    await tx.run(
-        "update source set key_prefix = $3, secret = coalesce($4, secret) where workspace_id = $1 and id = $2",
-        tx.workspace_id, source_id, prefix, secret,
-    )  # fmt: skip
-
-
 _LETTER = "id, source_id, event_id, stage, reason, detail, body, at, state, attempts"
 
 

@@ -23,6 +23,7 @@ from honeyguide.funnel import (
     source_of_key,
     source_totals,
 )
+from honeyguide.funnel import letters as letters_of
 from honeyguide.funnel.events import corrected_time
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
