@@ -19,9 +19,12 @@ _DERIVED: dict[str, tuple[str, tuple[str, ...]]] = {
     "assertion": ("id", ("recorded_at", "retracted_at")),
     "edge": ("kind, src, dst", ("recorded_at",)),
     "activity": ("record_id, product, feature, day", ()),
+    "signal": ("id", ()),
+    "title_seen": ("id", ()),
     "moment": ("id", ()),
+    "incident": ("id", ()),
 }
-_HISTORY = ("merge_log", "edge_history", "activity_dirty")
+_HISTORY = ("merge_log", "edge_history", "usage_month")
 
 
 class Replayed(Struct, frozen=True):

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import asyncpg
 
 from honeyguide import delivery, funnel, graph, identity, inference, moments, outcomes
+from honeyguide.core import clock
 from honeyguide.core.errors import Unavailable
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Database, Row, Tx, cursors
@@ -23,8 +24,8 @@ async def travel(tx: Tx, events: Sequence[CanonicalEvent]) -> None:
     """One batch from identity to moments, and the consents it carries."""
     persons = await identity.step(tx, events)
     changes = await graph.step(tx, events, persons)
-    await inference.step(tx, events, persons, changes)
-    await moments.step(tx, events, persons, changes)
+    touched = await inference.step(tx, events, persons, changes)
+    await moments.step(tx, events, persons, touched)
     await delivery.step(tx, events)
 
 
@@ -48,10 +49,18 @@ async def catch_up(
         total += moved
         if progress:
             progress(total)
-    async with db.tx(workspace_id) as tx:
-        await inference.statistics(tx)
-        await moments.refresh(tx)
+    while await statistics(db, workspace_id):
+        pass
     return total
+
+
+async def statistics(db: Database, workspace_id: int) -> int:
+    """Judge a few of the months whose activity changed. Returns how many records' standing may have changed."""
+    async with db.tx(workspace_id) as tx:
+        touched = await inference.statistics(tx, clock.now())
+        if touched:
+            await moments.statistics(tx, touched)
+        return len(touched)
 
 
 async def _consume(db: Database, workspace_id: int, consumer: str, step: Step, limit: int, after: str | None) -> int:

@@ -7,10 +7,12 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from honeyguide import funnel, programs
+from honeyguide import funnel, ledger, programs
+from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
 from honeyguide.core.ids import new_token
-from honeyguide.db import Database, Tx, create_workspace, workspace_by_slug
+from honeyguide.core.money import Money
+from honeyguide.db import Database, Tx, change_settings, create_workspace, workspace_by_slug
 from honeyguide.settings import Settings
 from honeyguide.web import auth
 from honeyguide.web.operators import ensure_operator, operators
@@ -60,7 +62,10 @@ async def demo_company(db: Database, settings: Settings) -> int:
     async with db.tx(workspace_id) as tx:
         for email, name, role in _DEMO_OPERATORS:
             await ensure_operator(tx, email, name, role)
-        await programs.ensure_program(tx, _PROGRAM)
+        program = await programs.ensure_program(tx, _PROGRAM)
+        await ledger.fund_budget(tx, "demo", program.id, Money(5_000_000, "EUR"), _DEMO_OPERATORS[1][0], clock.now())
+        # A newcomer looks at any hour, and mails must go then: Tidewater keeps no quiet hours.
+        await change_settings(tx, {"quiet_hours": "none"})
         known = {s.name: s for s in (await funnel.load_sources(tx)).values()}
         try:
             load_keys(settings)

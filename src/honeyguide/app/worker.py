@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from honeyguide import decisions, delivery, inference, learning, ledger, moments
+from honeyguide import decisions, delivery, learning, ledger
 from honeyguide.app import road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
@@ -78,12 +78,7 @@ class Worker:
 
     async def _road(self, workspace_id: int) -> int:
         moved = await road.advance(self._db, workspace_id)
-        if not moved:
-            async with self._db.tx(workspace_id) as tx:
-                moved = await inference.statistics(tx)
-                if moved:
-                    await moments.refresh(tx)
-        return moved
+        return moved or await road.statistics(self._db, workspace_id)
 
     async def _decide(self, workspace_id: int) -> int:
         async with self._db.tx(workspace_id) as tx:
@@ -93,11 +88,7 @@ class Worker:
     async def _send(self, workspace_id: int) -> int:
         sent = 0
         for channel in self._channels.values():
-            gone = await delivery.send_due(self._db, workspace_id, channel, clock.now())
-            if gone:
-                async with self._db.tx(workspace_id) as tx:
-                    await decisions.mark_sent(tx, gone)
-            sent += len(gone)
+            sent += await delivery.send_due(self._db, workspace_id, channel, clock.now())
         return sent
 
     async def _wind_the_clock(self, workspace_id: int) -> int:

@@ -1,6 +1,7 @@
 """Workspaces: making one, finding one by its slug."""
 
 import re
+from typing import Any
 
 from msgspec import Struct
 
@@ -20,6 +21,7 @@ class Workspace(Struct, frozen=True):
     name: str
     currency: str
     timezone: str
+    settings: dict[str, Any] = {}
 
 
 async def create_workspace(db: Database, slug: str, name: str, *, currency: str = "EUR", timezone: str = "UTC") -> int:
@@ -48,9 +50,16 @@ async def workspace_by_slug(db: Database, slug: str) -> int:
     return found
 
 
+async def change_settings(tx: Tx, values: dict[str, Any]) -> None:
+    """Set these settings of the workspace and leave the others as they are."""
+    await tx.run("update workspace set settings = settings || $2 where id = $1", tx.workspace_id, values)
+
+
 async def workspace(tx: Tx) -> Workspace:
     """The workspace of this transaction."""
-    row = await tx.row("select id, slug, name, currency, timezone from workspace where id = $1", tx.workspace_id)
+    row = await tx.row(
+        "select id, slug, name, currency, timezone, settings from workspace where id = $1", tx.workspace_id
+    )
     if row is None:
         raise NotFound(f"There is no workspace {tx.workspace_id}.")
     return Workspace(**dict(row))

@@ -10,7 +10,7 @@ from honeyguide.delivery import tables
 from honeyguide.delivery.budget import Limits, over_budget
 from honeyguide.delivery.compose import AskMessage, Composed, compose
 from honeyguide.delivery.consent import may_write
-from honeyguide.delivery.quiet import next_allowed, zone
+from honeyguide.delivery.quiet import hours_of, next_allowed, zone
 from honeyguide.delivery.tables import Message
 
 __all__ = ["TOPIC", "Message", "queue_message"]
@@ -96,5 +96,5 @@ async def _promise(tx: Tx, message: Message, ask: AskMessage, unsubscribe: tuple
         f"{TOPIC}.{message.channel}",
         str(message.id),
         {"message": str(message.id), "unsubscribe_url": url, "timezone": local.key},
-        next_allowed(now, local),
+        next_allowed(now, local, hours_of(place.settings)),
     )
