@@ -145,7 +145,7 @@ async def test_the_export_has_one_safe_line_a_reward_and_the_total(db: Database,
         await ledger.approve_payout(tx, payout.id, NOOR, LATER)
         head, line, total = parse(await ledger.export_payout(tx, payout.id))
         assert head[0] == "reward"
-        assert line[1] == "'=HYPERLINK(\"http://evil.example\")"
+        assert line[1] == '\'=HYPERLINK("http://evil.example")'
         assert (line[2], line[-2], line[-1]) == ("ana@customer.example", "EUR", "1500.00")
         assert (total[0], total[-1]) == ("total", "1500.00")
 
@@ -189,7 +189,13 @@ def test_no_cell_of_a_sheet_starts_a_formula_and_amounts_stay_numbers(drawn: lis
 
 @pytest.mark.parametrize(
     ("minor", "currency", "text"),
-    [(150_000, "EUR", "1500.00"), (5, "EUR", "0.05"), (-105, "USD", "-1.05"), (1500, "JPY", "1500"), (1234, "KWD", "1.234")],
+    [
+        (150_000, "EUR", "1500.00"),
+        (5, "EUR", "0.05"),
+        (-105, "USD", "-1.05"),
+        (1500, "JPY", "1500"),
+        (1234, "KWD", "1.234"),
+    ],
 )
 def test_decimal_text_is_exact(minor: int, currency: str, text: str) -> None:
     assert ledger.decimal_text(minor, currency) == text

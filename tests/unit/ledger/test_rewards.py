@@ -51,7 +51,9 @@ async def test_the_same_business_key_is_one_reward_for_ever(db: Database, worksp
         await assert_sound(tx)
 
 
-async def test_an_incentive_without_money_posts_nothing_and_is_granted_by_approval(db: Database, workspace: int) -> None:
+async def test_an_incentive_without_money_posts_nothing_and_is_granted_by_approval(
+    db: Database, workspace: int
+) -> None:
     async with db.tx(workspace) as tx:
         reward = await issued(tx, minor=0, incentive="beta_access")
         assert (await ledger.approve_reward(tx, reward.id, FINN, LATER)).state == "approved"
@@ -64,11 +66,16 @@ async def test_an_incentive_without_money_posts_nothing_and_is_granted_by_approv
 async def test_a_budget_is_reserved_and_refuses_what_goes_over_it(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         assert await ledger.fund_budget(tx, "2026", PROGRAM, Money(200_000, "EUR"), NOOR, AT) == 200_000
-        assert await ledger.fund_budget(tx, "2026", PROGRAM, Money(200_000, "EUR"), NOOR, AT) == 200_000, "same key, once"
+        assert await ledger.fund_budget(tx, "2026", PROGRAM, Money(200_000, "EUR"), NOOR, AT) == 200_000, (
+            "same key, once"
+        )
         first = await issued(tx, 1)
         with pytest.raises(ledger.OverFloor) as refused:
             await issued(tx, 2)
-        assert refused.value.sentence() == "The budget of program:1 has €500 left; €1,500 was asked for. Nothing was posted."
+        assert (
+            refused.value.sentence()
+            == "The budget of program:1 has €500 left; €1,500 was asked for. Nothing was posted."
+        )
     async with db.tx(workspace) as tx:  # the refusal left nothing behind, and the transaction could be committed
         assert len(await ledger.rewards(tx)) == 1
         await assert_sound(tx)
@@ -163,7 +170,12 @@ async def test_void_needs_a_reason_and_a_reward_that_is_not_on_its_way(db: Datab
             await ledger.void_reward(tx, reward.id, FINN, "  ", AT)
         await ledger.void_reward(tx, reward.id, FINN, "Refunded.", AT)
         assert (await ledger.void_reward(tx, reward.id, FINN, "Refunded.", AT)).state == "void"
-        assert await tx.value("select count(*) from transfer where workspace_id = $1 and reversal_of is not null", workspace) == 1
+        assert (
+            await tx.value(
+                "select count(*) from transfer where workspace_id = $1 and reversal_of is not null", workspace
+            )
+            == 1
+        )
         on_its_way = await requested(tx, 2)
         inside = (await ledger.payout(tx, on_its_way.id)).rewards[0]
         with pytest.raises(Conflict) as refused:

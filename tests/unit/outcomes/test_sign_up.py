@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from honeyguide import identity, outcomes, programs
+from honeyguide import outcomes, programs
 from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.core.ids import new_id
 from honeyguide.db import Database
@@ -86,7 +86,9 @@ async def test_an_unknown_code_is_said_so_and_a_typed_one_is_understood(db: Data
             with pytest.raises(NotFound, match="not valid"):
                 await outcomes.sign_up(tx, code, "tom@prospect.example", "Tom", None, AT)
         typed = town.link.code.upper().replace("-", " ")
-        assert (await outcomes.sign_up(tx, typed, "tom@prospect.example", "", None, AT)).referral.link_id == town.link.id
+        assert (
+            await outcomes.sign_up(tx, typed, "tom@prospect.example", "", None, AT)
+        ).referral.link_id == town.link.id
 
 
 async def rules(db: Database, workspace: int, email: str, *before: object) -> dict[str, str]:
@@ -132,7 +134,9 @@ async def test_an_open_opportunity_is_not_new_a_lost_one_is(db: Database, worksp
     firm = company("prospect.example", name="Prospect Ltd")
     opened = deal("created", -20, who=None, firm=firm)
     found = await rules(db, workspace, "tom@prospect.example", opened)
-    assert found == {"open_opportunity": "Not new: HubSpot deal 77 was open since 10 February 2026, before the sign-up."}
+    assert found == {
+        "open_opportunity": "Not new: HubSpot deal 77 was open since 10 February 2026, before the sign-up."
+    }
     gone = deal("lost", -10, who=None, firm=firm)
     assert await rules(db, other_workspace, "tom@prospect.example", opened, gone) == {}
 
@@ -176,12 +180,20 @@ async def test_a_burst_of_scanners_is_no_person_and_carries_no_credit(db: Databa
         town = await settle(tx)
         visitor = new_id()
         for n in range(20):
-            await outcomes.record_touch(tx, town.link, "click", agent="SafeLinks", visitor=visitor, at=days(-1 + n / 100))
-            await outcomes.record_touch(tx, town.link, "click", agent=BROWSER, method="HEAD", visitor=visitor, at=days(-1))
-        assert await tx.value("select count(*) from touch where workspace_id = $1 and agent <> 'scanner'", workspace) == 0
+            await outcomes.record_touch(
+                tx, town.link, "click", agent="SafeLinks", visitor=visitor, at=days(-1 + n / 100)
+            )
+            await outcomes.record_touch(
+                tx, town.link, "click", agent=BROWSER, method="HEAD", visitor=visitor, at=days(-1)
+            )
+        assert (
+            await tx.value("select count(*) from touch where workspace_id = $1 and agent <> 'scanner'", workspace) == 0
+        )
         assert await outcomes.list_referrals(tx) == []
         made = await outcomes.sign_up(tx, town.link.code, "tom@prospect.example", "", visitor, AT)
-        touch = await tx.row("select kind, agent from touch where workspace_id = $1 and id = $2", workspace, made.referral.touch_id)
+        touch = await tx.row(
+            "select kind, agent from touch where workspace_id = $1 and id = $2", workspace, made.referral.touch_id
+        )
         assert touch is not None
         assert (touch["kind"], touch["agent"]) == ("code", "person"), "the code they sent, not a machine's click"
 

@@ -56,7 +56,9 @@ class Town(Struct, frozen=True):
     link: programs.Link
 
 
-async def settle(tx: Tx, *, group: str = "partner", email: str = "maya@customer.example", name: str = "Maya Ortiz") -> Town:
+async def settle(
+    tx: Tx, *, group: str = "partner", email: str = "maya@customer.example", name: str = "Maya Ortiz"
+) -> Town:
     """Install the program and make one advocate of a group, known from HubSpot."""
     program = await programs.ensure_program(tx, "customer-referrals")
     chosen = next(g for g in await programs.groups(tx, program.id) if g.slug == group)
