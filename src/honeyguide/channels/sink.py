@@ -4,6 +4,8 @@ It listens on this machine only and finds the workspace in the header our e-mail
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -67,3 +69,14 @@ class MailSink:
         except Unavailable:
             return "451 the database is not there; try again"
         return "250 kept"
+
+
+@contextlib.asynccontextmanager
+async def running(db: Database, port: int) -> AsyncIterator[MailSink]:
+    """A sink that listens while the block runs."""
+    sink = MailSink(db, port)
+    await sink.start()
+    try:
+        yield sink
+    finally:
+        await sink.stop()

@@ -15,7 +15,7 @@ from honeyguide.delivery.budget import Contacts, Limits, over_budget
 from honeyguide.delivery.channel import Channel, Letter
 from honeyguide.delivery.compose import AskMessage, Composed, MissingField, compose
 from honeyguide.delivery.consent import ConsentRow, consents_in, current_state
-from honeyguide.delivery.queue import Message, queue_message
+from honeyguide.delivery.queue import Message, queue_message, refusal
 from honeyguide.delivery.quiet import next_allowed
 from honeyguide.delivery.send import send_due
 from honeyguide.delivery.steps import step
@@ -41,6 +41,7 @@ __all__ = [
     "next_allowed",
     "over_budget",
     "queue_message",
+    "refusal",
     "send_due",
     "step",
     "withdraw",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from honeyguide import decisions
 from honeyguide.core.errors import BadInput
 from honeyguide.core.ids import digest, new_id, new_token
 from honeyguide.db import Tx, audit, outbox, workspace
@@ -13,7 +14,7 @@ from honeyguide.delivery.consent import may_write
 from honeyguide.delivery.quiet import hours_of, next_allowed, zone
 from honeyguide.delivery.tables import Message
 
-__all__ = ["TOPIC", "Message", "queue_message"]
+__all__ = ["TOPIC", "Message", "queue_message", "refusal"]
 
 TOPIC = "message"
 _DEFAULT = Limits()
@@ -27,12 +28,7 @@ async def queue_message(
     A message that may not go comes back (and stays) `blocked` with `blocked_reason`; in quiet hours it is queued for
     the next morning of the person. Asking twice gives the first message, unless that one was blocked.
     """
-    people = await tables.same_person(tx, ask.record_id)
-    colleagues = await tables.same_person(tx, ask.company_record_id)
-    await tables.lock_contact(
-        tx,
-        [tables.spelling(ask.to_address), f"person:{people[0]}"] + ([f"company:{colleagues[0]}"] if colleagues else []),
-    )
+    refused = await refusal(tx, ask, now, limits)
     ask_id = UUID(ask.ask_id)
     before = await tables.message_of(tx, ask_id, ask.channel)
     if before and before.state != "blocked":
@@ -40,8 +36,7 @@ async def queue_message(
     token = new_token("hgu")
     unsubscribe_url = f"{base_url}/u/{token}"
     composed, blocked = _composed(ask, unsubscribe_url)
-    if blocked is None:
-        blocked = await _not_allowed(tx, ask, people, colleagues, limits, now)
+    blocked = blocked or refused
     message = Message(
         id=new_id(),
         ask_id=ask_id,
@@ -61,6 +56,8 @@ async def queue_message(
     await tables.add_message(tx, message, digest(token))
     if blocked is None:
         await _promise(tx, message, ask, (token, unsubscribe_url), now)
+    else:
+        await decisions.mark_blocked(tx, ask_id, blocked)
     await audit.write(
         tx, actor, "message.blocked" if blocked else "message.queued", f"ask:{ask.ask_id}",
         {"message": str(message.id), "channel": ask.channel} | ({"reason": blocked} if blocked else {}),
@@ -75,9 +72,14 @@ def _composed(ask: AskMessage, unsubscribe_url: str) -> tuple[Composed, str | No
         return Composed(subject=ask.subject[:200], text=ask.body, html=""), problem.sentence()
 
 
-async def _not_allowed(
-    tx: Tx, ask: AskMessage, people: list[int], colleagues: list[int], limits: Limits, now: datetime
-) -> str | None:
+async def refusal(tx: Tx, ask: AskMessage, now: datetime, limits: Limits = _DEFAULT) -> str | None:
+    """Why this message may not go at `now`, in plain words, or None. Holds the person's and company's contact locks
+    until the transaction ends, so the answer stays true for what this transaction writes.
+    """
+    people = await tables.same_person(tx, ask.record_id)
+    colleagues = await tables.same_person(tx, ask.company_record_id)
+    names = [tables.spelling(ask.to_address), f"person:{people[0]}"]
+    await tables.lock_contact(tx, names + [f"company:{c}" for c in colleagues[:1]])
     if ask.channel == "email" and "@" not in ask.to_address:
         return "No e-mail address is known for this person."
     said = await tables.person_consents(tx, ask.to_address, people)

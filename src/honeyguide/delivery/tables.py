@@ -216,16 +216,16 @@ async def mark_failed(tx: Tx, message_id: UUID, failure: str) -> None:
     )
 
 
-async def queued_to(tx: Tx, to_address: str, records: Sequence[int]) -> list[UUID]:
-    """Messages to this person that have not gone yet."""
+async def queued_to(tx: Tx, to_address: str, records: Sequence[int]) -> dict[UUID, UUID]:
+    """Messages to this person that have not gone yet, each with its ask."""
     found = await tx.rows(
-        "select id, to_address, record_id from message where workspace_id = $1 and state = 'queued' "
+        "select id, ask_id from message where workspace_id = $1 and state = 'queued' "
         "and (record_id = any($2::bigint[]) or lower(to_address) = lower($3))",
         tx.workspace_id,
         list(records),
         to_address,
     )
-    return [r["id"] for r in found]
+    return {r["id"]: r["ask_id"] for r in found}
 
 
 async def keep_sink_mail(tx: Tx, message_ref: str, envelope: tuple[str, str, str], raw: bytes, at: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from honeyguide import decisions
 from honeyguide.core.errors import NotFound
 from honeyguide.core.ids import content_id, digest
 from honeyguide.db import Tx, audit
@@ -44,6 +45,9 @@ async def withdraw(tx: Tx, token: str, now: datetime) -> Message:
             for address in sorted(addresses)
         ],
     )
-    await tables.mark_blocked(tx, await tables.queued_to(tx, message.to_address, people), STOPPED)
+    stopped = await tables.queued_to(tx, message.to_address, people)
+    await tables.mark_blocked(tx, list(stopped), STOPPED)
+    for ask_id in stopped.values():
+        await decisions.mark_blocked(tx, ask_id, STOPPED)
     await audit.write(tx, "person", "consent.withdrawn", f"message:{message.id}", {"channel": message.channel})
     return message

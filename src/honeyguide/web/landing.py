@@ -1,0 +1,136 @@
+"""The page a friend sees: who vouches, what happens next, one field. Works without scripts, sets no cookie."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from honeyguide import outcomes, programs
+from honeyguide.core import clock
+from honeyguide.core.errors import BadInput, Forbidden, HoneyguideError, NotFound
+from honeyguide.core.ids import digest, new_id
+from honeyguide.db import Database, Tx, workspace
+from honeyguide.web.auth import public, same_origin
+from honeyguide.web.forms import fields
+from honeyguide.web.pages import failure, page
+from honeyguide.web.rate import Rate
+from honeyguide.web.reads import referrals as reads
+from honeyguide.web.signin import caller
+
+router = APIRouter(include_in_schema=False)
+_sign_ups = Rate(10, 60)
+_misses = Rate(30, 60)
+Code = Annotated[str, Path(max_length=64)]
+
+
+async def _words(tx: Tx, link: programs.Link) -> dict[str, Any]:
+    """What the page says: the program's words with the advocate's first name and our company's name in them."""
+    advocate = await programs.advocate(tx, link.advocate_id)
+    program = await programs.program(tx, link.program_id)
+    place = await workspace(tx)
+    first = advocate.name.split()[0] if advocate.name.split() else "Somebody"
+    names = {"advocate": first, "company": place.name}
+    said = program.terms.landing
+    return {
+        "code": link.code,
+        "company": place.name,
+        "advocate": first,
+        "initials": "".join(w[0] for w in advocate.name.split()[:2]).upper(),
+        "works_at": await reads.company_of_record(tx, advocate.record_id),
+        "headline": _filled(said.headline, names),
+        "text": _filled(said.text, names),
+        "button": _filled(said.button, names),
+        "thanks": _filled(said.thanks, names),
+        "privacy": _filled(said.privacy, names),
+    }
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+async def _workspace_of(request: Request, code: str) -> tuple[int, str]:
+    db: Database = request.app.state.db
+    canonical = programs.canonical_code(code)
+    found = await db.find("link", digest(canonical)) if canonical else None
+    if canonical is None or found is None:
+        _misses.take(caller(request))
+        raise NotFound(
+            "This link is not valid", "It was switched off, or the code has a typing error.",
+            advice="Ask the person who gave it to you for a new one.",
+        )  # fmt: skip
+    return found, canonical
+
+
+async def _link(tx: Tx, code: str) -> programs.Link:
+    link = await programs.find_link(tx, code)
+    if link is None:
+        raise NotFound("This link was switched off", advice="Ask the person who gave it to you for a new one.")
+    return link
+
+
+@router.get("/l/{code}", dependencies=[public("the page friends see")])
+async def landing(
+    request: Request,
+    code: Code,
+    v: Annotated[str, Query(max_length=64)] = "",
+    done: Annotated[str, Query(max_length=8)] = "",
+) -> Response:
+    """The landing page, or the thanks after the form was sent."""
+    visitor = _visitor(v)
+    try:
+        workspace_id, canonical = await _workspace_of(request, code)
+        async with request.app.state.db.tx(workspace_id) as tx:
+            link = await _link(tx, canonical)
+            words = await _words(tx, link)
+            if not done:
+                await outcomes.record_touch(
+                    tx, link, "landing", agent=request.headers.get("user-agent", ""), visitor=visitor,
+                    referrer=request.headers.get("referer", ""),
+                )  # fmt: skip
+    except HoneyguideError as error:
+        return failure(request.scope, error)
+    base_url = request.app.state.settings.base_url
+    return page(
+        "landing.html", **words, visitor=visitor, email="", name="", problem="", done=bool(done),
+        url=f"{base_url}/r/{words['code']}",
+    )  # fmt: skip
+
+
+def _visitor(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return new_id()
+
+
+@router.post("/l/{code}", dependencies=[public("the form friends send")])
+async def sign_up(request: Request, code: Code) -> Response:
+    """Sign a friend up. The form's `website` is a field no person sees: what fills it is a machine, and is thanked for nothing."""
+    words: dict[str, Any] = {}
+    visitor, email, name, canonical = new_id(), "", "", ""
+    try:
+        if not same_origin(request.headers):
+            raise Forbidden("The form was sent from another site.")
+        _sign_ups.take(caller(request))
+        sent = await fields(request, email=254, name=200, v=64, website=200)
+        visitor, email, name = _visitor(sent["v"]), sent["email"].strip(), sent["name"].strip()
+        workspace_id, canonical = await _workspace_of(request, code)
+        async with request.app.state.db.tx(workspace_id) as tx:
+            words = await _words(tx, await _link(tx, canonical))
+        if not sent["website"]:
+            async with request.app.state.db.tx(workspace_id) as tx:
+                await outcomes.sign_up(tx, canonical, email, name, visitor, clock.now())
+    except BadInput as error:
+        if not words:
+            return failure(request.scope, error)
+        return page(
+            "landing.html", 400, **words, visitor=visitor, email=email, name=name, done=False,
+            problem=f"{error.title} {error.detail}".strip(), url=f"{request.app.state.settings.base_url}/r/{canonical}",
+        )  # fmt: skip
+    except HoneyguideError as error:
+        return failure(request.scope, error)
+    return RedirectResponse(f"/l/{canonical}?v={visitor}&done=1", 303)

@@ -1,0 +1,55 @@
+"""Who may do what, as a table. Anything that is not in it is denied."""
+
+READ = frozenset(
+    {
+        "console.open",
+        "queue.read",
+        "people.read",
+        "graph.read",
+        "outbox.read",
+        "referrals.read",
+        "money.read",
+        "ledger.read",
+        "explain.read",
+        "measures.read",
+        "programs.read",
+        "sources.read",
+        "audit.read",
+    }
+)
+WRITE = frozenset({"asks.decide", "demo.control"})
+MONEY = frozenset({"rewards.decide", "payouts.request", "payouts.approve"})
+
+ROLES: dict[str, frozenset[str]] = {
+    "owner": READ | WRITE | MONEY,
+    # Decides whom to ask; sees money, moves none.
+    "marketer": (READ - {"audit.read"}) | WRITE,
+    # Pays; sees what a payment rests on, not the queue and the people in it.
+    "finance": frozenset(
+        {"console.open", "referrals.read", "money.read", "ledger.read", "explain.read", "measures.read",
+         "programs.read", "audit.read"}
+    ) | MONEY,
+    # Measures; sees no person.
+    "analyst": frozenset({"console.open", "measures.read", "programs.read", "sources.read"}),
+}  # fmt: skip
+
+SCOPES: dict[str, frozenset[str]] = {
+    "read": READ,
+    "write": WRITE,
+    "payouts": MONEY | {"money.read"},
+}
+
+ALL = READ | WRITE | MONEY
+
+
+def of_role(role: str) -> frozenset[str]:
+    """What an operator of this role may do; nothing for a role that is not in the table."""
+    return ROLES.get(role, frozenset())
+
+
+def of_scopes(scopes: list[str]) -> frozenset[str]:
+    """What an API key with these scopes may do."""
+    granted: frozenset[str] = frozenset()
+    for scope in scopes:
+        granted |= SCOPES.get(scope, frozenset())
+    return granted
