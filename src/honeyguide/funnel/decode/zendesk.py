@@ -55,6 +55,8 @@ def _ticket(arrived: Arrived, name: str, noun: str, detail: Props, change: Props
     comment = mapping(change.get("comment"))
     said = first_text(comment, ("body", "plain_body", "html_body"), fields.TEXT_MAX)
     props: Props = {"ticket": number}
+    if said and not _by_requester(comment, detail):
+        props["agent_text"], said = said, ""  # `text` is only ever what the person of the event wrote
     if kind == "ticket.opened":
         props |= _given(subject=first_text(detail, ("subject", "raw_subject")), priority=_word(detail.get("priority")))
         said = first_text(detail, ("description",), fields.TEXT_MAX)
@@ -64,6 +66,15 @@ def _ticket(arrived: Arrived, name: str, noun: str, detail: Props, change: Props
     elif kind == "custom":
         props = {"name": noun, **props, **_given(status=_word(detail.get("status")))}
     return arrived.event(kind, name, ref, person=person, company=company, props=props, text=said)
+
+
+def _by_requester(comment: Props, detail: Props) -> bool:
+    if comment.get("is_public") is False:
+        return False  # internal notes are ours
+    author = mapping(comment.get("author"))
+    ident = first_text(author, ("id",)) or first_text(comment, ("author_id",))
+    requester = first_text(detail, ("requester_id",)) or first_text(mapping(detail.get("requester")), ("id",))
+    return author.get("is_staff") is not True and ident in ("", requester)
 
 
 def _kind(noun: str, change: Props) -> str:
