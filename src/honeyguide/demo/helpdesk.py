@@ -85,12 +85,13 @@ def plan(rng: Random, person: Person, at: datetime) -> Plan:
         escalated = rng.uniform(0.3, 0.7) * solve if rng.random() < 0.015 else None
         score = rng.choice((5, 5, 5, 5, 4, 4, 3) if solve < high / 2 else (5, 4, 4, 4, 3, 3, 2))
     answers = 0.5 if score in (1, 5) else 0.28
+    forgotten = escalated is None and priority in ("low", "normal") and rng.random() < 0.03
     return Plan(
         issue, priority,
         rng.uniform(0.2, 0.8) * (escalated or solve) if rng.random() < (0.45 if troubled else 0.2) else None,
         escalated,
-        solve if rng.random() < 0.97 else None,
-        solve + rng.uniform(0.1, 20) if rng.random() < answers else None,
+        None if forgotten else solve,
+        solve + rng.uniform(0.1, 20) if rng.random() < answers and not forgotten else None,
         score,
     )  # fmt: skip
 

@@ -67,9 +67,12 @@ async def load(
             if progress is not None:
                 progress(sent, len(every))
 
-    async with Wire(base_url, _CONNECTIONS) as wire, asyncio.TaskGroup() as group:
-        for _ in range(_CONNECTIONS):
-            group.create_task(work(wire))
+    try:
+        async with Wire(base_url, _CONNECTIONS) as wire, asyncio.TaskGroup() as group:
+            for _ in range(_CONNECTIONS):
+                group.create_task(work(wire))
+    except BaseExceptionGroup as several:  # every connection was told the same; one of them says it
+        raise several.exceptions[0] from several
     return Loaded(sent, requests, asyncio.get_running_loop().time() - started)
 
 

@@ -29,9 +29,12 @@ async def play(
     story = read_story(folder) or Story(seed, end or clock.now(), scale)
     keep_story(folder, story)
     await load_history(base_url, credentials, folder, story, tell)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_opening(base_url, credentials, folder, story, tell))
-        group.create_task(run_live(base_url, credentials, folder, story, until=stop))
+    opening = asyncio.create_task(_opening(base_url, credentials, folder, story, tell))
+    try:
+        await run_live(base_url, credentials, folder, story, until=stop)
+    finally:
+        opening.cancel()
+        await asyncio.wait([opening])
 
 
 async def load_history(
