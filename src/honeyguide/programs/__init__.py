@@ -14,7 +14,7 @@ Owns: program, program_group, offer, advocate, link.
 from honeyguide.programs.advocates import ensure_advocate, find_advocate, renew_portal_token
 from honeyguide.programs.catalogue import available, load
 from honeyguide.programs.groups import choose_group
-from honeyguide.programs.install import ensure_program, group_for
+from honeyguide.programs.install import ensure_program, group_facts, group_for
 from honeyguide.programs.links import canonical_code, ensure_link, find_link
 from honeyguide.programs.playbook import Effect, Factor, MessageText, Playbook, offer_key
 from honeyguide.programs.sentences import group_sentence, offer_sentence, sentences
@@ -58,6 +58,7 @@ __all__ = [
     "ensure_program",
     "find_advocate",
     "find_link",
+    "group_facts",
     "group_for",
     "group_sentence",
     "groups",

@@ -14,11 +14,13 @@ create table policy_version (
   primary key (workspace_id, id)
 );
 
+-- A moment nobody could be asked about is looked at again when what stood in the way has changed: `look` counts.
 create table decision (
   workspace_id integer not null,
   id uuid not null,
   at timestamptz not null,
   moment_id uuid not null,
+  look smallint not null default 1,
   record_id bigint not null,
   company_record_id bigint,
   playbook_step text not null,
@@ -39,9 +41,10 @@ create table decision (
   score_high real not null,
   reason text not null,
   primary key (workspace_id, id),
-  unique (workspace_id, moment_id)
+  unique (workspace_id, moment_id, look)
 );
 create index decision_record on decision (workspace_id, record_id, at);
+create index decision_cluster on decision (workspace_id, arm_cluster, at);
 
 create table ask (
   workspace_id integer not null,
@@ -70,3 +73,5 @@ create table ask (
 );
 create index ask_queue on ask (workspace_id, state, score desc, id);
 create index ask_record on ask (workspace_id, record_id);
+create index ask_company on ask (workspace_id, company_record_id);
+create index ask_moment on ask (workspace_id, moment_id);

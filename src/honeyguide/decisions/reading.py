@@ -1,0 +1,231 @@
+"""Reads everything decisions look at, for many moments at once: a fixed number of queries whatever the batch."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from honeyguide import graph, inference, moments, programs
+from honeyguide.db import Row, Tx, workspace
+from honeyguide.decisions import tables
+from honeyguide.decisions.situation import Contacts, Firm, Happening, Person, Signal, Situation
+from honeyguide.decisions.tables import DecisionRow
+from honeyguide.graph.kinds import EDGE
+from honeyguide.moments import StoredMoment
+from honeyguide.programs import Group, Offer, Program
+
+_SIGNALS = {"praised": "praised", "complained_of": "complained", "referred": "referred", "power_user_of": "power_user"}
+_YEAR = timedelta(days=365)
+_QUIET = ("quiet", "do_not_contact")
+
+
+class Terms(Struct, frozen=True):
+    """The program asks are made for, with its groups and their offers."""
+
+    program: Program
+    groups: list[Group]
+    offers: dict[int, tuple[Offer, ...]]
+
+
+async def terms_in_force(tx: Tx) -> Terms:
+    """The live program; the library's own is installed when the workspace has none."""
+    program = await programs.live_program(tx) or await programs.ensure_program(tx)
+    offers: dict[int, list[Offer]] = defaultdict(list)
+    for offer in await programs.offers(tx):
+        offers[offer.group_id].append(offer)
+    return Terms(program, await programs.groups(tx, program.id), {k: tuple(v) for k, v in offers.items()})
+
+
+async def situations(
+    tx: Tx, ids: Collection[UUID], terms: Terms, now: datetime, *, without_ask: UUID | None = None
+) -> list[Situation]:
+    """The situations of these moments as known at `now`, in the order of `ids`; moments that are gone are left out.
+
+    `without_ask` is left out of the contact budget: an ask does not stand in its own way.
+    """
+    found = await moments.by_ids(tx, ids, now)
+    people = {m.persona for m in found.values() if m.persona is not None}
+    firms = {m.company for m in found.values() if m.company is not None}
+    known = _Known(
+        now=now,
+        workspace=(await workspace(tx)).name,
+        nodes=await graph.nodes(tx, people | firms),
+        roles=await inference.roles_of(tx, people, now),
+        jobs=await _jobs(tx, people),
+        signals=await _signals(tx, people, now),
+        contacts=await _contacts(tx, people, firms, now, without_ask),
+        incidents=await moments.incidents(tx, firms, now=now),
+        last=await tables.last_looks(tx, list(found)),
+        terms=terms,
+    )
+    return [_situation(tx.workspace_id, found[i], known) for i in ids if i in found]
+
+
+class _Known(Struct, frozen=True):
+    now: datetime
+    workspace: str
+    nodes: Mapping[int, graph.Node]
+    roles: Mapping[int, inference.Role]
+    jobs: Mapping[int, list[Row]]
+    signals: Mapping[int, tuple[Signal, ...]]
+    contacts: "_Asked"
+    incidents: Mapping[int, str]
+    last: Mapping[UUID, DecisionRow]
+    terms: Terms
+
+
+def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situation:
+    person = _person(moment, known)
+    firm = _firm(moment, known)
+    node = known.nodes.get(moment.persona) if moment.persona is not None else None
+    carried = node.props if node else None
+    group = programs.choose_group(known.terms.groups, programs.group_facts(carried, firm.facts if firm else None))
+    last = known.last.get(moment.id)
+    return Situation(
+        workspace_id=workspace_id,
+        workspace=known.workspace,
+        now=known.now,
+        moment=Happening(
+            moment.id, moment.kind, moment.title, moment.strength, moment.occurred_at, moment.window_ends_at,
+            moment.half_life_hours, moment.evidence,
+        ),
+        person=person,
+        firm=firm,
+        group=group,
+        offers=known.terms.offers.get(group.id, ()),
+        contacts=known.contacts.of(moment.persona, moment.company, known.now),
+        incident=known.incidents.get(moment.company, "") if moment.company is not None else "",
+        signals=known.signals.get(moment.persona, ()) if moment.persona is not None else (),
+        looks=last.look if last else 0,
+        last_blocked=tuple((b["action"], b["reason"]) for b in last.blocked) if last else (),
+        settled=last is not None and len(last.legal_actions) > 1,
+    )  # fmt: skip
+
+
+def _person(moment: StoredMoment, known: _Known) -> Person | None:
+    if moment.persona is None:
+        return None
+    node = known.nodes.get(moment.persona)
+    props: Mapping[str, Any] = node.props if node else {}
+    role = known.roles.get(moment.persona)
+    own = moment.company_record is None or moment.record != moment.company_record
+    about_person = moment.persona_because == ""
+    return Person(
+        id=moment.persona,
+        record_id=moment.record if about_person and own else moment.persona,
+        name=_text(props.get("name")),
+        email=_text(props.get("email")),
+        title=_text(props.get("title")),
+        seniority=role.seniority if role else "",
+        consent_email=_flag(props.get("consent_email")),
+        consent_inapp=_flag(props.get("consent_inapp")),
+        departed=_departed(known.jobs.get(moment.persona, []), moment.company, known.now),
+        quiet=any(_flag(props.get(name)) for name in _QUIET),
+        first_seen_at=node.first_seen_at if node else None,
+    )
+
+
+def _firm(moment: StoredMoment, known: _Known) -> Firm | None:
+    if moment.company is None:
+        return None
+    node = known.nodes.get(moment.company)
+    props: dict[str, Any] = dict(node.props) if node else {}
+    return Firm(
+        id=moment.company,
+        record_id=moment.company_record if moment.company_record is not None else moment.company,
+        name=_text(props.get("name")) or (node.name if node else ""),
+        facts=props,
+        quiet=any(_flag(props.get(name)) for name in _QUIET),
+    )
+
+
+def _departed(jobs: list[Row], company: int | None, now: datetime) -> bool:
+    """Did the person leave the company the moment is about (or, when it is about none, every company we know of)?"""
+    here = [j for j in jobs if company is None or j["dst"] == company]
+    return bool(here) and all(j["valid_to"] is not None and j["valid_to"] <= now for j in here)
+
+
+async def _jobs(tx: Tx, people: Collection[int]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in await tx.rows(
+        "select src, dst, valid_to from edge_works_at where workspace_id = $1 and src = any($2::bigint[])",
+        tx.workspace_id, list(people),
+    ):  # fmt: skip
+        found[row["src"]].append(row)
+    return found
+
+
+async def _signals(tx: Tx, people: Collection[int], now: datetime) -> dict[int, tuple[Signal, ...]]:
+    """Praise, complaints, referrals and power use the graph holds at `now`, each with its surest assertion."""
+    rows = await tx.rows(
+        "select r.entity_id, a.kind, count(distinct a.dst) as n, "
+        "(array_agg(jsonb_build_object('source', a.source, 'record', a.source_ref, 'quote', a.quote, "
+        "'inferrer', a.inferrer || '@' || a.inferrer_version, 'confidence', a.confidence, "
+        "'event_id', coalesce(a.event_id::text, ''), 'at', to_jsonb(a.valid_from)) "
+        "order by a.confidence desc, a.valid_from desc, a.id))[1] as best "
+        "from record r join assertion a on a.workspace_id = r.workspace_id and a.src = r.id "
+        "where r.workspace_id = $1 and r.entity_id = any($2::bigint[]) and a.kind = any($3::smallint[]) "
+        "and a.supports and not a.ends and a.retracted_at is null and a.valid_from <= $4 "
+        "and (a.valid_to is null or a.valid_to > $4) group by r.entity_id, a.kind order by r.entity_id, a.kind",
+        tx.workspace_id, list(people), [EDGE[k] for k in _SIGNALS], now,
+    )  # fmt: skip
+    names = {EDGE[kind]: name for kind, name in _SIGNALS.items()}
+    found: dict[int, list[Signal]] = defaultdict(list)
+    for r in rows:
+        found[r["entity_id"]].append(Signal(names[r["kind"]], float(r["n"]), r["best"]))
+    return {person: tuple(signals) for person, signals in found.items()}
+
+
+class _Asked(Struct, frozen=True):
+    """Our own asks to these people and companies, by entity."""
+
+    people: Mapping[int, list[Row]]
+    firms: Mapping[int, list[Row]]
+
+    def of(self, person: int | None, firm: int | None, now: datetime) -> Contacts:
+        """What the contact budget counts: open asks, and those that were approved or sent."""
+        own = self.people.get(person, []) if person is not None else []
+        there = self.firms.get(firm, []) if firm is not None else []
+        own_made = [r["at"] for r in own if r["state"] in ("approved", "sent")]
+        firm_made = [r["at"] for r in there if r["state"] in ("approved", "sent") and r["entity_id"] != person]
+        waiting = [r for r in there if r["state"] == "suggested" and r["entity_id"] != person]
+        return Contacts(
+            open_ask=any(r["state"] in ("suggested", "approved") for r in own),
+            open_at_company=(waiting[0]["name"] or "somebody") if waiting else "",
+            last_to_person=max(own_made, default=None),
+            last_to_company=max(firm_made, default=None),
+            within_year=sum(1 for at in own_made if at > now - _YEAR),
+            ever=len(own_made),
+        )
+
+
+async def _contacts(
+    tx: Tx, people: Collection[int], firms: Collection[int], now: datetime, without: UUID | None
+) -> _Asked:
+    """Asks that count, by persona entity and by company entity."""
+    sql = (
+        "select k.entity_id as key, p.entity_id, coalesce(n.name, '') as name, a.state, "
+        "coalesce(a.decided_at, a.created_at) as at from record k join ask a on a.workspace_id = k.workspace_id "
+        "and a.{column} = k.id join record p on p.workspace_id = a.workspace_id and p.id = a.record_id "
+        "left join node n on n.workspace_id = p.workspace_id and n.id = p.entity_id "
+        "where k.workspace_id = $1 and k.entity_id = any($2::bigint[]) and a.state in ('suggested', 'approved', 'sent') "
+        "and ($3::uuid is null or a.id <> $3) order by a.created_at, a.id"
+    )
+    grouped: list[dict[int, list[Row]]] = []
+    for column, keys in (("record_id", people), ("company_record_id", firms)):
+        by_key: dict[int, list[Row]] = defaultdict(list)
+        for row in await tx.rows(sql.format(column=column), tx.workspace_id, list(keys), without):
+            by_key[row["key"]].append(row)
+        grouped.append(by_key)
+    return _Asked(*grouped)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None

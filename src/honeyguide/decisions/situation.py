@@ -1,0 +1,122 @@
+"""Everything a decision looks at, as values: who, which moment, what speaks against it, what could be offered."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct, field
+
+from honeyguide.programs import Group, Offer
+
+WAIT = "wait"
+CHANNELS = ("email", "inapp")
+SENIORITIES = ("executive", "vp", "director", "manager", "individual")
+
+
+class Action(Struct, frozen=True):
+    """One thing that can be done about a moment: an offer over a channel in a tone, or to wait."""
+
+    offer: str
+    offer_id: int
+    channel: str
+    tone: str
+    label: str
+    incentive: str
+    amount_minor: int
+    rate_bp: int
+    cap_minor: int | None
+    currency: str
+
+    @property
+    def key(self) -> str:
+        """The name the action is logged under."""
+        return f"{self.offer}/{self.channel}" if self.offer else WAIT
+
+
+WAITING = Action("", 0, "", "", "Wait", "", 0, 0, None, "")
+
+
+class Person(Struct, frozen=True):
+    """A persona as the graph knows it. `email` is empty when unknown, consent None when nobody ever said."""
+
+    id: int
+    record_id: int
+    name: str = ""
+    email: str = ""
+    title: str = ""
+    seniority: str = ""
+    consent_email: bool | None = None
+    consent_inapp: bool | None = None
+    departed: bool = False
+    quiet: bool = False
+    first_seen_at: datetime | None = None
+
+
+class Firm(Struct, frozen=True):
+    """A company as the graph knows it, with the facts program conditions speak of."""
+
+    id: int
+    record_id: int
+    name: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    quiet: bool = False
+
+
+class Signal(Struct, frozen=True):
+    """Something the graph holds about the person: how much of it, and its best evidence."""
+
+    name: str
+    amount: float
+    evidence: dict[str, Any]
+
+
+class Contacts(Struct, frozen=True):
+    """What the contact budget counts, from our own asks: open ones, approved ones and sent ones."""
+
+    open_ask: bool = False
+    open_at_company: str = ""
+    last_to_person: datetime | None = None
+    last_to_company: datetime | None = None
+    within_year: int = 0
+    ever: int = 0
+
+
+class Happening(Struct, frozen=True):
+    """The moment. `evidence` are Evidence values as dicts, as the moments stage wrote them."""
+
+    id: UUID
+    kind: str
+    title: str
+    strength: float
+    occurred_at: datetime
+    window_ends_at: datetime
+    half_life_hours: float
+    evidence: list[dict[str, Any]]
+
+
+class Situation(Struct, frozen=True):
+    """One moment with everything that bears on the decision, as known at `now`."""
+
+    workspace_id: int
+    workspace: str
+    now: datetime
+    moment: Happening
+    person: Person | None
+    firm: Firm | None
+    group: Group
+    offers: tuple[Offer, ...]
+    contacts: Contacts = Contacts()
+    incident: str = ""
+    signals: tuple[Signal, ...] = ()
+    looks: int = 0
+    last_blocked: tuple[tuple[str, str], ...] = ()
+    settled: bool = False
+
+    # `looks` counts earlier decisions about the moment; `settled` means the last of them had a choice and made it.
+
+    @property
+    def cluster(self) -> str:
+        """What the holdout is drawn by: the company, because colleagues talk; a person without one stands alone."""
+        if self.firm:
+            return f"company:{self.firm.id}"
+        return f"persona:{self.person.id}" if self.person else f"moment:{self.moment.id}"
