@@ -64,7 +64,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       page.on("request", (request) => { if (!request.url().startsWith(base) && !/^(data|blob|about):/.test(request.url())) problems.push(`${where}: asked ${request.url()}`); });
       await page.goto(base + path);
       await page.locator("main").waitFor();
-      await page.waitForTimeout(600);
+      await page.waitForTimeout(350);
       try {
         if (act) await act(page);
       } catch (failure) {

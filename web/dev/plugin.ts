@@ -4,7 +4,7 @@ import type { Connect, Plugin } from "vite";
 
 import { answer, Refusal } from "./fixtures/routes.ts";
 
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY = "default-src 'self'; script-src 'self' 'nonce-__HONEYGUIDE_NONCE__'; style-src 'self' 'nonce-__HONEYGUIDE_NONCE__'; img-src 'self' data:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 function send(response: ServerResponse, status: number, body: unknown, kind = "application/json"): void {
   response.writeHead(status, { "content-type": kind, "x-request-id": "req_fixture_01", "cache-control": "no-store" });

@@ -6,6 +6,7 @@ import { useSession } from "./api/queries";
 import { Boundary } from "./parts/boundary";
 import { Bones, Empty, Failure } from "./parts/states";
 import { Toasts } from "./parts/toast";
+import { PageHead } from "./parts/ui";
 import { Link, match, useAddress } from "./router";
 import { AskNowScreen } from "./screens/asknow/AskNowScreen";
 import { SessionContext } from "./session";
@@ -36,9 +37,12 @@ function Screen({ path }: { path: string }) {
     case "/audit": return <Audit />;
     default:
       return (
-        <Empty icon="search" title="There is no such page" actions={<Link className="btn" to="/">Go to Ask now</Link>}>
-          The address may be old or mistyped.
-        </Empty>
+        <>
+          <PageHead title="Not found" />
+          <Empty icon="search" title="There is no such page" actions={<Link className="btn" to="/">Go to Ask now</Link>}>
+            The address may be old or mistyped.
+          </Empty>
+        </>
       );
   }
 }

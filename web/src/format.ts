@@ -82,8 +82,14 @@ export const clock = (iso: string): string =>
 export const day = (iso: string): string =>
   new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
-/** purchase_euphoria -> "Purchase euphoria". */
+const NAMES: Record<string, string> = {
+  hubspot: "HubSpot", smb: "SMB", csv: "CSV", crm: "CRM", api: "API", email: "E-mail", inapp: "In-app", ms_teams: "MS Teams",
+};
+
+/** purchase_euphoria -> "Purchase euphoria"; names keep their spelling. */
 export function words(slug: string): string {
+  const name = NAMES[slug.toLowerCase()];
+  if (name) return name;
   const text = slug.replace(/[_-]+/g, " ").replace(/\./g, " · ").trim();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -91,8 +97,8 @@ export function words(slug: string): string {
 export const initials = (name: string): string =>
   name.split(/\s+/).filter(Boolean).map((part) => part.charAt(0)).slice(0, 2).join("").toUpperCase() || "?";
 
-/** The one unit a score is shown in: shares become 0 to 100, anything else stays as it is. */
-export function scoreText(score: number, max: number): string {
-  if (max <= 1) return (score * 100).toFixed(score * 100 < 10 ? 1 : 0);
-  return max < 10 ? score.toFixed(1) : score.toFixed(0);
-}
+/** A score: of a hundred such people asked, how many are expected to share. */
+export const scoreText = (score: number): string => (score < 10 ? score.toFixed(1) : score.toFixed(0));
+
+export const scoreWords = (score: number, [low, high]: [number, number]): string =>
+  `Of 100 such people asked, about ${scoreText(score)} are expected to share; 90% interval ${scoreText(low)} to ${scoreText(high)}`;

@@ -15,10 +15,11 @@ export type Listing<Row> = { rows: Row[]; next: string | null; total: number };
 
 export type Session = {
   operator: { id: string; name: string; email: string; role: string };
-  workspace: { id: number; slug: string; name: string; currency: string };
+  workspace: { id: number; slug: string; name: string; currency: string; timezone: string };
   csrf: string;
   demo: boolean;
   base_url: string;
+  may: string[];
 };
 
 export type Lift = {
@@ -124,6 +125,7 @@ export type EdgeEvidence = Evidence & {
 export type Ask = QueueRow & {
   subject: string;
   body: string;
+  note: string | null;
   offers: { id: number; label: string; incentive: string }[];
   legal_actions: { action: string; label: string; probability: number }[];
   blocked: { action: string; reason: string }[];
@@ -287,6 +289,7 @@ export type Payout = {
 export type PayoutDetail = Payout & { rewards: Reward[] };
 
 export type LedgerAccount = {
+  id: string;
   kind: string;
   owner: string;
   owner_name: string;
@@ -310,7 +313,7 @@ export type Transfer = {
   kind: string;
   memo: string;
   at: string;
-  lines: { account: string; currency: string; amount_minor: number }[];
+  lines: { account: string; owner: string; currency: string; amount_minor: number }[];
 };
 
 export type Explanation = {
@@ -356,7 +359,7 @@ export type Program = {
 };
 
 export type SourceRow = {
-  id: number;
+  id: string;
   kind: string;
   name: string;
   key_prefix: string;
@@ -370,18 +373,18 @@ export type SourceRow = {
   lag: number;
 };
 export type DeadLetter = {
-  id: string | number;
-  source?: string;
-  stage?: string;
+  id: string;
+  source_id: string;
+  stage: string;
   reason: string;
-  detail?: string;
+  detail: string;
+  body: string;
   at: string;
-  state?: string;
-  attempts?: number;
-  body?: string;
+  state: string;
+  attempts: number;
 };
 export type AuditEntry = {
-  id: string | number;
+  id: string;
   at: string;
   actor: string;
   action: string;

@@ -4,20 +4,21 @@ import type { GraphEdge, Neighbourhood } from "../api/contract";
 import { inferrerKind } from "../parts/evidence";
 import { Icon } from "../parts/icons";
 import css from "./graph.module.css";
-import { edgeKey, edgeWords, kindOf, rings } from "./kinds";
+import { arcs, edgeKey, edgeWords, kindOf, linesPerSide } from "./kinds";
 
 const shorten = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
 
 /** The neighbourhood as a light picture; the list beside it says the same to keyboards and readers. */
-export function EgoGraph({ data, width, height, onEdge, chosen }: {
-  data: Neighbourhood; width: number; height: number; onEdge: (edge: GraphEdge) => void; chosen: string | null;
+export function EgoGraph({ data, width, onEdge, chosen }: {
+  data: Neighbourhood; width: number; onEdge: (edge: GraphEdge) => void; chosen: string | null;
 }) {
-  const places = useMemo(
-    () => rings(data.nodes, data.edges, data.centre, width / 2 - 74, height / 2 - 26),
-    [data, width, height],
-  );
+  const lines = linesPerSide(data.nodes);
+  const step = lines > 16 ? 22 : 30;
+  const height = Math.max(width > 600 ? 300 : 210, lines * step + 24);
+  const places = useMemo(() => arcs(data.nodes, data.edges, data.centre, width / 2, height / 2 - 12), [data, width, height]);
   const at = useMemo(() => new Map(places.map((place) => [place.node.id, place])), [places]);
-  const roomy = places.length <= 26;
+  const radius = step === 30 ? 11 : 8;
+  const letters = width > 600 ? 26 : 13;
   return (
     <svg viewBox={`${-width / 2} ${-height / 2} ${width} ${height}`} className={css.svg} role="group" aria-label={`Graph of ${data.nodes.length} nodes and ${data.edges.length} edges; the list shows the same`}>
       <g aria-hidden>
@@ -30,32 +31,21 @@ export function EgoGraph({ data, width, height, onEdge, chosen }: {
             <g key={key} className={css.edge} data-chosen={key === chosen} data-model={inferrerKind(edge.inferrer) === "model"} onClick={() => onEdge(edge)}>
               <title>{`${from.node.name} ${edgeWords(edge.kind)} ${to.node.name}, confidence ${edge.confidence.toFixed(2)}, ${edge.inferrer}`}</title>
               <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} className={css.hit} />
-              <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} className={css.line} style={{ strokeWidth: 0.8 + edge.confidence * 1.1, strokeOpacity: 0.35 + edge.confidence * 0.6 }} />
+              <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} className={css.line} style={{ strokeWidth: 0.7 + edge.confidence * 0.9, strokeOpacity: 0.2 + edge.confidence * 0.5 }} />
             </g>
           );
         })}
-        {places.map(({ node, x, y, ring, angle }) => {
+        {places.map(({ node, x, y, side, ring }) => {
           const kind = kindOf(node.kind);
-          const radius = ring === 0 ? 17 : roomy ? 12 : 7;
-          const right = Math.cos(angle) >= 0;
-          const vertical = Math.abs(Math.cos(angle)) < 0.3;
-          const labelled = ring === 0 || roomy || node.kind === "company";
+          const size = ring === 0 ? 17 : radius;
           return (
             <g key={node.id} transform={`translate(${x} ${y})`} className={css.node} data-tone={kind.tone} data-centre={ring === 0}>
               <title>{`${kind.name}: ${node.name}${node.detail ? `, ${node.detail}` : ""}`}</title>
-              <circle r={radius} />
-              {(roomy || ring === 0) && (
-                <g transform={`translate(${-radius * 0.54} ${-radius * 0.54})`}><Icon name={kind.icon} size={radius * 1.08} /></g>
-              )}
-              {labelled && ring === 0 && <text y={31} textAnchor="middle">{shorten(node.name, 24)}</text>}
-              {labelled && ring > 0 && (
-                <text
-                  x={vertical ? 0 : (radius + 5) * (right ? 1 : -1)} y={vertical ? (Math.sin(angle) > 0 ? radius + 13 : -radius - 6) : 4}
-                  textAnchor={vertical ? "middle" : right ? "start" : "end"}
-                >
-                  {shorten(node.name, 15)}
-                </text>
-              )}
+              <circle r={size} />
+              <g transform={`translate(${-size * 0.54} ${-size * 0.54})`}><Icon name={kind.icon} size={size * 1.08} /></g>
+              {ring === 0
+                ? <text y={32} textAnchor="middle">{shorten(node.name, 24)}</text>
+                : <text x={side * (size + 6)} y={4} textAnchor={side === 1 ? "start" : "end"}>{shorten(node.name, ring === 2 ? Math.min(letters, 12) : letters)}</text>}
             </g>
           );
         })}

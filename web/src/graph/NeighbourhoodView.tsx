@@ -5,6 +5,7 @@ import { useEdgeEvidence } from "../api/queries";
 import { day } from "../format";
 import { Boundary } from "../parts/boundary";
 import { EvidenceCard, InferrerBadge } from "../parts/evidence";
+import { useIsNarrow } from "../parts/hooks";
 import { Icon } from "../parts/icons";
 import { Bones, Loaded } from "../parts/states";
 import { Tabs } from "../parts/tabs";
@@ -21,6 +22,7 @@ export function NeighbourhoodView({ data, wide = false }: { data: Neighbourhood;
   const [view, setView] = useState<"graph" | "list">("graph");
   const [edge, setEdge] = useState<GraphEdge | null>(null);
   const panel = useId();
+  const narrow = useIsNarrow();
   const kinds = [...new Set(data.nodes.map((node) => node.kind))];
   if (data.edges.length === 0) return <p className="muted small">No edges are known around this person yet.</p>;
   return (
@@ -35,7 +37,7 @@ export function NeighbourhoodView({ data, wide = false }: { data: Neighbourhood;
         {view === "graph" ? (
           <div className={css.frame}>
             {data.nodes.length <= 60 ? (
-              <EgoGraph data={data} width={wide ? 760 : 420} height={wide ? 400 : 260} onEdge={setEdge} chosen={edge ? edgeKey(edge) : null} />
+              <EgoGraph data={data} width={wide && !narrow ? 760 : 400} onEdge={setEdge} chosen={edge ? edgeKey(edge) : null} />
             ) : (
               <Boundary what="The graph">
                 <Suspense fallback={<Bones rows={4} />}><SigmaGraph data={data} onEdge={setEdge} /></Suspense>

@@ -20,7 +20,7 @@ export default function SigmaGraph({ data, onEdge }: { data: Neighbourhood; onEd
     const style = getComputedStyle(document.documentElement);
     const color = (name: string) => style.getPropertyValue(name).trim();
     const graph = new Graph({ multi: true, type: "directed" });
-    for (const { node, x, y, ring } of rings(data.nodes, data.edges, data.centre, 100, 100)) {
+    for (const { node, x, y, ring } of rings(data.nodes, data.edges, data.centre, 100)) {
       if (graph.hasNode(node.id)) continue;
       graph.addNode(node.id, {
         x, y: -y, label: node.name, size: ring === 0 ? 12 : node.kind === "company" ? 7 : 5, color: color(TONES[kindOf(node.kind).tone] ?? "--ink-3"),

@@ -22,45 +22,59 @@ export const kindOf = (kind: string) => NODE_KINDS[kind] ?? { icon: "info" as Ic
 export const edgeWords = (kind: string): string => kind.replace(/_/g, " ");
 export const edgeKey = (edge: GraphEdge): string => `${edge.kind}/${edge.src}/${edge.dst}`;
 
-export type Place = { node: GraphNode; x: number; y: number; angle: number; ring: number };
+export type Place = { node: GraphNode; x: number; y: number; side: -1 | 0 | 1; ring: number };
+
+/** How many lines a side of the picture needs; its height follows from that. */
+export const linesPerSide = (nodes: GraphNode[]): number => Math.ceil(Math.max(1, nodes.length - 1) / 2);
 
 /**
- * Rings around the centre: direct neighbours sorted by kind on the first, theirs behind them on the
- * second. The same data always gives the same picture. Units: the given half width and half height.
+ * Neighbours on two arcs left and right of the centre, sorted by kind, each with a line of its own so
+ * that no two labels meet; what is known only through a neighbour stands behind that neighbour. The
+ * same data always gives the same picture. Units: the given half width and half height.
  */
-export function rings(nodes: GraphNode[], edges: GraphEdge[], centre: string, halfWidth: number, halfHeight: number): Place[] {
-  const near = new Map<string, Set<string>>();
+export function arcs(nodes: GraphNode[], edges: GraphEdge[], centre: string, halfWidth: number, halfHeight: number): Place[] {
+  const near = new Map<string, string[]>();
   for (const edge of edges) {
-    for (const [a, b] of [[edge.src, edge.dst], [edge.dst, edge.src]] as const) {
-      const known = near.get(a) ?? new Set<string>();
-      known.add(b);
-      near.set(a, known);
-    }
+    near.set(edge.src, [...(near.get(edge.src) ?? []), edge.dst]);
+    near.set(edge.dst, [...(near.get(edge.dst) ?? []), edge.src]);
   }
-  const direct = near.get(centre) ?? new Set<string>();
+  const direct = new Set(near.get(centre) ?? []);
   const order = Object.keys(NODE_KINDS);
   const rank = (node: GraphNode) => `${String(order.indexOf(node.kind) + 1).padStart(2, "0")}${node.name}`;
   const inner = nodes.filter((n) => n.id !== centre && direct.has(n.id)).sort((a, b) => rank(a).localeCompare(rank(b)));
   const outer = nodes.filter((n) => n.id !== centre && !direct.has(n.id));
-  const places: Place[] = [];
+  const lines: { node: GraphNode; ring: number }[] = [];
+  const placed = new Set<string>();
+  for (const node of inner) {
+    lines.push({ node, ring: 1 });
+    for (const one of outer) {
+      if (placed.has(one.id) || !(near.get(one.id) ?? []).includes(node.id)) continue;
+      placed.add(one.id);
+      lines.push({ node: one, ring: 2 });
+    }
+  }
+  for (const node of outer) if (!placed.has(node.id)) lines.push({ node, ring: 2 });
+  const right = Math.ceil(lines.length / 2);
+  const places: Place[] = lines.map(({ node, ring }, i) => {
+    const side = i < right ? 1 : -1;
+    const count = side === 1 ? right : lines.length - right;
+    const at = side === 1 ? i : i - right;
+    // The left side is read from the bottom up, so that kinds go round like a clock.
+    const height = count === 1 ? 0 : ((at + 0.5) / count) * 2 - 1;
+    const bend = Math.sqrt(1 - 0.72 * height * height);
+    const reach = (outer.length > 0 ? 0.5 : 0.62) + (ring === 2 ? 0.34 : 0);
+    return { node, ring, side, x: side * halfWidth * reach * bend, y: side * height * halfHeight };
+  });
   const middle = nodes.find((n) => n.id === centre);
-  if (middle) places.push({ node: middle, x: 0, y: 0, angle: 0, ring: 0 });
-  const angles = new Map<string, number>();
-  const reach = outer.length > 0 ? 0.62 : 0.82;
-  inner.forEach((node, i) => {
-    const angle = ((i + 0.5) / inner.length) * 2 * Math.PI - Math.PI / 2;
-    const stagger = inner.length > 12 && i % 2 ? 0.8 : 1;
-    angles.set(node.id, angle);
-    places.push({ node, angle, ring: 1, x: Math.cos(angle) * halfWidth * reach * stagger, y: Math.sin(angle) * halfHeight * reach * stagger });
+  return middle ? [...places, { node: middle, x: 0, y: 0, side: 0, ring: 0 }] : places;
+}
+
+/** Rings for the large picture, where labels appear only as one comes closer. */
+export function rings(nodes: GraphNode[], edges: GraphEdge[], centre: string, radius: number): Place[] {
+  return arcs(nodes, edges, centre, radius, radius).map((place, i, all) => {
+    if (place.ring === 0) return place;
+    const angle = (i / all.length) * 2 * Math.PI;
+    const reach = radius * (place.ring === 1 ? 0.55 + (i % 3) * 0.09 : 0.9 + (i % 3) * 0.06);
+    return { ...place, x: Math.cos(angle) * reach, y: Math.sin(angle) * reach };
   });
-  const wanted = outer.map((node) => {
-    const anchors = [...(near.get(node.id) ?? [])].map((id) => angles.get(id)).filter((a): a is number => a !== undefined);
-    return { node, angle: anchors[0] ?? 0 };
-  });
-  wanted.sort((a, b) => a.angle - b.angle);
-  wanted.forEach(({ node }, i) => {
-    const angle = ((i + 0.25) / Math.max(wanted.length, 1)) * 2 * Math.PI - Math.PI / 2;
-    places.push({ node, angle, ring: 2, x: Math.cos(angle) * halfWidth * 0.96, y: Math.sin(angle) * halfHeight * 0.94 });
-  });
-  return places;
 }

@@ -1,17 +1,17 @@
-import { points, scoreText } from "../format";
+import { points, scoreText, scoreWords } from "../format";
 import css from "./interval.module.css";
 
-/** A score with the interval it lies in: the band is the claim, the tick only its middle. */
+/** An expected number with the interval it lies in: the band is the claim, the tick only its middle. */
 export function ScoreBar({ score, interval, max, stacked = false }: {
   score: number; interval: [number, number]; max: number; stacked?: boolean;
 }) {
   const at = (value: number) => `${Math.min(100, Math.max(0, (value / (max || 1)) * 100))}%`;
   const [low, high] = interval;
-  const range = `${scoreText(low, max)}–${scoreText(high, max)}`;
+  const range = `${scoreText(low)}–${scoreText(high)}`;
   return (
-    <span className={css.score} data-stacked={stacked} title={`Score ${scoreText(score, max)}, likely between ${scoreText(low, max)} and ${scoreText(high, max)}`}>
+    <span className={css.score} data-stacked={stacked} title={scoreWords(score, interval)}>
       <span className={css.figures}>
-        <b className="num">{scoreText(score, max)}</b>
+        <b className="num">{scoreText(score)}</b>
         <span className="num">{range}</span>
       </span>
       <span className={css.track} aria-hidden>

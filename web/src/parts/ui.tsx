@@ -55,9 +55,11 @@ export function MomentMark({ kind, size = 26 }: { kind: string; size?: number })
 }
 
 /** One number with its name, and always the words that say how sure it is. */
-export function Figure({ name, value, note, tone }: { name: string; value: ReactNode; note?: ReactNode; tone?: Tone }) {
+export function Figure({ name, value, note, tone, className = "" }: {
+  name: string; value: ReactNode; note?: ReactNode; tone?: Tone; className?: string;
+}) {
   return (
-    <div className={css.figure}>
+    <div className={`${css.figure} ${className}`}>
       <dt>{name}</dt>
       <dd className="num">
         <strong data-tone={tone}>{value}</strong>
@@ -85,6 +87,11 @@ export function PageHead({ title, note, children }: { title: ReactNode; note?: R
       {children && <div className={css.headTools}>{children}</div>}
     </header>
   );
+}
+
+/** A page that scrolls: keyboards can too. */
+export function Scroll({ label, children }: { label: string; children: ReactNode }) {
+  return <div className={css.scroll} role="region" aria-label={label} tabIndex={0}>{children}</div>;
 }
 
 export function SearchField({ value, onChange, label, id }: {

@@ -9,11 +9,12 @@ import { useContext } from "react";
 import { SessionContext } from "../session";
 import css from "./shell.module.css";
 
+/** Events a minute. */
 const PACES = [
   { pace: 0, name: "Pause" },
-  { pace: 1, name: "1×" },
-  { pace: 5, name: "5×" },
-  { pace: 20, name: "20×" },
+  { pace: 30, name: "30" },
+  { pace: 120, name: "120" },
+  { pace: 600, name: "600" },
 ];
 
 /** How fast the demo company lives; only where the server runs the demo. */
@@ -31,16 +32,17 @@ export function DemoControl() {
   const pace = demo.running ? demo.pace : 0;
   return (
     <section className={css.demo} aria-label="Demo company">
-      <div className="row">
-        <span className="strong grow">Demo company</span>
-        <span className="tiny muted num">{demo.loaded >= demo.total ? `${count(demo.total)} events` : `${count(demo.loaded)} of ${count(demo.total)}`}</span>
+      <div>
+        <p className="strong">Demo company</p>
+        <p className="tiny muted num">{demo.loaded >= demo.total ? `All ${count(demo.total)} events loaded` : `${count(demo.loaded)} of ${count(demo.total)} events`}</p>
       </div>
       <div className={css.bar} role="progressbar" aria-label="Demo events loaded" aria-valuemin={0} aria-valuemax={demo.total} aria-valuenow={demo.loaded}>
         <span style={{ width: `${share * 100}%` }} />
       </div>
-      <div className={css.paces} role="radiogroup" aria-label="Pace of the demo">
+      <p className="tiny muted" aria-hidden>New events a minute</p>
+      <div className={css.paces} role="radiogroup" aria-label="Pace of the demo, events a minute">
         {PACES.map((one) => (
-          <button key={one.pace} role="radio" aria-checked={one.pace === pace} onClick={() => setPace.mutate(one.pace)}>{one.name}</button>
+          <button key={one.pace} role="radio" aria-checked={one.pace === pace} disabled={!session?.may.includes("demo.control")} onClick={() => setPace.mutate(one.pace)}>{one.name}</button>
         ))}
       </div>
     </section>

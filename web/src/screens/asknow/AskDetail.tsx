@@ -2,7 +2,7 @@ import { useId } from "react";
 
 import type { Ask, QueueRow } from "../../api/contract";
 import { useAsk } from "../../api/queries";
-import { ago, clock, left, moment, percent, words } from "../../format";
+import { ago, clock, left, moment, percent, scoreWords, words } from "../../format";
 import { NeighbourhoodView } from "../../graph/NeighbourhoodView";
 import { useIsNarrow, useNow } from "../../parts/hooks";
 import { Bones, Loaded } from "../../parts/states";
@@ -20,8 +20,8 @@ const TABS: { key: DetailTab; label: string }[] = [
 ];
 
 /** Everything that speaks for and against one ask. What the list knows is shown at once. */
-export function AskDetail({ id, row, tab, onTab, draft, onDraft }: {
-  id: string; row: QueueRow | undefined; tab: DetailTab; onTab: (tab: DetailTab) => void; draft: Draft; onDraft: (draft: Draft) => void;
+export function AskDetail({ id, row, tab, onTab, draft, onDraft, editing }: {
+  id: string; row: QueueRow | undefined; tab: DetailTab; onTab: (tab: DetailTab) => void; draft: Draft; onDraft: (draft: Draft) => void; editing: number;
 }) {
   const query = useAsk(id);
   const narrow = useIsNarrow();
@@ -38,7 +38,7 @@ export function AskDetail({ id, row, tab, onTab, draft, onDraft }: {
             if (tab === "why") {
               return <section><h3 className={css.sub}>What surrounds {ask.persona.name}</h3><NeighbourhoodView data={ask.neighbourhood} /></section>;
             }
-            if (tab === "message") return <MessageTab ask={ask} draft={draft} onDraft={onDraft} />;
+            if (tab === "message") return <MessageTab ask={ask} draft={draft} onDraft={onDraft} editing={editing} />;
             return tab === "decision" ? <DecisionTab ask={ask} /> : <HistoryTab ask={ask} />;
           }}
         </Loaded>
@@ -57,7 +57,7 @@ function Head({ row, narrow }: { row: QueueRow; narrow: boolean }) {
           <Avatar name={row.persona.name} size={40} />
           <div className="grow">
             <h2 className={css.name}><Link to={`/people/${row.persona.id}`} className="clip">{row.persona.name}</Link></h2>
-            <p className="clip small muted">{[row.persona.title, row.company?.name, row.company?.segment].filter(Boolean).join(" · ")}</p>
+            <p className="clip small muted">{[row.persona.title, row.company?.name, row.company?.segment && words(row.company.segment)].filter(Boolean).join(" · ")}</p>
           </div>
           {row.state !== "suggested" && <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge>}
         </div>
@@ -109,9 +109,10 @@ function DecisionTab({ ask }: { ask: Ask }) {
       </section>
       <dl>
         <Fact name="Propensity"><span className="num">{ask.propensity.toFixed(4)}</span> <span className="muted">the probability with which this was chosen</span></Fact>
-        <Fact name="Score"><span className="num">{ask.score.toFixed(3)}, between {ask.interval[0].toFixed(3)} and {ask.interval[1].toFixed(3)}</span></Fact>
+        <Fact name="Expected"><span className="num">{scoreWords(ask.score, ask.interval)}</span></Fact>
         <Fact name="Policy version"><span className="num">{ask.policy_version}</span></Fact>
         <Fact name="Seed"><code className="mono">{ask.seed}</code></Fact>
+        {ask.note && <Fact name="Note">{ask.note}</Fact>}
         <Fact name="Decision"><code className="mono tiny">{ask.decision_id}</code></Fact>
       </dl>
     </div>

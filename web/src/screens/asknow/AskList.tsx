@@ -19,7 +19,9 @@ export function AskList({ rows, total, chosen, onChoose, control, query }: {
   const scroller = useRef<HTMLDivElement>(null);
   const narrow = useIsNarrow();
   const now = useNow(30_000);
-  const max = Math.max(...rows.map((row) => row.interval[1]), 0) <= 1 ? 1 : Math.max(100, ...rows.map((row) => row.interval[1]));
+  // One scale for all rows, from zero to a round number that holds every interval.
+  const top = Math.max(1, ...rows.map((row) => row.interval[1]));
+  const max = [5, 10, 20, 40, 60, 100].find((round) => round >= top) ?? top;
   const virtual = useVirtualizer({
     count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (narrow ? 104 : 58), overscan: 8,
     getItemKey: (index) => rows[index]?.id ?? index,
@@ -36,6 +38,10 @@ export function AskList({ rows, total, chosen, onChoose, control, query }: {
   }, [last, rows.length, query]);
   const at = Math.max(0, rows.findIndex((row) => row.id === chosen));
   return (
+    <>
+      <div className={css.heads} aria-hidden>
+        <span>Person</span><span>Moment</span><span className={css.offer}>Offer</span><span>Left</span><span title="Of 100 such people asked, how many are expected to share, with the 90% interval">Share of 100</span>
+      </div>
     <div className={css.scroll} ref={scroller}>
       <div role="listbox" aria-label="People to ask, best first" style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {items.map((item) => {
@@ -75,5 +81,6 @@ export function AskList({ rows, total, chosen, onChoose, control, query }: {
         })}
       </div>
     </div>
+    </>
   );
 }

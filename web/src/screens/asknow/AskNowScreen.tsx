@@ -11,6 +11,7 @@ import { Bones, Empty, Failure, Freshness } from "../../parts/states";
 import { Tabs } from "../../parts/tabs";
 import { MOMENTS, PageHead, SearchField } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
+import { useKnownSession } from "../../session";
 import { AskDetail, type DetailTab } from "./AskDetail";
 import { AskActions } from "./AskActions";
 import { AskList, type ListControl } from "./AskList";
@@ -24,6 +25,7 @@ const momentName = (kind: string): string => MOMENTS[kind]?.name ?? words(kind);
 export function AskNowScreen() {
   const { params } = useAddress();
   const narrow = useIsNarrow();
+  const mayDecide = useKnownSession().may.includes("asks.decide");
   const group = params.get("group") ?? "";
   const kind = params.get("moment") ?? "";
   const [text, setText] = useState(params.get("q") ?? "");
@@ -36,6 +38,7 @@ export function AskNowScreen() {
   const row = rows.find((one) => one.id === chosen);
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
   const [tab, setTab] = useState<DetailTab>("why");
+  const [editing, setEditing] = useState(0);
   const [reasonsOpen, setReasonsOpen] = useState(false);
   const control = useRef<ListControl | null>(null);
   const writes = useAskWrites();
@@ -48,15 +51,20 @@ export function AskNowScreen() {
   };
   const settle = (id: string) => {
     setTab("why");
+    setEditing(0);
     choose(narrow ? null : (nextAfter(id)?.id ?? null), true);
   };
+  const edit = () => {
+    setTab("message");
+    setEditing((times) => times + 1);
+  };
   const approve = () => {
-    if (!row || row.state !== "suggested") return;
+    if (!row || !mayDecide || row.state !== "suggested") return;
     settle(row.id);
     writes.approve(row, drafts[row.id] ?? {});
   };
   const notNow = (reason: NotNowReason, note: string) => {
-    if (!row || row.state !== "suggested") return;
+    if (!row || !mayDecide || row.state !== "suggested") return;
     settle(row.id);
     writes.notNow(row, reason, note);
   };
@@ -73,7 +81,7 @@ export function AskNowScreen() {
     j: move(1), k: move(-1), ArrowDown: move(1), ArrowUp: move(-1),
     a: approve,
     Enter: (event) => { if (!isControl(event)) { event.preventDefault(); approve(); } },
-    e: (event) => { event.preventDefault(); setTab("message"); },
+    e: (event) => { event.preventDefault(); edit(); },
     x: (event) => { event.preventDefault(); if (row) setReasonsOpen(true); },
     "/": (event) => { event.preventDefault(); document.getElementById("ask-search")?.focus(); },
   }, !narrow || chosen === "");
@@ -81,13 +89,15 @@ export function AskNowScreen() {
   const groups = [{ key: "", label: "All" }, ...(first?.groups ?? []).map((one) => ({ key: one.slug, label: one.name, count: one.count }))];
   const detail = chosen !== "" && (
     <AskDetail
-      key={chosen} id={chosen} row={row} tab={tab} onTab={setTab} draft={drafts[chosen] ?? {}}
+      key={chosen} id={chosen} row={row} tab={tab} onTab={(next) => { setEditing(0); setTab(next); }} editing={editing} draft={drafts[chosen] ?? {}}
       onDraft={(draft) => setDrafts((all) => ({ ...all, [chosen]: draft }))}
     />
   );
-  const actions = row?.state === "suggested" && (
+  const actions = row?.state === "suggested" && !mayDecide ? (
+    <p className="small muted">Your role reads the queue; another role decides.</p>
+  ) : row?.state === "suggested" && (
     <AskActions
-      row={row} edited={Object.keys(drafts[row.id] ?? {}).length > 0} onApprove={approve} onEdit={() => setTab("message")} onNotNow={notNow}
+      row={row} edited={Object.keys(drafts[row.id] ?? {}).length > 0} onApprove={approve} onEdit={edit} onNotNow={notNow}
       open={reasonsOpen} onOpen={setReasonsOpen}
     />
   );

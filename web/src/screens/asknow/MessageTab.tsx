@@ -6,10 +6,11 @@ import css from "./detail.module.css";
 import type { Draft } from "./writes";
 
 /** The words that would be sent. Only what was really changed goes with the approval. */
-export function MessageTab({ ask, draft, onDraft }: { ask: Ask; draft: Draft; onDraft: (draft: Draft) => void }) {
+export function MessageTab({ ask, draft, onDraft, editing }: { ask: Ask; draft: Draft; onDraft: (draft: Draft) => void; editing: number }) {
   const subject = useRef<HTMLInputElement>(null);
   const editable = ask.state === "suggested";
-  useEffect(() => { if (editable) subject.current?.focus({ preventScroll: true }); }, [editable]);
+  // Only "Edit" takes the focus: whoever just reads keeps the shortcuts.
+  useEffect(() => { if (editable && editing > 0) subject.current?.focus({ preventScroll: true }); }, [editable, editing]);
   const change = <Key extends keyof Draft>(key: Key, value: Draft[Key], original: Draft[Key]) => {
     const next = { ...draft, [key]: value };
     if (value === original) delete next[key];

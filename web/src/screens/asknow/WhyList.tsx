@@ -31,7 +31,7 @@ export function WhyList({ why }: { why: Why[] }) {
                 </span>
               </span>
               <span className={css.whySide}>
-                <b className="num" data-sign={Math.sign(one.contribution)} title="Contribution to the score">{signed(one.contribution)}</b>
+                <b className="num" data-sign={Math.sign(one.contribution)} title="Contribution to the log-odds of sharing, against the base rate">{signed(one.contribution)}</b>
                 <span className={css.weight} aria-hidden><span data-sign={Math.sign(one.contribution)} style={{ width: `${(Math.abs(one.contribution) / top) * 100}%` }} /></span>
               </span>
               <span className={css.turn} data-open={isOpen}><Icon name="chevron-right" size={14} /></span>

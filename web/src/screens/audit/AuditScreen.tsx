@@ -20,7 +20,7 @@ export default function AuditScreen() {
   const query = useAudit();
   const now = useNow(60_000);
   const id = params.get("id") ?? "";
-  const open = query.data?.pages.flatMap((page) => page.rows).find((row) => String(row.id) === id);
+  const open = query.data?.pages.flatMap((page) => page.rows).find((row) => row.id === id);
   const columns: Column<AuditEntry>[] = [
     { key: "action", head: "What", width: "minmax(0, 1fr)", phone: "main", cell: (row) => <span className="clip strong">{words(row.action)}</span> },
     { key: "subject", head: "To what", width: "minmax(0, 1fr)", phone: "sub", cell: (row) => <span className="clip mono">{row.subject}</span> },
@@ -32,7 +32,7 @@ export default function AuditScreen() {
     <>
       <PageHead title="Audit"><a className="btn small" href="/api/audit?format=csv" download><Icon name="download" size={14} />Export CSV</a></PageHead>
       <Rows
-        label="Audit" columns={columns} query={query} rowKey={(row) => String(row.id)} onOpen={(row) => setParams({ id: String(row.id) })} openKey={id}
+        label="Audit" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
         empty={<Empty icon="shield-check" title="Nothing has been done yet">Every approval, refusal, payout and change of rules is written here by the transaction that makes it.</Empty>}
       />
       {open && (

@@ -3,7 +3,7 @@ import { useLift } from "../../api/queries";
 import { count, day, moment, money, percent, points, words } from "../../format";
 import { EffectLine } from "../../parts/interval";
 import { Empty, Loaded } from "../../parts/states";
-import { Badge, PageHead, type Tone } from "../../parts/ui";
+import { Badge, PageHead, Scroll, type Tone } from "../../parts/ui";
 import { useKnownSession } from "../../session";
 import css from "./lift.module.css";
 
@@ -19,7 +19,7 @@ export default function LiftScreen() {
   return (
     <>
       <PageHead title="Lift" note="Against people kept unasked on purpose" />
-      <div className={css.scroll}><Loaded query={query}>{(page) => <Page page={page} />}</Loaded></div>
+      <Scroll label="Lift"><Loaded query={query}>{(page) => <Page page={page} />}</Loaded></Scroll>
     </>
   );
 }

@@ -11,6 +11,7 @@ import { Empty, Loaded } from "../../parts/states";
 import { Tabs } from "../../parts/tabs";
 import { Badge, Fact, PageHead, toneOf } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
+import { readableMail } from "./mail";
 import css from "./outbox.module.css";
 
 const STATES = [
@@ -71,7 +72,7 @@ function MessageView({ message }: { message: Message }) {
       <div className={css.preview}>
         <Tabs label="Preview as" kind="pill" value={view} onChange={setView} tabs={[{ key: "mail", label: "As received" }, { key: "text", label: "Plain text" }]} />
         {view === "mail"
-          ? <iframe className={css.mail} title="The message as received" sandbox="" srcDoc={message.html} />
+          ? <iframe className={css.mail} title="The message as received" sandbox="" srcDoc={readableMail(message.html)} />
           : <pre className={css.text}>{message.text}</pre>}
       </div>
       <section>

@@ -5,19 +5,19 @@ import { useLedger, usePostings } from "../../api/queries";
 import { clock, count, money, moment, words } from "../../format";
 import { Icon } from "../../parts/icons";
 import { Bones, Empty, Failure, Loaded } from "../../parts/states";
+import { Scroll } from "../../parts/ui";
 import css from "./payouts.module.css";
 import { setParams, useAddress } from "../../router";
 
 const accountName = (account: LedgerAccount): string => (account.owner_name || account.owner ? `${words(account.kind)}: ${account.owner_name || account.owner}` : words(account.kind));
-const accountKey = (account: LedgerAccount): string => (account.owner ? `${account.kind}:${account.owner}` : account.kind);
 
 /** The double-entry book: verified, by account, every transfer with both of its sides. */
 export function LedgerTab() {
   const query = useLedger();
   return (
-    <div className={css.scroll}>
+    <Scroll label="Ledger">
       <Loaded query={query}>{(ledger) => <Book ledger={ledger} />}</Loaded>
-    </div>
+    </Scroll>
   );
 }
 
@@ -41,8 +41,8 @@ function Book({ ledger }: { ledger: Ledger }) {
           <ul className={css.accounts}>
             <li><button aria-pressed={account === ""} onClick={() => setParams({ account: null })}><span className="grow">All accounts</span></button></li>
             {ledger.accounts.map((one) => (
-              <li key={`${accountKey(one)}/${one.currency}`}>
-                <button aria-pressed={account === accountKey(one)} onClick={() => setParams({ account: accountKey(one) })}>
+              <li key={one.id}>
+                <button aria-pressed={account === one.id} onClick={() => setParams({ account: one.id })}>
                   <span className="grow clip">{accountName(one)}</span>
                   <span className="num">{money(one.balance_minor, one.currency)}</span>
                 </button>
@@ -52,27 +52,29 @@ function Book({ ledger }: { ledger: Ledger }) {
         </section>
         <section>
           <h2 className={css.h2}>Transfers</h2>
-          <Transfers account={account} />
+          <Transfers account={account} names={new Map(ledger.accounts.map((one) => [`${one.kind}/${one.owner}`, accountName(one)]))} />
         </section>
       </div>
     </div>
   );
 }
 
-function Transfers({ account }: { account: string }) {
+type Names = Map<string, string>;
+
+function Transfers({ account, names }: { account: string; names: Names }) {
   const query = usePostings(account);
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   if (!query.data) return query.isError ? <Failure failure={query.error} retry={() => void query.refetch()} /> : <Bones rows={5} />;
   if (rows.length === 0) return <Empty icon="scroll-text" title="No transfer here">Rewards, payouts and their reversals are posted as pairs.</Empty>;
   return (
     <>
-      <ul className={css.transfers}>{rows.map((row) => <TransferLine key={row.transfer_id} row={row} />)}</ul>
+      <ul className={css.transfers}>{rows.map((row) => <TransferLine key={row.transfer_id} row={row} names={names} />)}</ul>
       {query.hasNextPage && <button className="btn small" style={{ marginTop: 12 }} disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Earlier transfers</button>}
     </>
   );
 }
 
-function TransferLine({ row }: { row: Transfer }) {
+function TransferLine({ row, names }: { row: Transfer; names: Names }) {
   const [open, setOpen] = useState(false);
   const size = row.lines.filter((line) => line.amount_minor > 0);
   const moved = size.reduce((sum, line) => sum + line.amount_minor, 0);
@@ -88,7 +90,7 @@ function TransferLine({ row }: { row: Transfer }) {
           <table>
             <thead><tr><th scope="col">Account</th><th scope="col">Amount</th></tr></thead>
             <tbody>
-              {row.lines.map((line, i) => <tr key={`${line.account}-${i}`}><td>{line.account}</td><td className="num">{money(line.amount_minor, line.currency)}</td></tr>)}
+              {row.lines.map((line, i) => <tr key={`${line.account}-${i}`}><td>{names.get(`${line.account}/${line.owner}`) ?? words(line.account)}</td><td className="num">{money(line.amount_minor, line.currency)}</td></tr>)}
             </tbody>
             <tfoot><tr><td>Sum</td><td className="num">{money(row.lines.reduce((sum, line) => sum + line.amount_minor, 0), row.lines[0]?.currency ?? "EUR")}</td></tr></tfoot>
           </table>

@@ -38,7 +38,7 @@ export function RewardsTab() {
   const columns: Column<Reward>[] = [
     { key: "advocate", head: "Advocate", width: "minmax(0, 1.2fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.advocate.name}</span>} below={row.advocate.email} /> },
     {
-      key: "pick", head: "", width: "24px", phone: "hide",
+      key: "pick", head: "Pick", width: "32px", phone: "hide",
       cell: (row) => row.state === "approved" && !row.payout_id && (
         <input type="checkbox" className={css.check} aria-label={`Pay ${row.label} to ${row.advocate.name}`} checked={picked.has(row.id)} onChange={() => toggle(row.id)} />
       ),

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import type { PersonaRow } from "../../api/contract";
 import { usePersonas } from "../../api/queries";
 import { ago, count } from "../../format";
-import { useKeys, useNow, useSettled } from "../../parts/hooks";
+import { useIsNarrow, useKeys, useNow, useSettled } from "../../parts/hooks";
 import { Rows, Two, type Column } from "../../parts/rows";
 import { Empty } from "../../parts/states";
 import { Avatar, PageHead, SearchField } from "../../parts/ui";
@@ -16,6 +16,7 @@ export default function PeopleScreen() {
   const q = useSettled(text.trim());
   const company = params.get("company");
   const now = useNow(60_000);
+  const narrow = useIsNarrow();
   const query = usePersonas({ q, company });
   useEffect(() => setParams({ q }, { replace: true }), [q]);
   useKeys({ "/": (event) => { event.preventDefault(); document.getElementById("people-search")?.focus(); } });
@@ -26,11 +27,11 @@ export default function PeopleScreen() {
       cell: (row) => (
         <span className="row" style={{ gap: 11 }}>
           <Avatar name={row.name} />
-          <Two top={<span className="strong">{row.name}</span>} below={row.title ?? "Title not known"} />
+          <Two top={<span className="strong">{row.name}</span>} below={(narrow ? [row.title, row.company?.name].filter(Boolean).join(", ") : row.title) || "Title not known"} />
         </span>
       ),
     },
-    { key: "company", head: "Company", width: "minmax(0, 1fr)", cell: (row) => <span className="clip">{row.company?.name ?? <span className="muted">Not known</span>}</span>, phone: "sub" },
+    { key: "company", head: "Company", width: "minmax(0, 1fr)", cell: (row) => <span className="clip">{row.company?.name ?? <span className="muted">Not known</span>}</span>, },
     { key: "email", head: "E-mail", width: "minmax(0, 1.2fr)", cell: (row) => <span className="clip muted">{row.email ?? "Not known"}</span> },
     { key: "edges", head: "Edges", width: "64px", align: "right", cell: (row) => <span className="num">{count(row.edges)}</span> },
     { key: "seen", head: "Last seen", width: "96px", align: "right", phone: "side", cell: (row) => <span className="small muted num">{ago(row.last_seen_at, now)}</span> },

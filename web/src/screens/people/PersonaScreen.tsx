@@ -8,7 +8,7 @@ import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import { Bones, Loaded } from "../../parts/states";
 import { toast } from "../../parts/toast";
-import { Avatar, Badge, Fact } from "../../parts/ui";
+import { Avatar, Badge, Fact, Scroll } from "../../parts/ui";
 import { Link } from "../../router";
 import { useKnownSession } from "../../session";
 import { Decisions, Moments } from "./PersonaMoments";
@@ -19,10 +19,10 @@ import { Timeline } from "./Timeline";
 export default function PersonaScreen({ id }: { id: string }) {
   const query = usePersona(id);
   return (
-    <div className={css.scroll}>
+    <Scroll label="Person">
       <div className={css.back}><Link className="btn quiet small" to="/people"><Icon name="chevron-left" size={14} />People</Link></div>
       <Loaded query={query} bones={<Bones rows={6} />}>{(persona) => <Page persona={persona} />}</Loaded>
-    </div>
+    </Scroll>
   );
 }
 
@@ -30,6 +30,7 @@ function Page({ persona }: { persona: Persona }) {
   return (
     <div className={css.page}>
       <Identity persona={persona} />
+      <Records persona={persona} />
       <div className={css.columns}>
         <div className={css.wide}>
           <Surroundings id={persona.id} name={persona.name} />
@@ -47,7 +48,6 @@ function Page({ persona }: { persona: Persona }) {
           </section>
         </div>
         <aside className={css.side} aria-label="Identity and links">
-          <Records persona={persona} />
           <Advocate persona={persona} />
           {persona.company && <CompanyCard id={persona.company.id} self={persona.id} />}
         </aside>
@@ -95,8 +95,8 @@ function Surroundings({ id, name }: { id: string; name: string }) {
 function Records({ persona }: { persona: Persona }) {
   const many = persona.records.length > 1;
   return (
-    <section className="card pad">
-      <h2>{many ? `${persona.records.length} records, one person` : "One record"}</h2>
+    <section>
+      <h2 className={css.title}>{many ? `${persona.records.length} records, one person` : "One record"}</h2>
       <ul className={css.records}>
         {persona.records.map((record) => (
           <li key={`${record.source}/${record.ext_id}`}>
@@ -104,7 +104,7 @@ function Records({ persona }: { persona: Persona }) {
               <b className="grow clip">{words(record.source)}</b>
               <span className="tiny muted">{day(record.first_seen_at)} to {day(record.last_seen_at)}</span>
             </div>
-            <code className="mono clip muted">{record.ext_id}</code>
+            <code className="mono clip muted" title={record.ext_id}>{record.ext_id}</code>
             <p className="small"><Icon name="network" size={13} /><span>{record.because}</span></p>
           </li>
         ))}

@@ -1,7 +1,7 @@
 import { usePrograms } from "../../api/queries";
 import { count, words } from "../../format";
 import { Empty, Loaded } from "../../parts/states";
-import { Badge, PageHead, toneOf } from "../../parts/ui";
+import { Badge, PageHead, Scroll, toneOf } from "../../parts/ui";
 import css from "./programs.module.css";
 
 /** The rules of each program as sentences a lawyer and an advocate read alike. */
@@ -10,7 +10,7 @@ export default function ProgramsScreen() {
   return (
     <>
       <PageHead title="Programs" note="Read only: rules change through a new version" />
-      <div className={css.scroll}>
+      <Scroll label="Programs">
         <Loaded query={query}>
           {({ rows }) => rows.length === 0 ? (
             <Empty icon="handshake" title="No program yet">A program says who may be asked, for what, within which limits. The library offers ready ones.</Empty>
@@ -44,7 +44,7 @@ export default function ProgramsScreen() {
             </div>
           )}
         </Loaded>
-      </div>
+      </Scroll>
     </>
   );
 }

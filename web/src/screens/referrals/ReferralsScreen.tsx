@@ -1,7 +1,7 @@
 import type { ReferralRow } from "../../api/contract";
 import { useReferrals } from "../../api/queries";
 import { ago, moment, words } from "../../format";
-import { useNow } from "../../parts/hooks";
+import { useIsNarrow, useNow } from "../../parts/hooks";
 import { Rows, Two, type Column } from "../../parts/rows";
 import { Sheet } from "../../parts/sheet";
 import { Empty } from "../../parts/states";
@@ -18,7 +18,9 @@ const VERDICTS: Record<string, { tone: Tone; text: string }> = {
 };
 
 function Findings({ row }: { row: ReferralRow }) {
+  const narrow = useIsNarrow();
   const worst = ["block", "hold", "note"].find((verdict) => row.findings.some((one) => one.verdict === verdict));
+  if (!worst && narrow) return null;
   if (!worst) return <span className="muted small">None</span>;
   return <Badge tone={VERDICTS[worst]?.tone} icon={worst === "note" ? "info" : "triangle-alert"}>{row.findings.length} {worst === "note" ? "noted" : worst === "hold" ? "on hold" : "blocked"}</Badge>;
 }

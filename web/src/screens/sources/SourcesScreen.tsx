@@ -7,7 +7,7 @@ import { Rows, Two, type Column } from "../../parts/rows";
 import { Sheet } from "../../parts/sheet";
 import { Empty, Loaded } from "../../parts/states";
 import { Tabs } from "../../parts/tabs";
-import { Badge, Fact, PageHead, toneOf } from "../../parts/ui";
+import { Badge, Fact, PageHead, Scroll, toneOf } from "../../parts/ui";
 import { setParams, useAddress } from "../../router";
 import css from "./sources.module.css";
 
@@ -33,7 +33,7 @@ function SourceList() {
   const query = useSources();
   const now = useNow(5000);
   return (
-    <div className={css.scroll}>
+    <Scroll label="Sources">
       <Loaded query={query}>
         {({ rows }) => rows.length === 0 ? (
           <Empty icon="plug" title="No source is connected">Send events with the write key that <code className="mono">honeyguide source add</code> prints, or import a CSV with <code className="mono">honeyguide import</code>.</Empty>
@@ -41,7 +41,7 @@ function SourceList() {
           <div className={css.grid}>{rows.map((row) => <SourceCard key={row.id} row={row} now={now} />)}</div>
         )}
       </Loaded>
-    </div>
+    </Scroll>
   );
 }
 
@@ -70,30 +70,32 @@ function SourceCard({ row, now }: { row: SourceRow; now: number }) {
 function DeadLetters() {
   const { params } = useAddress();
   const query = useDeadLetters();
+  const sources = useSources().data?.rows;
+  const nameOf = (row: DeadLetter) => sources?.find((one) => one.id === row.source_id)?.name ?? `Source ${row.source_id}`;
   const now = useNow(60_000);
   const id = params.get("id") ?? "";
-  const open = query.data?.pages.flatMap((page) => page.rows).find((row) => String(row.id) === id);
+  const open = query.data?.pages.flatMap((page) => page.rows).find((row) => row.id === id);
   const columns: Column<DeadLetter>[] = [
     { key: "reason", head: "Reason", width: "minmax(0, 2fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{words(row.reason)}</span>} below={row.detail} /> },
-    { key: "source", head: "Source", width: "minmax(0, 0.8fr)", phone: "sub", cell: (row) => <span className="clip">{row.source ?? "Not known"}</span> },
-    { key: "stage", head: "Stage", width: "100px", cell: (row) => <span className="muted">{row.stage ? words(row.stage) : ""}</span> },
-    { key: "state", head: "State", width: "92px", phone: "side", cell: (row) => row.state && <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge> },
+    { key: "source", head: "Source", width: "minmax(0, 0.8fr)", phone: "sub", cell: (row) => <span className="clip">{nameOf(row)}</span> },
+    { key: "stage", head: "Stage", width: "100px", cell: (row) => <span className="muted">{words(row.stage)}</span> },
+    { key: "state", head: "State", width: "92px", phone: "side", cell: (row) => <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge> },
     { key: "at", head: "When", width: "96px", align: "right", cell: (row) => <span className="small muted num">{ago(row.at, now)}</span> },
   ];
   return (
     <>
       <Rows
-        label="Dead letters" columns={columns} query={query} rowKey={(row) => String(row.id)} onOpen={(row) => setParams({ id: String(row.id) })} openKey={id}
+        label="Dead letters" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
         empty={<Empty icon="circle-check" title="No dead letter">Everything that arrived was understood, recognised as a duplicate, or refused with a reason to its sender.</Empty>}
       />
       {open && (
-        <Sheet title={words(open.reason)} note={open.source} onClose={() => setParams({ id: null })}>
+        <Sheet title={words(open.reason)} note={nameOf(open)} onClose={() => setParams({ id: null })}>
           <dl>
             <Fact name="When">{moment(open.at)}</Fact>
-            {open.stage && <Fact name="Stage">{words(open.stage)}</Fact>}
+            <Fact name="Stage">{words(open.stage)}</Fact>
             {open.detail && <Fact name="What happened">{open.detail}</Fact>}
-            {open.state && <Fact name="State"><Badge tone={toneOf(open.state)}>{words(open.state)}</Badge></Fact>}
-            {open.attempts !== undefined && <Fact name="Attempts">{open.attempts}</Fact>}
+            <Fact name="State"><Badge tone={toneOf(open.state)}>{words(open.state)}</Badge></Fact>
+            <Fact name="Attempts">{open.attempts}</Fact>
           </dl>
           {open.body && <pre className={css.body}>{open.body}</pre>}
         </Sheet>
