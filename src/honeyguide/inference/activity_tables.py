@@ -35,6 +35,21 @@ async def add_activity(tx: Tx, counts: Sequence[Activity]) -> None:
         [c.last_event for c in counts],
         [c.last_at for c in counts],
     )
+    sums: dict[tuple[int, int], int] = {}
+    for c in counts:
+        sums[c.record, c.product] = sums.get((c.record, c.product), 0) + c.n
+    ordered = sorted(sums)
+    await tx.run(
+        """
+        insert into usage_total (workspace_id, record_id, product, n)
+        select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[])
+        on conflict (workspace_id, record_id, product) do update set n = usage_total.n + excluded.n
+        """,
+        tx.workspace_id,
+        [record for record, _ in ordered],
+        [product for _, product in ordered],
+        [sums[key] for key in ordered],
+    )
 
 
 async def mark_months(tx: Tx, months: Collection[tuple[int, date]]) -> None:

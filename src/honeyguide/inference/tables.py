@@ -1,4 +1,4 @@
-"""SQL of inference. Owns: signal, title_seen, activity, usage_month. The counts of use are in `activity_tables`."""
+"""SQL of inference. Owns: signal, title_seen, activity, usage_total, usage_month. The counts of use are in `activity_tables`."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID

@@ -1,10 +1,9 @@
 """The step of the road: subjects that changed in, their moments and incidents out; and milestones of use."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from honeyguide.core.ids import content_id
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
 from honeyguide.identity import IdentityChanges, resolve
@@ -12,7 +11,7 @@ from honeyguide.inference import USAGE, Activity, Subject, activity_of, load_sub
 from honeyguide.moments import incident, product_milestone, purchase_euphoria, support_success, tables
 from honeyguide.moments.incident import Incident
 from honeyguide.moments.moment import Moment
-from honeyguide.moments.product_milestone import USES, DayOfUse, PowerMonth, power_subject, uses_subject
+from honeyguide.moments.product_milestone import USES, PowerMonth, power_subject, uses_subject
 
 _DETECTORS = {
     "ticket": support_success.detect,
@@ -55,46 +54,60 @@ def incident_of(subject: Subject) -> Incident | None:
 
 async def _uses(tx: Tx, counts: Sequence[Activity], identity: IdentityChanges) -> list[UUID]:
     """The thresholds of use crossed by the entities of this batch, over all their records."""
-    pairs = {(identity.entity.get(c.record, c.record), c.product) for c in await _unsettled(tx, counts)}
-    written: list[UUID] = []
-    if identity.moved:
-        moved = set(identity.moved.values()) | set(identity.previous.values())
-        records = await tables.siblings(tx, moved)
-        used = await tables.products_used(tx, [r for rs in records.values() for r in rs])
-        pairs |= {(e, product) for e, rs in records.items() for r in rs for product in used.get(r, ())}
-        written += await _power(tx, moved)
+    fresh = _by_entity(counts, identity)
+    moved = set(identity.moved.values()) | set(identity.previous.values())
+    siblings = await tables.siblings(tx, {entity for entity, _ in fresh} | moved)
+    totals = await tables.totals_of_use(tx, [r for records in siblings.values() for r in records])
+    written = await _power(tx, moved) if moved else []
+    pairs = await _unsettled(tx, fresh, siblings, totals)
+    pairs |= {(e, product) for e in moved for r, product in totals if r in siblings.get(e, ())}
     if not pairs:
         return written
     days = await tables.days_of_use(tx, pairs)
-    siblings = await tables.siblings(tx, {entity for entity, _ in pairs})
     names = await tables.names_of(tx, {product for _, product in pairs})
     subjects, moments = set[int](), list[Moment]()
     for entity, product in sorted(pairs):
-        records_of = siblings.get(entity, [])
-        subjects |= {uses_subject(record, product) for record in records_of}
+        subjects |= {uses_subject(record, product) for record in siblings.get(entity, [])}
         use = days.get((entity, product), [])
         if use:
             lead = min(record for record, _ in use)
             name = names.get(product, "the product")
-            moments += product_milestone.of_uses(lead, None, product, name, _days(use))
+            moments += product_milestone.of_uses(lead, None, product, name, [day for _, day in use])
     return written + await tables.replace_moments(tx, subjects, [product_milestone.KIND], moments)
 
 
-def _days(use: list[tuple[int, DayOfUse]]) -> list[DayOfUse]:
-    return [day for _, day in use]
+def _by_entity(counts: Sequence[Activity], identity: IdentityChanges) -> dict[tuple[int, int], tuple[int, date]]:
+    """(entity, product) -> (uses in this batch, their first day)."""
+    found: dict[tuple[int, int], tuple[int, date]] = {}
+    for c in counts:
+        key = (identity.entity.get(c.record, c.record), c.product)
+        n, day = found.get(key, (0, c.day))
+        found[key] = (n + c.n, min(day, c.day))
+    return found
 
 
-async def _unsettled(tx: Tx, counts: Sequence[Activity]) -> list[Activity]:
-    """Counts that can still change a milestone: all but those of days after the last threshold was crossed."""
-    last = max(USES)
-    ids = {_uses_id(c, last): c for c in counts}
-    known = await tables.known_moments(tx, ids.keys()) if ids else {}
-    return [c for c in counts if (at := known.get(_uses_id(c, last))) is None or c.day <= at.date()]
+async def _unsettled(
+    tx: Tx,
+    fresh: dict[tuple[int, int], tuple[int, date]],
+    siblings: dict[int, list[int]],
+    totals: dict[tuple[int, int], int],
+) -> set[tuple[int, int]]:
+    """The pairs whose milestones this batch can have changed: it crossed a threshold, or came before the last crossing.
 
-
-def _uses_id(count: Activity, threshold: int) -> UUID:
-    trigger = f"uses:{count.product}:{threshold}"
-    return content_id("moment", product_milestone.KIND, str(count.record), trigger)
+    Everybody else's days need not be read: almost every use is neither.
+    """
+    subjects = {uses_subject(r, product): (e, product) for e, product in fresh for r in siblings.get(e, ())}
+    crossed: dict[tuple[int, int], datetime] = {}
+    for subject, at in (await tables.last_crossings(tx, subjects) if subjects else {}).items():
+        key = subjects[subject]
+        crossed[key] = max(at, crossed.get(key, at))
+    found = set()
+    for (entity, product), (n, day) in fresh.items():
+        total = sum(totals.get((r, product), 0) for r in siblings.get(entity, ()))
+        last = crossed.get((entity, product))
+        if any(total - n < threshold <= total for threshold in USES) or (last is not None and day <= last.date()):
+            found.add((entity, product))
+    return found
 
 
 async def statistics(tx: Tx, records: Collection[int]) -> list[UUID]:

@@ -132,14 +132,27 @@ async def load_incidents(tx: Tx, companies: Collection[int], now: datetime) -> l
     )
 
 
-async def known_moments(tx: Tx, ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When these moments occurred, for those that are stored."""
+async def last_crossings(tx: Tx, subjects: Collection[int]) -> dict[int, datetime]:
+    """Subject -> when the latest of its standing moments occurred."""
     rows = await tx.rows(
-        "select id, occurred_at from moment where workspace_id = $1 and id = any($2::uuid[])",
+        """
+        select subject, max(occurred_at) as last from moment
+        where workspace_id = $1 and subject = any($2::bigint[]) group by subject
+        """,
         tx.workspace_id,
-        sorted(ids),
+        sorted(subjects),
     )
-    return {r["id"]: r["occurred_at"] for r in rows}
+    return {r["subject"]: r["last"] for r in rows}
+
+
+async def totals_of_use(tx: Tx, records: Collection[int]) -> dict[tuple[int, int], int]:
+    """(record, product) -> all its uses."""
+    rows = await tx.rows(
+        "select record_id, product, n from usage_total where workspace_id = $1 and record_id = any($2::bigint[])",
+        tx.workspace_id,
+        sorted(records),
+    )
+    return {(r["record_id"], r["product"]): r["n"] for r in rows}
 
 
 async def siblings(tx: Tx, entities: Collection[int]) -> dict[int, list[int]]:
@@ -152,19 +165,6 @@ async def siblings(tx: Tx, entities: Collection[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for r in rows:
         found.setdefault(r["entity_id"], []).append(r["id"])
-    return found
-
-
-async def products_used(tx: Tx, records: Collection[int]) -> dict[int, set[int]]:
-    """Record -> the products it used."""
-    rows = await tx.rows(
-        "select distinct record_id, product from activity where workspace_id = $1 and record_id = any($2::bigint[])",
-        tx.workspace_id,
-        sorted(records),
-    )
-    found: dict[int, set[int]] = {}
-    for r in rows:
-        found.setdefault(r["record_id"], set()).add(r["product"])
     return found
 
 

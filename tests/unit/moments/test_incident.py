@@ -1,5 +1,7 @@
 """What forbids asking: every reason names the record that shows it."""
 
+from typing import Any
+
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.inference import Subject
 from honeyguide.inference.signals import signals_of
@@ -17,7 +19,7 @@ def incident(*events: CanonicalEvent) -> Incident | None:
     )
 
 
-def ticket(kind: str, at: float, **props: object) -> CanonicalEvent:
+def ticket(kind: str, at: float, **props: Any) -> CanonicalEvent:
     return event(f"ticket.{kind}", hour(at), ANA, ACME, ticket="7", **props)
 
 

@@ -1,5 +1,7 @@
 """Purchases: who, how strongly, for how long, and when not."""
 
+from typing import Any
+
 import pytest
 
 from honeyguide.core.terms import CanonicalEvent
@@ -16,7 +18,7 @@ def felt(*events: CanonicalEvent) -> list[Moment]:
     return detect(Subject.of(found[0].subject, found[0].subject_kind, found[0].subject_key, [s.fact for s in found]))
 
 
-def won(at: float = 0, **props: object) -> CanonicalEvent:
+def won(at: float = 0, **props: Any) -> CanonicalEvent:
     said = {"deal": "7", "name": "Atlas rollout", "amount_minor": 1_800_000, "currency": "EUR"} | props
     return event("deal.won", hour(at), ANA, ACME, source="hubspot", **said)
 
@@ -63,7 +65,7 @@ def test_the_company_where_no_person_is_known() -> None:
         ("purchase.completed", {"order": "9"}, "Bought an order"),
     ],
 )
-def test_titles(kind: str, props: dict[str, object], title: str) -> None:
+def test_titles(kind: str, props: dict[str, Any], title: str) -> None:
     (moment,) = felt(event(kind, hour(0), ANA, ACME, **{"subscription": "s", **props}))
     assert moment.title == title
     assert 0 < moment.strength <= 1
@@ -79,7 +81,7 @@ def test_a_leap_in_seats_is_stronger_than_a_seat() -> None:
 
 
 @pytest.mark.parametrize("props", [{"amount_minor": 0}, {"is_trial": True}, {"is_trial": "True"}])
-def test_a_trial_is_no_purchase(props: dict[str, object]) -> None:
+def test_a_trial_is_no_purchase(props: dict[str, Any]) -> None:
     assert felt(event("subscription.started", hour(0), ANA, ACME, subscription="s", **props)) == []
 
 

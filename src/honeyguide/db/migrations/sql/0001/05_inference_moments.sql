@@ -13,6 +13,15 @@ create table activity (
 );
 create index activity_day on activity (workspace_id, product, day);
 
+-- The sum of it: what tells in one look-up whether a milestone of use can have been crossed.
+create table usage_total (
+  workspace_id integer not null,
+  record_id bigint not null,
+  product bigint not null,
+  n bigint not null,
+  primary key (workspace_id, record_id, product)
+);
+
 -- Months whose activity changed since they were last judged. Marking updates the row, so that whoever judges a
 -- month waits for the batch that is changing it.
 create table usage_month (
