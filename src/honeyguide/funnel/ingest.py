@@ -110,15 +110,18 @@ def _outcome(
 async def _keep_letters(
     tx: Tx, inputs: Sequence[tuple[int, NewEvent | Broken]], keyed: list[_Keyed | None], outcomes: list[Outcome]
 ) -> None:
-    reused: dict[tuple[UUID, bytes], tuple[int, UUID | None, str, str, bytes, object]] = {}
-    broken: dict[str, list[tuple[int, UUID | None, str, str, bytes, object]]] = {}
+    reused: dict[tuple[UUID, bytes], tables.Letter] = {}
+    broken: dict[str, list[tables.Letter]] = {}
     for (source_id, given), one, outcome in zip(inputs, keyed, outcomes, strict=True):
         if isinstance(given, Broken):
-            row = (source_id, None, given.reason, given.detail, given.body, given.received_at)
+            row = (source_id, None, given.reason, given.detail, given.body, given.received_at, 1)
             broken.setdefault(given.stage, []).append(row)
         elif one is not None and outcome.verdict is Verdict.MISMATCH:
             detail = f"The id {one.message_id} is already in the log with another body; the first one stays."
-            reused[one.ident, one.hash] = (source_id, one.ident, "id_reuse", detail, given.body, given.received_at)
-    await tables.insert_letters(tx, "ingest", list(reused.values()))  # type: ignore[arg-type]
+            times = reused[one.ident, one.hash][-1] + 1 if (one.ident, one.hash) in reused else 1
+            reused[one.ident, one.hash] = (
+                source_id, one.ident, "id_reuse", detail, given.body, given.received_at, times,
+            )  # fmt: skip
+    await tables.insert_letters(tx, "ingest", list(reused.values()))
     for stage, rows in broken.items():
-        await tables.insert_letters(tx, stage, rows)  # type: ignore[arg-type]
+        await tables.insert_letters(tx, stage, rows)

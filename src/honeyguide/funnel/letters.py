@@ -38,7 +38,7 @@ async def dead_letter(
 ) -> None:
     """Keep a failure. The same event failing again at the same stage for the same reason is one more attempt."""
     now = clock.now()
-    await tables.insert_letters(tx, stage, [(source_id, event_id, reason, detail[:2_000], body, now)])
+    await tables.insert_letters(tx, stage, [(source_id, event_id, reason, detail[:2_000], body, now, 1)])
     if stage in BEFORE_THE_LOG:
         await tables.add_counts(tx, now.astimezone(UTC).date(), now, {(source_id, Verdict.DEAD_LETTER.value): 1})
 

@@ -10,6 +10,9 @@ from honeyguide.db import Row, Tx
 OWNED = ("source", "ingest_dedup", "event_log", "ingest_count", "dead_letter", "import_run")
 _SOURCE = "workspace_id, id, kind, name, key_prefix, secret, settings, created_at, paused_at"
 
+# source id, event id, reason, detail, body, time, attempts
+Letter = tuple[int, UUID | None, str, str, bytes, datetime, int]
+
 # One statement: the window of known ids decides, only new ids reach the log, and the answer says which were new.
 # Ids are inserted in their own order, so that two writers with the same ids wait for each other instead of
 # dead-locking; the log keeps the order of arrival.
@@ -127,19 +130,17 @@ async def update_source_settings(tx: Tx, source_id: int, settings: dict[str, Any
 _LETTER = "id, source_id, event_id, stage, reason, detail, body, at, state, attempts"
 
 
-async def insert_letters(
-    tx: Tx, stage: str, letters: Sequence[tuple[int, UUID | None, str, str, bytes, datetime]]
-) -> None:
-    """Insert dead letters (source id, event id, reason, detail, body, at); the same one again is one more attempt."""
+async def insert_letters(tx: Tx, stage: str, letters: Sequence[Letter]) -> None:
+    """Insert dead letters; one that is known (event, stage, reason, body) has that many attempts more."""
     if not letters:
         return
     await tx.run(
-        "insert into dead_letter (workspace_id, source_id, event_id, stage, reason, detail, body, at) "
-        "select $1, t.source_id, t.event_id, $2, t.reason, t.detail, t.body, t.at "
-        "from unnest($3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::timestamptz[]) "
-        "as t (source_id, event_id, reason, detail, body, at) "
+        "insert into dead_letter (workspace_id, source_id, event_id, stage, reason, detail, body, at, attempts) "
+        "select $1, t.source_id, t.event_id, $2, t.reason, t.detail, t.body, t.at, t.attempts "
+        "from unnest($3::int[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::timestamptz[], $9::int[]) "
+        "as t (source_id, event_id, reason, detail, body, at, attempts) "
         "on conflict (workspace_id, event_id, stage, reason, sha256(body)) where event_id is not null "
-        "do update set attempts = dead_letter.attempts + 1, detail = excluded.detail, state = 'open'",
+        "do update set attempts = dead_letter.attempts + excluded.attempts, detail = excluded.detail, state = 'open'",
         tx.workspace_id, stage, *[list(column) for column in zip(*letters, strict=True)],
     )  # fmt: skip
 
