@@ -38,7 +38,7 @@ async def test_the_same_key_moves_money_once(db: Database, workspace: int) -> No
 async def test_a_floor_refuses_and_leaves_nothing(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         await ledger.post(tx, "in", "test", "", lines(100), AT)
-        with pytest.raises(ledger.OverFloor, match="holds €1; €1.01 was asked for"):
+        with pytest.raises(ledger.OverFloor, match=r"holds €1; €1\.01 was asked for"):
             await ledger.post(tx, "out", "test", "", lines(101, HELD, PAID), AT)
         await ledger.post(tx, "out", "test", "", lines(100, HELD, PAID), AT)
         assert (await balance(tx, "held"), await balance(tx, "paid")) == (0, 100)
