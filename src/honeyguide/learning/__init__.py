@@ -1,0 +1,19 @@
+"""Learning: what asking caused, measured against the companies left alone on purpose.
+
+Contract
+- The unit is the company (a person without one stands alone), because colleagues talk; it enters when the policy would
+  first have asked somebody there, in either arm, and counts when its 28 days are over.
+- The interval is always valid: looking every day keeps its promise. Below the rule of `lift.py` the verdict is
+  `not_enough_yet`, with how many companies are missing.
+- A verdict is stored only when it says something new.
+- The loop closes through data: a better policy goes to `decisions.adopt`, never by an upward import.
+
+Owns: evaluation.
+"""
+
+from honeyguide.learning.lift import Lift, judge
+from honeyguide.learning.measure import latest, measure
+from honeyguide.learning.sequence import Counts, Interval, difference
+from honeyguide.learning.tables import ArmCount, Evaluation, arms
+
+__all__ = ["ArmCount", "Counts", "Evaluation", "Interval", "Lift", "arms", "difference", "judge", "latest", "measure"]

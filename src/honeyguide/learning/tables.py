@@ -1,0 +1,142 @@
+"""The table of learning (evaluation), and what it counts in the tables below."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from honeyguide.db import Row, Tx
+from honeyguide.learning.lift import METHOD, Lift
+
+OWNED = ("evaluation",)
+
+
+class Evaluation(Struct, frozen=True):
+    """A stored verdict."""
+
+    id: int
+    at: datetime
+    metric: str
+    method: str
+    n_treated: int
+    n_holdout: int
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+    verdict: str
+    detail: dict[str, Any]
+
+
+class ArmCount(Struct, frozen=True):
+    """One arm so far. Money in minor units of the workspace's currency; deals in other currencies count as wins only."""
+
+    arm: str
+    personas: int
+    companies: int
+    asks: int
+    referrals: int
+    wins: int
+    value_minor: int
+
+
+_EVALUATION = ", ".join(Evaluation.__struct_fields__)
+# A cluster is named by the id its company or person had when it was decided about; ids that were merged since lead to
+# the entity they belong to now. A referral belongs to the cluster of its advocate: the company they work at, else
+# themselves. Rejected referrals (fraud) never count.
+_REFERRALS = """
+named as (
+  select d.id, d.arm, d.at, d.action,
+    nullif(regexp_replace(d.arm_cluster, '^(company|persona):|^moment:.*$', ''), '')::bigint as named
+  from decision d where d.workspace_id = $1
+), entered as (
+  select distinct on (coalesce(c.entity_id, d.named)) d.arm, d.at, coalesce(c.entity_id, d.named) as entity
+  from named d left join record c on c.workspace_id = $1 and c.id = d.named
+  where d.named is not null and d.action <> 'wait'
+  order by coalesce(c.entity_id, d.named), d.at, d.id
+), advocates as (
+  select a.id, r.entity_id as persona, coalesce(j.dst, r.entity_id) as entity
+  from advocate a join record r on r.workspace_id = a.workspace_id and r.id = a.record_id
+  left join lateral (select w.dst from edge_works_at w where w.workspace_id = r.workspace_id and w.src = r.entity_id
+    and w.valid_to is null order by w.valid_from desc, w.confidence desc, w.dst limit 1) j on true
+  where a.workspace_id = $1
+), brought as (
+  select distinct on (f.id) e.entity, e.arm, e.at as entered_at, f.id as referral_id, f.created_at
+  from referral f join advocates a on a.id = f.advocate_id
+  join entered e on e.entity in (a.entity, a.persona)
+  where f.workspace_id = $1 and f.stage <> 'rejected' and f.created_at >= e.at
+  order by f.id, (e.entity = a.entity) desc
+)
+"""
+
+
+async def outcomes(tx: Tx, now: datetime, days: int) -> Row:
+    """Companies the policy would have asked, per arm: those whose days are over, those with a referral in time, the young."""
+    row = await tx.row(
+        f"with {_REFERRALS}, judged as (select e.arm, e.at + make_interval(days => $3) <= $2 as over, exists "
+        "(select 1 from brought b where b.entity = e.entity and b.created_at < e.at + make_interval(days => $3)) as came "
+        "from entered e where e.at <= $2) select "
+        "count(*) filter (where arm = 'treated' and over) as treated, "
+        "count(*) filter (where arm = 'treated' and over and came) as treated_came, "
+        "count(*) filter (where arm = 'holdout' and over) as holdout, "
+        "count(*) filter (where arm = 'holdout' and over and came) as holdout_came, "
+        "count(*) filter (where not over) as young from judged",
+        tx.workspace_id, now, days,
+    )  # fmt: skip
+    if row is None:
+        raise RuntimeError("a count returned no row")
+    return row
+
+
+async def arms(tx: Tx) -> list[ArmCount]:
+    """Both arms, the treated one first: everybody decided about, asks sent, referrals since, wins and their value."""
+    found = await tx.rows(
+        f"with {_REFERRALS}, people as (select d.arm, count(distinct r.entity_id) filter (where r.kind = 'persona') "
+        "as personas, count(distinct d.arm_cluster) filter (where d.arm_cluster like 'company:%') as companies "
+        "from decision d left join record r on r.workspace_id = d.workspace_id and r.id = d.record_id "
+        "where d.workspace_id = $1 group by d.arm), "
+        "asked as (select d.arm, count(*) as asks from ask a join decision d on d.workspace_id = a.workspace_id "
+        "and d.id = a.decision_id where a.workspace_id = $1 and a.state = 'sent' group by d.arm), "
+        "came as (select arm, count(distinct referral_id) as referrals from brought group by arm), "
+        "won as (select b.arm, count(*) as wins, coalesce(sum(v.amount_minor) filter (where v.currency = w.currency), 0)::bigint "
+        "as value_minor from (select distinct arm, referral_id from brought) b join conversion v on v.workspace_id = $1 "
+        "and v.referral_id = b.referral_id join workspace w on w.id = $1 group by b.arm) "
+        "select t.arm, coalesce(p.personas, 0) as personas, coalesce(p.companies, 0) as companies, "
+        "coalesce(k.asks, 0) as asks, coalesce(c.referrals, 0) as referrals, coalesce(o.wins, 0) as wins, "
+        "coalesce(o.value_minor, 0) as value_minor from unnest(array['treated', 'holdout']) with ordinality as t (arm, ord) "
+        "left join people p using (arm) left join asked k using (arm) left join came c using (arm) "
+        "left join won o using (arm) order by t.ord",
+        tx.workspace_id,
+    )
+    return [ArmCount(**dict(r)) for r in found]
+
+
+async def latest(tx: Tx, metric: str) -> Evaluation | None:
+    """The newest evaluation of a metric."""
+    row = await tx.row(
+        f"select {_EVALUATION} from evaluation where workspace_id = $1 and metric = $2 order by id desc limit 1",
+        tx.workspace_id, metric,
+    )  # fmt: skip
+    return Evaluation(**dict(row)) if row else None
+
+
+async def add(tx: Tx, lift: Lift, detail: dict[str, Any], at: datetime) -> Evaluation:
+    """Store a verdict."""
+    row = await tx.row(
+        "insert into evaluation (workspace_id, at, metric, method, n_treated, n_holdout, estimate, lower, upper, verdict, detail) "
+        f"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning {_EVALUATION}",
+        tx.workspace_id, at, lift.metric, METHOD, lift.n_treated, lift.n_holdout, lift.estimate, lift.lower, lift.upper,
+        lift.verdict, detail,
+    )  # fmt: skip
+    if row is None:
+        raise RuntimeError("an evaluation was not stored")
+    return Evaluation(**dict(row))
+
+
+async def share_held_out(tx: Tx) -> int | None:
+    """The holdout's size in basis points under the policy in force; None before the first decision."""
+    found: int | None = await tx.value(
+        "select (params->>'holdout_bp')::int from policy_version where workspace_id = $1 and retired_at is null "
+        "order by id desc limit 1",
+        tx.workspace_id,
+    )
+    return found
