@@ -56,6 +56,8 @@ COMMANDS = re.compile(
     r"|\b(pay|payout|wire|transfer|send|award|grant|credit|issue|approve|release)\b.{0,40}(\d|€|\$|£|\b(euros?|dollars?|eur|usd|gbp|gift ?cards?|rewards?|payouts?|commission|money|bonus|credits?)\b)"
     r"|\b(label|ticket|sentiment|edge|confidence|relation|score|text|input|review)\s*(:|=|->|→)"
     r"|\b(praised|complained_of|resolved_for|power_user_of|champion_of|holds_role)\b|\bin exchange for\b|\bas instructed\b"
+    r"|\b(dear|hey|hi|hello)\s+(ai|assistant|bot|model)\b|\b(assistant|language model|classifier|chatbot)\b|<\s*/?\s*script|\brule \d+\s*:"
+    r"|\byou are (now )?(a|an|in)\b.{0,30}\b(bot|mode|assistant|model)\b|\bmaintenance mode\b"
     r"|\bignor(iere|iert|ez|a|e)\b|\b(zahle|überweise|versez|payez|paga|abona)\b.{0,40}\d",
     re.IGNORECASE | re.DOTALL,
 )

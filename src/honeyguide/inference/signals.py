@@ -29,6 +29,9 @@ _SUBJECT = {
 # Text is kept up to here: enough for every quote, bounded for the database (offsets count from the beginning).
 _LONGEST_TEXT = 8_000
 
+# Words have a place of their own, and what an agent wrote is no evidence about the customer.
+_NOT_KEPT = frozenset({"comment", "subject", "agent_text"})
+
 
 class Signal(Struct, frozen=True):
     """A fact and the subject it belongs to."""
@@ -55,7 +58,11 @@ def _of_event(event: CanonicalEvent) -> list[Signal]:
         natural = event.props.get(name)
         if natural not in (None, ""):
             key = f"{event.source}:{natural}"
-            out.append(Signal(entity_id(kind, key), kind, key, _fact(event)))
+            out.append(Signal(entity_id(kind, key), kind, key, _fact(event, event.kind)))
+    elif event.kind == "custom" and event.props.get("status") and event.props.get("ticket") not in (None, ""):
+        # Whatever else a help desk tells of a ticket, its status then shows whether a solution held.
+        key = f"{event.source}:{event.props['ticket']}"
+        out.append(Signal(entity_id("ticket", key), "ticket", key, _fact(event, "ticket.status")))
     elif event.kind == "usage.milestone":
         milestone = _milestone(event)
         if milestone is not None:
@@ -70,19 +77,19 @@ def _milestone(event: CanonicalEvent) -> Signal | None:
     if who is None or not milestone:
         return None
     key = f"{who.id}/{product}/{milestone}"
-    return Signal(entity_id("milestone", key), "milestone", key, _fact(event))
+    return Signal(entity_id("milestone", key), "milestone", key, _fact(event, event.kind))
 
 
-def _fact(event: CanonicalEvent) -> Fact:
+def _fact(event: CanonicalEvent, kind: str) -> Fact:
     texts = {"text": event.text, "comment": event.props.get("comment"), "subject": event.props.get("subject")}
     props = {
         clean(k): clean(v) if isinstance(v, str) else v
         for k, v in event.props.items()
-        if k not in {"comment", "subject"} and _plain(v)
+        if k not in _NOT_KEPT and _plain(v)
     }
     return Fact(
         event_id=event.event_id,
-        kind=event.kind,
+        kind=kind,
         at=event.at,
         source=event.source,
         ref=clean(event.ref),

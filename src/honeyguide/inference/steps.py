@@ -104,12 +104,18 @@ def _roles(assertions: Iterable[graph.Assertion]) -> list[NodeFact]:
 async def statistics(tx: Tx, now: datetime, limit: int = 24) -> set[int]:
     """Judge the months whose activity changed: who is a power user of what, given everybody's final counts.
 
-    At most `limit` (product, month) pairs; call again until it returns an empty set. Returns the record ids whose
-    standing may have changed (for `moments.statistics`). `now` does not enter the result, only the graph's books.
+    `limit` (product, month) pairs at a time; call again until it returns an empty set. Returns the record ids whose
+    standing may have changed (for `moments.statistics`). No result depends on `now`: months are judged the same
+    whenever it is done.
     """
-    months = await activity_tables.take_months(tx, limit)
-    if not months:
-        return set()
+    while months := await activity_tables.take_months(tx, limit):
+        changed = await _judge_months(tx, months)
+        if changed:
+            return changed
+    return set()
+
+
+async def _judge_months(tx: Tx, months: list[tuple[int, date]]) -> set[int]:
     loaded = await activity_tables.load_months(tx, months)
     found = {key: _power_users(loaded.use[key]) for key in months}
     reached = await activity_tables.last_of_day(

@@ -14,7 +14,9 @@ HIGH = frozenset({"high", "p2", "sev2", "major"})
 
 
 class Ticket(Struct, frozen=True):
-    """What the events of one ticket add up to. `opened` is the first opening; `solved` the last solution."""
+    """What the events of one ticket add up to. `opened` is the first opening; `solved` the solution that
+    stands (or stood last).
+    """
 
     id: int
     key: str
@@ -38,7 +40,7 @@ class Ticket(Struct, frozen=True):
 
     @property
     def hours(self) -> float | None:
-        """Hours from the opening to the last solution; None when one of them is unknown."""
+        """Hours from the opening to the solution; None when one of them is unknown."""
         if self.opened is None or self.solved is None:
             return None
         return max(0.0, (self.solved.at - self.opened.at).total_seconds() / 3600)
@@ -75,14 +77,15 @@ def read(subject: Subject) -> Ticket | None:
     solved = reopened = escalated = rated = None
     for fact in facts:
         if fact.kind == "ticket.solved":
-            solved = fact
-        elif fact.kind == "ticket.escalated":
+            # Sources close what is solved days later; the solution is the first since it was last open.
+            if solved is None or (reopened is not None and reopened.order() > solved.order()):
+                solved = fact
+        elif solved is not None and _reopens(fact):
+            reopened = fact
+        if fact.kind == "ticket.escalated":
             escalated = fact
         elif fact.kind == "ticket.rated" and score_of(fact.props) is not None:
             rated = fact
-        # Opened or escalated again after a solution: the solution did not hold.
-        if solved is not None and fact.kind in {"ticket.opened", "ticket.escalated"}:
-            reopened = fact
     return Ticket(
         id=subject.id,
         key=subject.key,
@@ -97,6 +100,13 @@ def read(subject: Subject) -> Ticket | None:
         priority=_priority(facts),
         last=facts[-1],
     )
+
+
+def _reopens(fact: Fact) -> bool:
+    """Opened or escalated again, or shown as open by its source: the solution did not hold."""
+    if fact.kind == "ticket.status":
+        return str(fact.props.get("status", "")).casefold() in {"open", "new", "reopened"}
+    return fact.kind in {"ticket.opened", "ticket.escalated"}
 
 
 def _requester(facts: list[Fact]) -> int | None:

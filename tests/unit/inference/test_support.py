@@ -107,3 +107,20 @@ def test_the_requester_is_who_opened_it_not_who_commented_first() -> None:
     assert ticket is not None
     assert ticket.requester == ANA.id
     assert ticket.company == ACME.id
+
+
+def test_closing_a_solved_ticket_days_later_does_not_make_it_slow() -> None:
+    ticket = read_ticket(subject_of(opened(), solved(2), solved(98)))
+    assert ticket is not None
+    assert ticket.hours == 2
+
+
+def test_a_status_that_shows_it_open_again_reopens() -> None:
+    back = event("custom", hour(9), ANA, ACME, ticket="1", name="ticket.status_changed", status="OPEN")
+    before = event("custom", hour(1), ANA, ACME, ticket="1", name="ticket.tags_changed", status="open")
+    note = event("custom", hour(3), ANA, ACME, ticket="1", name="ticket.comment_added", status="solved")
+    assert grounds(opened(), before, solved(), note) == {"fast": True}
+    assert grounds(opened(), solved(), back) == {"reopened": False}
+    ticket = read_ticket(subject_of(opened(), solved(), back, solved(10)))
+    assert ticket is not None
+    assert (ticket.is_open, ticket.hours) == (False, 10)

@@ -19,7 +19,7 @@ def felt(*events: CanonicalEvent) -> list[Moment]:
 
 
 def won(at: float = 0, **props: Any) -> CanonicalEvent:
-    said = {"deal": "7", "name": "Atlas rollout", "amount_minor": 1_800_000, "currency": "EUR"} | props
+    said: dict[str, Any] = {"deal": "7", "name": "Atlas rollout", "amount_minor": 1_800_000, "currency": "EUR"} | props
     return event("deal.won", hour(at), ANA, ACME, source="hubspot", **said)
 
 
