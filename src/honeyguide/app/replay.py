@@ -11,20 +11,21 @@ from msgspec import Struct
 from honeyguide.app.road import ROAD, catch_up
 from honeyguide.db import Database, Tx, cursors
 
-# Table -> (its order, its columns that say when we came to know something, which depend on the order of arrival).
-_DERIVED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "record": ("id", ()),
-    "identifier": ("ns, value, record_id", ()),
-    "node": ("id", ()),
-    "assertion": ("id", ("recorded_at", "retracted_at")),
-    "edge": ("kind, src, dst", ("recorded_at",)),
-    "activity": ("record_id, product, feature, day", ()),
-    "signal": ("id", ()),
-    "title_seen": ("id", ()),
-    "moment": ("id", ()),
-    "incident": ("id", ()),
+# Table -> its columns that say when we came to know something, which depend on the order of arrival.
+DERIVED: dict[str, tuple[str, ...]] = {
+    "record": (),
+    "identifier": (),
+    "node": (),
+    "assertion": ("recorded_at", "retracted_at"),
+    "edge": ("recorded_at",),
+    "activity": (),
+    "usage_total": (),
+    "signal": (),
+    "title_seen": (),
+    "moment": (),
+    "incident": (),
 }
-_HISTORY = ("merge_log", "edge_history", "usage_month")
+HISTORY = ("merge_log", "edge_history", "usage_month")
 
 
 class Replayed(Struct, frozen=True):
@@ -43,7 +44,7 @@ class Replayed(Struct, frozen=True):
 async def digests(tx: Tx) -> dict[str, str]:
     """A digest of each derived table's belief (active assertions only; arrival times left out)."""
     found: dict[str, str] = {}
-    for table, (order, history) in _DERIVED.items():
+    for table, history in DERIVED.items():
         names = await tx.rows(
             "select column_name as name from information_schema.columns where table_schema = 'public' "
             "and table_name = $1 order by column_name",
@@ -52,8 +53,8 @@ async def digests(tx: Tx) -> dict[str, str]:
         columns = ", ".join(r["name"] for r in names if r["name"] not in history and r["name"] != "workspace_id")
         active = " and retracted_at is null" if table == "assertion" else ""
         found[table] = await tx.value(
-            f"select count(*)::text || ':' || coalesce(md5(string_agg(md5(row({columns})::text), '' order by {order})), '') "
-            f"from {table} where workspace_id = $1{active}",
+            "select count(*)::text || ':' || coalesce(md5(string_agg(r.digest, '' order by r.digest)), '') from "
+            f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1{active}) r",
             tx.workspace_id,
         )
     return found
@@ -72,7 +73,7 @@ async def replay(db: Database, workspace_id: int, progress: Callable[[int], None
             ROAD,
         )
         before = await digests(tx)
-        for table in (*_DERIVED, *_HISTORY):
+        for table in (*DERIVED, *HISTORY):
             if await tx.value("select to_regclass($1)", table):
                 await tx.run(f"delete from {table} where workspace_id = $1", workspace_id)
         await cursors.rewind(tx, ROAD)
