@@ -16,8 +16,17 @@ from honeyguide.graph.facts import facts_of, node_of
 from honeyguide.graph.nodes import Node, nodes
 from honeyguide.graph.reads import Found, Testimony, Version, counts, digest, evidence, history, search
 from honeyguide.graph.steps import GraphChanges, step
+from honeyguide.graph.traverse import (
+    Edge,
+    Hop,
+    Neighbourhood,
+    colleagues_of_referred_using,
+    neighbourhood,
+    warm_path,
+)
 
 __all__ = [
-    "Assertion", "Belief", "Found", "GraphChanges", "Node", "Testimony", "Version", "assert_facts", "counts", "decayed",
-    "digest", "evidence", "facts_of", "fuse", "history", "kinds", "node_of", "nodes", "replace", "search", "step",
+    "Assertion", "Belief", "Edge", "Found", "GraphChanges", "Hop", "Neighbourhood", "Node", "Testimony", "Version",
+    "assert_facts", "colleagues_of_referred_using", "counts", "decayed", "digest", "evidence", "facts_of", "fuse",
+    "history", "kinds", "neighbourhood", "node_of", "nodes", "replace", "search", "step", "warm_path",
 ]  # fmt: skip

@@ -42,7 +42,6 @@ class Assertion(Struct, frozen=True):
     last_seen_at: datetime | None = None
     seen: int = 1
     stream: str = ""
-    key: str = ""
     event_id: UUID | None = None
     source_ref: str = ""
     quote: str = ""
@@ -50,6 +49,7 @@ class Assertion(Struct, frozen=True):
     span_end: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
     id: UUID = UUID(int=0)
+    key: str = ""
 
     @property
     def last(self) -> datetime:
@@ -61,10 +61,16 @@ def identified(a: Assertion) -> Assertion:
     """The assertion with its id: a digest of what it states and who states it, not of when or how surely."""
     if a.id.int:
         return a
-    made = content_id(
-        "assertion", f"{a.kind}:{a.src}:{a.dst}:{a.supports:d}{a.ends:d}", a.inferrer, a.source, a.stream, a.key
-    )
+    made = assertion_id(a.kind, a.src, a.dst, a.inferrer, a.source, a.stream, a.key, supports=a.supports, ends=a.ends)
     return structs.replace(a, id=made)
+
+
+def assertion_id(
+    kind: int, src: int, dst: int, inferrer: str, source: str, stream: str, key: str, *,
+    supports: bool = True, ends: bool = False,
+) -> UUID:  # fmt: skip
+    """The content key of an assertion."""
+    return content_id("assertion", f"{kind}:{src}:{dst}:{supports:d}{ends:d}", inferrer, source, stream, key)
 
 
 def month_key(kind: int, at: datetime) -> str:
@@ -153,6 +159,8 @@ def periods(supporting: Sequence[Assertion], ends: Sequence[Assertion]) -> list[
     assertion with an end of its own (`valid_to`) is valid exactly as long as it says.
     """
     found: list[Period] = [(a.valid_from, a.valid_to) for a in supporting if a.valid_to is not None]
+    if not ends and not found:
+        return [(min(a.valid_from for a in supporting), None)]
     streams: dict[str, list[datetime]] = defaultdict(list)
     for a in supporting:
         if a.valid_to is None:

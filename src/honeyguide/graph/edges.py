@@ -23,8 +23,9 @@ async def assert_facts(tx: Tx, assertions: Iterable[Assertion]) -> set[EdgeKey]:
     if not fresh:
         return set()
     ids = {a.src for a in fresh.values()} | {a.dst for a in fresh.values()}
-    entity = await identity.resolve(tx, ids)
-    return await recompute(tx, {(a.kind, entity[a.src], entity[a.dst]) for a in fresh.values()}, fresh)
+    async with identity.by_index(tx):
+        entity = await identity.resolve(tx, ids)
+        return await recompute(tx, {(a.kind, entity[a.src], entity[a.dst]) for a in fresh.values()}, fresh)
 
 
 def fold(assertions: Iterable[Assertion]) -> dict[UUID, Assertion]:
@@ -52,7 +53,12 @@ async def replace(tx: Tx, inferrer: str, by_subject: Mapping[int, Sequence[Asser
                 )
             a = _keyed(one)
             wanted[a.id] = a
-    live = {a.id: a for a in await tables.assertions_of(tx, inferrer, by_subject)}
+    async with identity.by_index(tx):
+        return await _replace(tx, inferrer, list(by_subject), wanted)
+
+
+async def _replace(tx: Tx, inferrer: str, subjects: list[int], wanted: Mapping[UUID, Assertion]) -> set[EdgeKey]:
+    live = {a.id: a for a in await tables.assertions_of(tx, inferrer, subjects)}
     gone = [a for a in live.values() if a.id not in wanted]
     news = [a for a in wanted.values() if live.get(a.id) != a]
     if not gone and not news:
@@ -86,7 +92,9 @@ async def recompute(tx: Tx, keys: set[EdgeKey], fresh: Mapping[UUID, Assertion])
     for a in fresh.values():
         known = live.get(a.id)
         written[a.id] = a if known is None else merged(known, a)
-    await tables.write_assertions(tx, written.values(), now)
+    again = {a.id for a in written.values() if a.id in live and _same_statement(a, live[a.id])}
+    await tables.write_assertions(tx, [a for a in written.values() if a.id not in again], now)
+    await tables.touch_assertions(tx, [written[i] for i in again])
     grouped: dict[EdgeKey, list[Assertion]] = defaultdict(list)
     for a in (live | written).values():
         grouped[a.kind, home[a.src], home[a.dst]].append(a)
@@ -94,10 +102,22 @@ async def recompute(tx: Tx, keys: set[EdgeKey], fresh: Mapping[UUID, Assertion])
     return await _store(tx, beliefs, now)
 
 
+def _same_statement(a: Assertion, stored: Assertion) -> bool:
+    """Do only times, counts and the newest evidence differ?"""
+    return (
+        a.confidence == stored.confidence
+        and a.valid_to == stored.valid_to
+        and (a.quote, a.span_start, a.span_end, a.detail)
+        == (stored.quote, stored.span_start, stored.span_end, stored.detail)
+        and (a.inferrer_version, a.subject) == (stored.inferrer_version, stored.subject)
+    )
+
+
 async def _store(tx: Tx, beliefs: Mapping[EdgeKey, Belief | None], now: datetime) -> set[EdgeKey]:
     current = await tables.lock_edges(tx, list(beliefs))
     retired: list[Row] = []
     written: dict[EdgeKey, tuple[Belief, datetime]] = {}
+    again: dict[EdgeKey, Belief] = {}
     gone: list[EdgeKey] = []
     changed: set[EdgeKey] = set()
     for key, belief in beliefs.items():
@@ -113,10 +133,11 @@ async def _store(tx: Tx, beliefs: Mapping[EdgeKey, Belief | None], now: datetime
             written[key] = (belief, now)
             changed.add(key)
         elif not _same_row(row, belief):
-            written[key] = (belief, row["recorded_at"])  # seen again: nothing we believed has changed
+            again[key] = belief
     await tables.retire(tx, retired, now)
     await tables.delete_edges(tx, gone)
     await tables.write_edges(tx, written)
+    await tables.touch_edges(tx, again)
     return changed
 
 

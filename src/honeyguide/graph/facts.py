@@ -6,14 +6,16 @@ event as its evidence; the inferrer of all of them is the record itself.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
+from honeyguide import identity
 from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import CanonicalEvent, RecordRef
-from honeyguide.graph.beliefs import Assertion, identified, month_key
+from honeyguide.graph.beliefs import Assertion, assertion_id, month_key
 from honeyguide.graph.kinds import EDGE, NODE
 
 INFERRER, VERSION = "record", "1"
@@ -29,6 +31,16 @@ class NodeFact(Struct, frozen=True):
     at: datetime
     event_id: UUID
     props: dict[str, Any]
+
+    @property
+    def stamp(self) -> tuple[str, str]:
+        """What orders statements: time, then event id."""
+        return _stamp(self.at, self.event_id)
+
+
+@lru_cache(maxsize=4_096)
+def _stamp(at: datetime, event_id: UUID) -> tuple[str, str]:
+    return identity.stamp(at), str(event_id)
 
 
 class Facts(Struct):
@@ -73,17 +85,18 @@ class _Reading:
         if src is None or dst is None or src == dst:
             return
         event, code = self.event, EDGE[kind]
-        made = identified(
+        key = event.at.isoformat() if ends else month_key(code, event.at)
+        made = assertion_id(code, src, dst, INFERRER, event.source, stream, key, ends=ends)
+        if made in self._stated:
+            return
+        self._stated.add(made)
+        self.facts.assertions.append(
             Assertion(
                 kind=code, src=src, dst=dst, confidence=_SURE, valid_from=event.at, inferrer=INFERRER,
                 inferrer_version=VERSION, subject=src, source=event.source, ends=ends, last_seen_at=event.at,
-                stream=stream, key=event.at.isoformat() if ends else month_key(code, event.at),
-                event_id=event.event_id, source_ref=event.ref,
+                stream=stream, event_id=event.event_id, source_ref=event.ref, id=made,
             )
         )  # fmt: skip
-        if made.id not in self._stated:
-            self._stated.add(made.id)
-            self.facts.assertions.append(made)
 
     @property
     def person(self) -> int | None:
@@ -107,9 +120,10 @@ class _Reading:
 
 
 def _id(ref: RecordRef | None) -> int | None:
-    return None if ref is None else ref.id
+    return None if ref is None else identity.record_id(ref)
 
 
+@lru_cache(maxsize=65_536)
 def node_of(kind: str, key: str) -> int:
     """The id of a node that is no persona and no company."""
     return entity_id(kind, key)
@@ -128,7 +142,7 @@ def facts_of(event: CanonicalEvent) -> Facts:
 def _departed(r: _Reading) -> None:
     """The company left is the one named, else the event's own; when another one is named, the own one is the new one."""
     named = r.text("left_company_ref")
-    left = RecordRef("company", r.event.source, named).id if named else r.company
+    left = identity.record_id(RecordRef("company", r.event.source, named)) if named else r.company
     r.state("works_at", r.person, left, ends=True)
     if left != r.company:
         r.state("works_at", r.person, r.company)
@@ -232,7 +246,7 @@ def _ticket(r: _Reading) -> None:
 
 
 def _signed_up(r: _Reading) -> None:
-    advocate = next((o.id for o in r.event.others if o.kind == "persona"), None)
+    advocate = next((identity.record_id(o) for o in r.event.others if o.kind == "persona"), None)
     given = r.event.props.get("advocate_record_id")
     if advocate is None and given is not None and str(given).isdigit():
         advocate = int(given)

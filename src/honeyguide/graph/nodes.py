@@ -67,30 +67,31 @@ def _news(node: NodeRow, fact: NodeFact) -> bool:
 
 def _newer(node: NodeRow, name: str, fact: NodeFact) -> bool:
     set_at = node.props_at.get(name)
-    return set_at is None or (set_at[0], set_at[1]) < (identity.stamp(fact.at), str(fact.event_id))
+    return set_at is None or (set_at[0], set_at[1]) < fact.stamp
 
 
 def _apply(node: NodeRow, fact: NodeFact) -> None:
     for name, value in fact.props.items():
         if _newer(node, name, fact):
             node.props[name] = value
-            node.props_at[name] = [identity.stamp(fact.at), str(fact.event_id)]
+            node.props_at[name] = list(fact.stamp)
     node.first_seen_at = min(node.first_seen_at, fact.at)
     node.updated_at = max(node.updated_at, fact.at)
     node.name = str(node.props.get("name") or node.props.get("subject") or node.key)
 
 
 def of_profile(profile: Profile, employer: int | None) -> NodeRow:
-    """The node of a persona or company: its traits, and for a persona the company it works at now."""
+    """The node of a persona or company: its traits, and for a persona the company it works at now.
+
+    The stamps of the traits stay with the records, and so does the time of the last event: a node is written
+    when what it says changes, not whenever somebody is seen. `updated_at` is therefore the time of the first event.
+    """
     props = profile.values()
     if employer is not None:
         props["company"] = str(employer)
     name = props.get("name") or props.get("email") or props.get("domain") or profile.key.split(":", 1)[-1]
-    stamps = {trait: [one["t"], one["e"]] for trait, one in profile.traits.items()}
-    newest = max((datetime.fromisoformat(t) for t, _ in stamps.values()), default=profile.first_seen_at)
-    return NodeRow(
-        profile.entity_id, NODE[profile.kind], profile.key, str(name), props, stamps, profile.first_seen_at, newest
-    )
+    first = profile.first_seen_at
+    return NodeRow(profile.entity_id, NODE[profile.kind], profile.key, str(name), props, {}, first, first)
 
 
 async def refresh_entities(tx: Tx, entities: set[int]) -> set[int]:

@@ -8,7 +8,7 @@ from honeyguide import identity
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
 from honeyguide.graph import edges, tables
-from honeyguide.graph.facts import NodeFact, all_facts
+from honeyguide.graph.facts import Facts, NodeFact, all_facts
 from honeyguide.graph.kinds import EDGE, NODE
 from honeyguide.graph.nodes import fold, refresh_entities
 from honeyguide.graph.tables import EdgeKey
@@ -32,6 +32,11 @@ class GraphChanges(Struct, frozen=True):
 async def step(tx: Tx, events: Sequence[CanonicalEvent], changes: IdentityChanges) -> GraphChanges:
     """Take a batch in, after `identity.step` has seen the same batch in the same transaction."""
     facts = all_facts(events)
+    async with identity.by_index(tx):
+        return await _take_in(tx, facts, changes)
+
+
+async def _take_in(tx: Tx, facts: Facts, changes: IdentityChanges) -> GraphChanges:
     fresh = edges.fold(facts.assertions)
     entity = await _resolved(tx, {i for a in fresh.values() for i in (a.src, a.dst)}, facts.nodes, changes)
     keys = {(a.kind, entity[a.src], entity[a.dst]) for a in fresh.values()}

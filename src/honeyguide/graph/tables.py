@@ -12,9 +12,10 @@ from honeyguide.graph.beliefs import Assertion, Belief, Period
 TABLES = ("node", "assertion", "edge", "edge_history")
 EdgeKey = tuple[int, int, int]  # kind, src, dst
 
+# In the order of the struct's fields (without `key`, which only the id keeps).
 _ASSERTION = (
-    "id, kind, src, dst, supports, ends, confidence, valid_from, valid_to, last_seen_at, seen, inferrer, "
-    "inferrer_version, subject, source, stream, event_id, source_ref, quote, span_start, span_end, detail"
+    "kind, src, dst, confidence, valid_from, inferrer, inferrer_version, subject, source, supports, ends, valid_to, "
+    "last_seen_at, seen, stream, event_id, source_ref, quote, span_start, span_end, detail, id"
 )
 
 
@@ -32,20 +33,20 @@ class NodeRow(Struct):
 
 
 def assertion_of(row: Row) -> Assertion:
-    """A stored assertion. Its key is part of its id only."""
-    return Assertion(**row)
+    """A stored assertion (columns in the order of the struct). Its key is part of its id only."""
+    return Assertion(*row)
 
 
 async def assertions_between(tx: Tx, keys: Sequence[EdgeKey]) -> list[Assertion]:
     """The live assertions stated between exactly these record or node ids."""
     rows = await tx.rows(
-        f"select {', '.join('a.' + c for c in _ASSERTION.split(', '))} "
+        f"select a.retracted_at, {', '.join('a.' + c for c in _ASSERTION.split(', '))} "
         "from unnest($2::smallint[], $3::bigint[], $4::bigint[]) as k(kind, src, dst) "
         "cross join lateral (select * from assertion a where a.workspace_id = $1 and a.src = k.src and a.kind = k.kind "
-        "and a.dst = k.dst and a.retracted_at is null offset 0) a",
+        "and a.dst = k.dst offset 0) a",
         tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys],
     )  # fmt: skip
-    return [assertion_of(r) for r in rows]
+    return [Assertion(*r[1:]) for r in rows if r[0] is None]
 
 
 async def assertions_of(tx: Tx, inferrer: str, subjects: Iterable[int]) -> list[Assertion]:
@@ -85,10 +86,10 @@ async def write_assertions(tx: Tx, found: Iterable[Assertion], now: datetime) ->
         return
     await tx.run(
         f"insert into assertion (workspace_id, {_ASSERTION}, recorded_at) "
-        "select $1::int, n.*, $24::timestamptz from unnest($2::uuid[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bool[], "
-        "$7::bool[], $8::float8[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::text[], "
-        "$14::text[], $15::bigint[], $16::text[], $17::text[], $18::uuid[], $19::text[], $20::text[], $21::int[], "
-        "$22::int[], $23::jsonb[]) as n "
+        "select $1::int, n.*, $24::timestamptz from unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::float8[], "
+        "$6::timestamptz[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::bool[], $12::bool[], $13::timestamptz[], "
+        "$14::timestamptz[], $15::int[], $16::text[], $17::uuid[], $18::text[], $19::text[], $20::int[], $21::int[], "
+        "$22::jsonb[], $23::uuid[]) as n "
         "on conflict (workspace_id, id) do update set confidence = excluded.confidence, valid_from = excluded.valid_from, "
         "valid_to = excluded.valid_to, last_seen_at = excluded.last_seen_at, seen = excluded.seen, "
         "inferrer_version = excluded.inferrer_version, subject = excluded.subject, event_id = excluded.event_id, "
@@ -102,13 +103,28 @@ async def write_assertions(tx: Tx, found: Iterable[Assertion], now: datetime) ->
 
 def _columns(rows: list[Assertion]) -> list[list[Any]]:
     return [
-        [a.id for a in rows], [a.kind for a in rows], [a.src for a in rows], [a.dst for a in rows],
-        [a.supports for a in rows], [a.ends for a in rows], [a.confidence for a in rows], [a.valid_from for a in rows],
-        [a.valid_to for a in rows], [a.last for a in rows], [a.seen for a in rows], [a.inferrer for a in rows],
-        [a.inferrer_version for a in rows], [a.subject for a in rows], [a.source for a in rows],
-        [a.stream for a in rows], [a.event_id for a in rows], [a.source_ref for a in rows], [a.quote for a in rows],
-        [a.span_start for a in rows], [a.span_end for a in rows], [a.detail for a in rows],
+        [a.kind for a in rows], [a.src for a in rows], [a.dst for a in rows], [a.confidence for a in rows],
+        [a.valid_from for a in rows], [a.inferrer for a in rows], [a.inferrer_version for a in rows],
+        [a.subject for a in rows], [a.source for a in rows], [a.supports for a in rows], [a.ends for a in rows],
+        [a.valid_to for a in rows], [a.last for a in rows], [a.seen for a in rows], [a.stream for a in rows],
+        [a.event_id for a in rows], [a.source_ref for a in rows], [a.quote for a in rows],
+        [a.span_start for a in rows], [a.span_end for a in rows], [a.detail for a in rows], [a.id for a in rows],
     ]  # fmt: skip
+
+
+async def touch_assertions(tx: Tx, found: Iterable[Assertion]) -> None:
+    """The common case: stored assertions seen again, so only their times, counts and newest evidence change."""
+    rows = sorted(found, key=lambda a: a.id)
+    if not rows:
+        return
+    await tx.run(
+        "update assertion as a set valid_from = n.valid_from, last_seen_at = n.last_seen_at, seen = n.seen, "
+        "event_id = n.event_id, source_ref = n.source_ref "
+        "from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::uuid[], $7::text[]) "
+        "as n(id, valid_from, last_seen_at, seen, event_id, source_ref) where a.workspace_id = $1 and a.id = n.id",
+        tx.workspace_id, [a.id for a in rows], [a.valid_from for a in rows], [a.last for a in rows],
+        [a.seen for a in rows], [a.event_id for a in rows], [a.source_ref for a in rows],
+    )  # fmt: skip
 
 
 async def retract(tx: Tx, found: Iterable[Assertion], now: datetime) -> None:
@@ -181,6 +197,22 @@ async def delete_edges(tx: Tx, keys: Iterable[EdgeKey]) -> None:
         "delete from edge as e using unnest($2::smallint[], $3::bigint[], $4::bigint[]) as k(kind, src, dst) "
         "where e.workspace_id = $1 and e.src = k.src and e.dst = k.dst and e.kind = k.kind",
         tx.workspace_id, [k[0] for k in ordered], [k[1] for k in ordered], [k[2] for k in ordered],
+    )  # fmt: skip
+
+
+async def touch_edges(tx: Tx, edges: Mapping[EdgeKey, Belief]) -> None:
+    """Edges seen again without a change of belief: no new version, and their recorded_at stays."""
+    if not edges:
+        return
+    keys = sorted(edges)
+    beliefs = [edges[k] for k in keys]
+    await tx.run(
+        "update edge as e set last_seen_at = n.last_seen_at, support = n.support, props = n.props "
+        "from unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::smallint[], $7::jsonb[]) "
+        "as n(kind, src, dst, last_seen_at, support, props) "
+        "where e.workspace_id = $1 and e.src = n.src and e.dst = n.dst and e.kind = n.kind",
+        tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys],
+        [b.last_seen_at for b in beliefs], [b.support for b in beliefs], [b.props for b in beliefs],
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ Entities are derived, so nothing that must never change hands (money, terms, con
 """
 
 from honeyguide.identity.clusters import Incidence, cluster
-from honeyguide.identity.evidence import stamp
+from honeyguide.identity.evidence import record_id, stamp
+from honeyguide.identity.plans import by_index
 from honeyguide.identity.records import (
     Profile,
     Record,
@@ -25,6 +26,6 @@ from honeyguide.identity.records import (
 from honeyguide.identity.steps import IdentityChanges, step
 
 __all__ = [
-    "IdentityChanges", "Incidence", "Profile", "Record", "cluster", "digest", "find", "members", "merges", "profiles",
-    "records_of", "resolve", "stamp", "step",
+    "IdentityChanges", "Incidence", "Profile", "Record", "by_index", "cluster", "digest", "find", "members", "merges", "profiles",
+    "record_id", "records_of", "resolve", "stamp", "step",
 ]  # fmt: skip

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from honeyguide.core import normalise
+from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import CanonicalEvent, RecordRef
 
 MERGE = "merge"
@@ -44,6 +46,16 @@ class Observed(Struct):
     signs: dict[Key, Sign]
 
 
+@lru_cache(maxsize=65_536)
+def _record_id(kind: str, source: str, ext_id: str) -> int:
+    return entity_id(kind, source, ext_id)
+
+
+def record_id(ref: RecordRef) -> int:
+    """The record's id, remembered: a batch asks for the same few hundred again and again."""
+    return _record_id(ref.kind, ref.source, ref.ext_id)
+
+
 def own_source(source: str, ext_id: str) -> str | None:
     """The source, when the record's id is one that source gave; None for ids made of an identifier."""
     return None if ext_id.startswith(_DERIVED) else source
@@ -60,15 +72,15 @@ def observe(events: Iterable[CanonicalEvent]) -> Observed:
     for event in events:
         when, who = stamp(event.at), str(event.event_id)
         for ref in _refs(event):
-            record_id = ref.id
-            record = seen.records.get(record_id)
+            known_as = record_id(ref)
+            record = seen.records.get(known_as)
             if record is None:
-                record = Seen(record_id, ref.kind, ref.source, ref.ext_id, event.at, event.at, {})
-                seen.records[record_id] = record
+                record = Seen(known_as, ref.kind, ref.source, ref.ext_id, event.at, event.at, {})
+                seen.records[known_as] = record
             record.first, record.last = min(record.first, event.at), max(record.last, event.at)
             newest(record.traits, ref.traits, when, who)
             for ns, value, strong in identifiers_of(ref):
-                _sign(seen.signs, (ref.kind, ns, value, record_id), Sign(strong, event.at, event.event_id))
+                _sign(seen.signs, (ref.kind, ns, value, known_as), Sign(strong, event.at, event.event_id))
         if event.kind == "records.merged":
             _merge(seen.signs, event)
     return seen
@@ -136,10 +148,10 @@ def _merge(signs: dict[Key, Sign], event: CanonicalEvent) -> None:
     """A source told us that records are one: an identifier of its own joins them."""
     refs = _refs(event)
     for kind in sorted({r.kind for r in refs}):
-        joined = sorted({r.id for r in refs if r.kind == kind})
+        joined = sorted({record_id(r) for r in refs if r.kind == kind})
         if len(joined) > 1:
-            for record_id in joined:
-                _sign(signs, (kind, MERGE, f"{event.event_id}", record_id), Sign(True, event.at, event.event_id))
+            for one in joined:
+                _sign(signs, (kind, MERGE, f"{event.event_id}", one), Sign(True, event.at, event.event_id))
 
 
 def _sign(signs: dict[Key, Sign], key: Key, sign: Sign) -> None:

@@ -12,6 +12,7 @@ from honeyguide.db import Row, Tx
 from honeyguide.identity import tables
 from honeyguide.identity.clusters import CROWD, Incidence, cluster, eldest
 from honeyguide.identity.evidence import MERGE, Key, Observed, Seen, Sign, earliest, observe, overlay, own_source
+from honeyguide.identity.plans import by_index
 from honeyguide.identity.tables import Member, Merge
 
 
@@ -21,7 +22,7 @@ class IdentityChanges(Struct, frozen=True):
     `entity`: record id -> entity id, for every record the batch speaks of and every record that moved.
     `moved`: record id -> its new entity, where that is another one than before (a new record stood for itself).
     `previous`: the same records -> the entity they left.
-    `touched`: entities whose records or traits changed (new and left ones included).
+    `touched`: entities whose set of records, trait values or first sight changed (those that were left included).
     """
 
     entity: dict[int, int]
@@ -43,11 +44,16 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> IdentityChanges:
     seen = observe(events)
     if not seen.records:
         return IdentityChanges({}, {}, {}, set())
+    async with by_index(tx):
+        return await _take_in(tx, seen)
+
+
+async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     stored = await tables.stored_records(tx, seen.records)
     signs = await tables.stored_signs(tx, seen.records)
     new_signs = _new_signs(seen, signs)
     await tables.write_signs(tx, new_signs)
-    whole, last_seen = _fold(seen, stored)
+    whole, last_seen, told = _fold(seen, stored)
 
     changed = {k[3] for k in new_signs} | {
         s.id for s in whole if s.id not in stored or s.first < stored[s.id]["first_seen_at"]
@@ -67,7 +73,7 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> IdentityChanges:
     await tables.log_merges(
         tx, _merges({r: e for r, e in moved.items() if r in current}, previous, because), clock.now()
     )
-    touched = {resolved[s.id] for s in whole} | set(moved.values()) | set(previous.values())
+    touched = {resolved[r] for r in told} | set(moved.values()) | set(previous.values())
     return IdentityChanges(resolved | moved, moved, previous, touched)
 
 
@@ -82,24 +88,31 @@ def _new_signs(seen: Observed, stored: Mapping[Key, Sign]) -> dict[Key, Sign]:
     return found
 
 
-def _fold(seen: Observed, stored: Mapping[int, Row]) -> tuple[list[Seen], dict[int, datetime]]:
-    """Merge the batch into what is stored: records to write whole, and those only seen again later."""
-    whole, last_seen = [], {}
+def _fold(seen: Observed, stored: Mapping[int, Row]) -> tuple[list[Seen], dict[int, datetime], set[int]]:
+    """Merge the batch into what is stored: records to write whole, those only seen again later, and those with news.
+
+    A value said again moves its stamp (an older, different statement may still come in late) but is no news.
+    """
+    whole, last_seen, told = [], {}, set()
     for record in seen.records.values():
         row = stored.get(record.id)
         if row is None:
             whole.append(record)
+            told.add(record.id)
             continue
-        traits = row["traits"]
-        changed = overlay(traits, record.traits) or record.first < row["first_seen_at"]
-        if not changed and record.last > row["last_seen_at"]:
+        traits, earlier = row["traits"], record.first < row["first_seen_at"]
+        before = {name: traits[name]["v"] for name in record.traits if name in traits}
+        changed = overlay(traits, record.traits)
+        if earlier or (changed and before != {name: traits[name]["v"] for name in record.traits}):
+            told.add(record.id)
+        if changed or earlier:
+            whole.append(record)
+        elif record.last > row["last_seen_at"]:
             last_seen[record.id] = record.last
         record.traits = traits
         record.first = min(record.first, row["first_seen_at"])
         record.last = max(record.last, row["last_seen_at"])
-        if changed:
-            whole.append(record)
-    return whole, last_seen
+    return whole, last_seen, told
 
 
 async def _closure(tx: Tx, changed: set[int], known: Mapping[Key, Sign], new: Mapping[Key, Sign]) -> _Closure:

@@ -46,7 +46,8 @@ create table assertion (
 ) with (fillfactor = 80);
 create index assertion_src on assertion (workspace_id, src, kind, dst);
 create index assertion_dst on assertion (workspace_id, dst, kind, src);
-create index assertion_subject on assertion (workspace_id, subject, inferrer) where retracted_at is null;
+-- Not partial: without statistics the planner would prefer a partial index for everything that is not retracted.
+create index assertion_subject on assertion (workspace_id, subject, inferrer);
 
 -- The latest period of validity stands in valid_from and valid_to, the ones before the gaps in earlier.
 create table edge (

@@ -1,0 +1,217 @@
+"""The typed traversals. Each is compiled to the plan shape that was measured to be good; tests hold it there.
+
+Run them on traversal connections: `db.tx(workspace, pool="traverse")`. A natural join of nodes and edges is up to
+two hundred times slower, so edges are materialised first and nodes fetched one by one (`offset 0` is the fence).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from honeyguide import identity
+from honeyguide.core import clock
+from honeyguide.db import Row, Tx
+from honeyguide.graph.beliefs import decayed
+from honeyguide.graph.kinds import EDGE, EDGE_NAME, NODE_NAME, partition
+from honeyguide.graph.nodes import Node, nodes
+
+
+class Edge(Struct, frozen=True):
+    """An edge for readers: `confidence` is what is left of the belief at the moment asked about."""
+
+    kind: str
+    src: int
+    dst: int
+    confidence: float
+    valid_from: datetime
+    valid_to: datetime | None
+    last_seen_at: datetime
+    inferrer: str
+
+
+class Neighbourhood(Struct, frozen=True):
+    """One hop around an entity. `truncated` when a kind had more edges than the limit."""
+
+    centre: int
+    nodes: dict[int, Node]
+    edges: list[Edge]
+    truncated: bool
+    valid_at: datetime | None
+    recorded_at: datetime | None
+
+
+class Hop(Struct, frozen=True):
+    """One step of a path."""
+
+    kind: str
+    src: int
+    dst: int
+    confidence: float
+
+
+def _branch(direction: str, kind: str) -> str:
+    """One kind's edges on one side, from its own partition, in index order, with its own limit."""
+    here, there = ("src", "dst") if direction == "out" else ("dst", "src")
+    code = EDGE[kind]
+    return (
+        f"(select '{direction}'::text as dir, {code}::smallint as kind, {there} as other, confidence, valid_from, valid_to, "
+        f"last_seen_at, inferrer from {partition(kind)} where workspace_id = $1 and {here} = $2 "
+        + (f"and kind = {code} " if code > 25 else "")
+        + "and ((valid_from <= $3 and (valid_to is null or valid_to > $3)) or (earlier is not null and earlier @> $3::timestamptz)) "
+        f"order by {there} limit $4)"
+    )
+
+
+def _neighbourhood_sql(kinds: Iterable[str]) -> str:
+    branches = " union all ".join(_branch(d, k) for k in kinds for d in ("out", "in"))
+    return (
+        f"with e as materialized ({branches}) "
+        "select e.dir, e.kind, e.other, e.confidence, e.valid_from, e.valid_to, e.last_seen_at, e.inferrer, "
+        "n.id, n.kind as node_kind, n.key, n.name, n.props, n.first_seen_at, n.updated_at "
+        "from e left join lateral (select id, kind, key, name, props, first_seen_at, updated_at from node "
+        "where workspace_id = $1 and id = e.other offset 0) n on true"
+    )
+
+
+NEIGHBOURHOOD = _neighbourhood_sql(EDGE)
+
+# What was believed at $4: versions recorded by then and not yet retired, of every id the entity ever went by ($2).
+AS_OF = """
+with v as materialized (
+  select kind, src, dst, confidence, valid_from, valid_to, recorded_at as last_seen_at, inferrer, earlier from edge
+  where workspace_id = $1 and src = any($2::bigint[]) and recorded_at <= $4
+  union all
+  select kind, src, dst, confidence, valid_from, valid_to, recorded_at, inferrer, earlier from edge
+  where workspace_id = $1 and dst = any($2::bigint[]) and recorded_at <= $4
+  union all
+  select kind, src, dst, confidence, valid_from, valid_to, recorded_at, inferrer, earlier from edge_history
+  where workspace_id = $1 and src = any($2::bigint[]) and recorded_at <= $4 and retired_at > $4
+  union all
+  select kind, src, dst, confidence, valid_from, valid_to, recorded_at, inferrer, earlier from edge_history
+  where workspace_id = $1 and dst = any($2::bigint[]) and recorded_at <= $4 and retired_at > $4)
+select kind, src, dst, confidence, valid_from, valid_to, last_seen_at, inferrer from v
+where (valid_from <= $3 and (valid_to is null or valid_to > $3)) or (earlier is not null and earlier @> $3::timestamptz)
+order by kind, src, dst limit $5
+"""
+
+COLLEAGUES_OF_REFERRED_USING = """
+select distinct c.src as persona
+from edge_referred r
+join edge_works_at w on w.workspace_id = r.workspace_id and w.src = r.dst
+  and w.valid_from <= $4 and (w.valid_to is null or w.valid_to > $4)
+join edge_works_at c on c.workspace_id = w.workspace_id and c.dst = w.dst and c.src <> r.dst
+  and c.valid_from <= $4 and (c.valid_to is null or c.valid_to > $4)
+join edge_uses u on u.workspace_id = c.workspace_id and u.src = c.src and u.dst = $3
+  and u.valid_from <= $4 and (u.valid_to is null or u.valid_to > $4)
+where r.workspace_id = $1 and r.src = $2 and r.valid_from <= $4 and (r.valid_to is null or r.valid_to > $4)
+limit $5
+"""
+
+
+async def neighbourhood(
+    tx: Tx, entity_id: int, *, valid_at: datetime | None = None, recorded_at: datetime | None = None, limit: int = 200
+) -> Neighbourhood:
+    """Edges in and out of an entity with the nodes at their other ends.
+
+    `valid_at`: as things stood then (default: now). `recorded_at`: as we believed them to stand, back then. At most
+    `limit` edges per kind and direction (for `recorded_at`: in all), in the order of the other node's id.
+    """
+    at = valid_at or clock.now()
+    centre = (await identity.resolve(tx, (entity_id,)))[entity_id]
+    if recorded_at is not None:
+        return await _as_of(tx, centre, at, valid_at, recorded_at, limit)
+    rows = await tx.rows(NEIGHBOURHOOD, tx.workspace_id, centre, at, limit + 1)
+    per_branch: dict[tuple[str, int], int] = {}
+    edges, found = [], {}
+    for r in rows:
+        branch = (r["dir"], r["kind"])
+        per_branch[branch] = per_branch.get(branch, 0) + 1
+        if per_branch[branch] > limit:
+            continue
+        src, dst = (centre, r["other"]) if r["dir"] == "out" else (r["other"], centre)
+        edges.append(_edge(r, src, dst, at))
+        if r["id"] is not None:
+            found[r["id"]] = Node(
+                r["id"], NODE_NAME.get(r["node_kind"], "other"), r["key"], r["name"], r["props"], r["first_seen_at"],
+                r["updated_at"],
+            )  # fmt: skip
+    found |= await nodes(tx, (centre,))
+    return Neighbourhood(centre, found, edges, any(n > limit for n in per_branch.values()), valid_at, None)
+
+
+async def _as_of(
+    tx: Tx, centre: int, at: datetime, valid_at: datetime | None, recorded_at: datetime, limit: int
+) -> Neighbourhood:
+    ids = (await identity.members(tx, (centre,)))[centre] or [centre]
+    rows = await tx.rows(AS_OF, tx.workspace_id, ids, at, recorded_at, limit + 1)
+    edges = [_edge(r, r["src"], r["dst"], recorded_at) for r in rows[:limit]]
+    found = await nodes(tx, {centre} | {i for e in edges for i in (e.src, e.dst)})
+    return Neighbourhood(centre, found, edges, len(rows) > limit, valid_at, recorded_at)
+
+
+def _edge(r: Row, src: int, dst: int, at: datetime) -> Edge:
+    return Edge(
+        EDGE_NAME.get(r["kind"], "other"), src, dst,
+        round(decayed(r["confidence"], r["kind"], r["last_seen_at"], at), 4),
+        r["valid_from"], r["valid_to"], r["last_seen_at"], r["inferrer"],
+    )  # fmt: skip
+
+
+async def colleagues_of_referred_using(
+    tx: Tx, persona: int, product: int, *, at: datetime | None = None, limit: int = 1_000
+) -> list[int]:
+    """Who works with somebody this persona referred, and uses the product: warm ground for the next ask."""
+    rows = await tx.rows(
+        COLLEAGUES_OF_REFERRED_USING, tx.workspace_id, persona, product, at or clock.now(), limit
+    )  # fmt: skip
+    return [r["persona"] for r in rows]
+
+
+_PERSONAL = ("referred", "introduced", "influences", "reports_to", "colleague_of", "works_at")
+
+
+def _step_sql() -> str:
+    branches = " union all ".join(
+        f"(select e.{here} as here, e.{there} as there, '{kind}'::text as kind, '{direction}'::text as dir, e.confidence "
+        f"from {partition(kind)} e where e.workspace_id = $1 and e.{here} = k.id and e.valid_from <= $3 "
+        f"and (e.valid_to is null or e.valid_to > $3) order by e.{there} limit $4)"
+        for kind in _PERSONAL
+        for direction, here, there in (("out", "src", "dst"), ("in", "dst", "src"))
+    )
+    return f"select s.* from unnest($2::bigint[]) as k(id) cross join lateral ({branches} offset 0) s"
+
+
+WARM_STEP = _step_sql()
+
+
+async def warm_path(
+    tx: Tx, persona: int, company: int, *, hops: int = 3, at: datetime | None = None, fan_out: int = 200
+) -> list[Hop]:
+    """The shortest chain from a persona to somebody at the target company, over who knows whom; [] when there is none.
+
+    Breadth first over people, and over the companies they work at, at most `hops` hops after which the last one is
+    the job at the target. Of equally short chains the one with the surest edges. `fan_out` bounds each node's edges.
+    """
+    when = at or clock.now()
+    best: dict[int, tuple[float, list[Hop]]] = {persona: (1.0, [])}
+    frontier = [persona]
+    for _ in range(hops):
+        rows: Sequence[Any] = await tx.rows(WARM_STEP, tx.workspace_id, frontier, when, fan_out)
+        reached: dict[int, tuple[float, list[Hop]]] = {}
+        for r in sorted(rows, key=lambda one: (one["here"], one["there"], one["kind"])):
+            if r["there"] in best:
+                continue
+            sure, path = best[r["here"]]
+            sure *= r["confidence"]
+            src, dst = (r["here"], r["there"]) if r["dir"] == "out" else (r["there"], r["here"])
+            if r["there"] not in reached or sure > reached[r["there"]][0]:
+                reached[r["there"]] = (sure, [*path, Hop(r["kind"], src, dst, round(r["confidence"], 4))])
+        best |= reached
+        if company in reached:
+            return reached[company][1]
+        frontier = sorted(reached)
+        if not frontier:
+            break
+    return []
