@@ -1,0 +1,40 @@
+"""Every route of the API as a list, with real ids in its path: what matrix tests walk."""
+
+from typing import Any
+
+from honeyguide.settings import Settings
+from honeyguide.web.server import all_routes, classification, create_api
+from tests.contracts.stage import Furnished
+
+# A body that passes validation, so that what answers is the rule and not the parser.
+BODIES: dict[str, Any] = {
+    "/api/asks/{ask_id}/approve": {},
+    "/api/asks/{ask_id}/not-now": {"reason": "other"},
+    "/api/rewards/{reward_id}/approve": {"reason": "checked"},
+    "/api/rewards/{reward_id}/void": {"reason": "mistake"},
+    "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
+    "/api/demo": {"pace": 10},
+}
+
+
+def routes() -> list[tuple[str, str, str]]:
+    """(method, path, classification) of every route."""
+    api = create_api(None, Settings.load({}))
+    return sorted((m, r.path, classification(r) or "") for r in all_routes(api) for m in r.methods or ())
+
+
+def filled(path: str, f: Furnished) -> str:
+    """The path with this workspace's ids in it."""
+    kind, src, dst = f.edge
+    ids = {
+        "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
+        "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
+        "kind": kind, "src": src, "dst": dst, "code": f.code,
+    }  # fmt: skip
+    token = f.unsubscribe if path.startswith("/u/") else f.portal
+    return path.format(**ids, token=token)
+
+
+def body(path: str, f: Furnished) -> Any:
+    """A valid body for a write, with this workspace's ids."""
+    return {"reward_ids": [f.reward]} if path == "/api/payouts" else BODIES.get(path, {})

@@ -1,0 +1,196 @@
+"""A workspace with something in every table, made through the product's own doors: what API tests look at."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from honeyguide import decisions, delivery, funnel, programs
+from honeyguide.app import explain, road
+from honeyguide.channels.email import EmailChannel
+from honeyguide.channels.sink import running
+from honeyguide.core import clock
+from honeyguide.core.terms import Identifier, RecordRef
+from honeyguide.db import Database, change_settings
+from honeyguide.settings import Settings
+from honeyguide.web.auth import COOKIE, CSRF_HEADER, create_api_key, issue_link
+from honeyguide.web.operators import ensure_operator
+from honeyguide.web.server import create_app
+
+BASE = "http://localhost:8600"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"
+ROLES = ("owner", "marketer", "finance", "analyst")
+
+
+@asynccontextmanager
+async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
+    """The whole web application with its lifespan, on an open database."""
+    app = create_app(db, settings, explain=explain.explain, mailer=EmailChannel(settings))
+    inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def send(message: Any) -> None:
+        await outbox.put(message)
+
+    life = asyncio.create_task(app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, inbox.get, send))
+    await inbox.put({"type": "lifespan.startup"})
+    assert (await outbox.get())["type"] == "lifespan.startup.complete"
+    yield app
+    await inbox.put({"type": "lifespan.shutdown"})
+    assert (await outbox.get())["type"] == "lifespan.shutdown.complete"
+    await life
+
+
+def visitor(app: Any) -> httpx.AsyncClient:
+    """A browser nobody is signed in with."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=BASE, headers={"user-agent": BROWSER}
+    )
+
+
+async def signed_in(app: Any, db: Database, workspace: int, role: str, word: str = "") -> httpx.AsyncClient:
+    """A browser with a session of this role, its CSRF header set."""
+    async with db.tx(workspace) as tx:
+        operator = await ensure_operator(tx, f"{role}{word}@acme.example", f"{role.title()} {word}".strip(), role)
+        link = await issue_link(tx, operator.id, base_url=BASE)
+    client = visitor(app)
+    assert (await client.post(link)).status_code == 303
+    session = (await client.get("/api/session")).json()
+    client.headers[CSRF_HEADER] = session["csrf"]
+    return client
+
+
+class Furnished(Struct):
+    """What was made, by the names tests use."""
+
+    workspace: int
+    word: str
+    asks: list[str]
+    ask: str
+    persona: str
+    company: str
+    message: str
+    code: str
+    portal: str
+    unsubscribe: str
+    referral: str
+    reward: str
+    payout: str
+    key: str
+    edge: tuple[str, str, str]
+
+
+async def furnish(app: Any, db: Database, settings: Settings, workspace: int, word: str) -> Furnished:
+    """Customers, tickets, moments, asks, a sent message, a referral, a won deal, a reward, a payout; all say `word`."""
+    async with db.tx(workspace) as tx:
+        await programs.ensure_program(tx, "customer-referrals")
+        await change_settings(tx, {"quiet_hours": "none"})
+        await funnel.create_source(tx, "webhook", f"Desk {word}")
+        key = await create_api_key(tx, f"robot {word}", ["read"])
+        source = await funnel.internal_source(tx)
+        await funnel.append(tx, source, _story(word, clock.now()))
+        await funnel.dead_letter(tx, source.id, "decode", "undecodable", word, f"broken {word}".encode())
+    await road.catch_up(db, workspace)
+    async with db.tx(workspace) as tx:
+        await decisions.decide(tx, clock.now(), 200)
+    owner = await signed_in(app, db, workspace, "owner", word.lower())
+    asks = [row["id"] for row in (await owner.get("/api/ask-now")).json()["rows"] if row["channel"] == "email"]
+    approved = await owner.post(f"/api/asks/{asks[0]}/approve", json={})
+    assert approved.json()["message"]["state"] == "queued", approved.text
+    await owner.post(f"/api/asks/{asks[1]}/not-now", json={"reason": "bad_timing", "note": word})
+    async with running(db, 0) as sink:
+        channel = EmailChannel(msgspec.structs.replace(settings, sink_port=sink.port))
+        assert await delivery.send_due(db, workspace, channel) == 1
+    message = (await owner.get(f"/api/outbox/{approved.json()['message']['id']}")).json()
+    found = await _follow(app, db, workspace, message["text"], word)
+    row = (await owner.get(f"/api/asks/{asks[0]}")).json()
+    money = await _money(app, db, workspace, word)
+    await owner.aclose()
+    return Furnished(
+        workspace=workspace, word=word, asks=asks, ask=asks[0], persona=row["persona"]["id"],
+        company=row["company"]["id"], message=message["id"], key=key,
+        edge=("works_at", row["persona"]["id"], row["company"]["id"]), **found, **money,
+    )  # fmt: skip
+
+
+async def _follow(app: Any, db: Database, workspace: int, text: str, word: str) -> dict[str, str]:
+    """The friend follows the link of the message and signs up; sales wins the deal."""
+    code = re.search(r"/r/([a-z0-9]+-[A-Z0-9]+)", text)
+    portal = re.search(r"/p/(hgp_[\w-]+)", text)
+    stop = re.search(r"/u/(hgu_[\w-]+)", text)
+    assert code
+    assert portal
+    assert stop
+    async with visitor(app) as friend:
+        landing = await friend.get(f"/r/{code[1]}")
+        seen = httpx.URL(landing.headers["location"]).params["v"]
+        email = f"tom@{word.lower()}-prospect.example"
+        sent = await friend.post(f"/l/{code[1]}", data={"email": email, "name": f"Tom {word}", "v": seen})
+        assert sent.status_code == 303, sent.text
+    now = clock.now()
+    tom = RecordRef("persona", "hubspot", f"email:{email}", (Identifier("email", email),), {"email": email})
+    deal = {
+        "deal": f"{word}-77",
+        "name": f"{word} deal",
+        "amount_minor": 4_800_000,
+        "currency": "EUR",
+        "product": "core",
+    }
+    won = funnel.own_event(f"won:{word}", "deal.won", now + timedelta(seconds=1), ref=f"HubSpot deal {word}-77",
+                           person=tom, props=deal)  # fmt: skip
+    async with db.tx(workspace) as tx:
+        await funnel.append(tx, await funnel.internal_source(tx), [won])
+    await road.catch_up(db, workspace)
+    return {"code": code[1], "portal": portal[1], "unsubscribe": stop[1]}
+
+
+async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str, str]:
+    """Finance approves the reward, requests its payout; another person approves it."""
+    finance = await signed_in(app, db, workspace, "finance", word.lower())
+    referral = (await finance.get("/api/referrals")).json()["rows"][0]["id"]
+    rewards = (await finance.get("/api/rewards")).json()["rows"]
+    assert rewards, "the won deal earned nothing"
+    reward = rewards[0]["id"]
+    answer = await finance.post(f"/api/rewards/{reward}/approve", json={"reason": f"checked by hand {word}"})
+    assert answer.status_code == 200, answer.text
+    payout = ""
+    if answer.json()["amount_minor"]:
+        asked = await finance.post("/api/payouts", json={"reward_ids": [reward]})
+        assert asked.status_code == 201, asked.text
+        payout = asked.json()["id"]
+    await finance.aclose()
+    return {"referral": referral, "reward": reward, "payout": payout}
+
+
+def _story(word: str, now: datetime) -> list[funnel.NewEvent]:
+    """A dozen customers, each glad about a solved ticket yesterday."""
+    told: list[funnel.NewEvent] = []
+    for n in range(12):
+        domain = f"{word.lower()}-customer-{n}.example"
+        email = f"ana{n}@{domain}"
+        firm = RecordRef("company", "crm", f"c{n}", (Identifier("domain", domain),),
+                         {"name": f"{word} Industries {n}", "domain": domain, "segment": "smb", "employees": 40})  # fmt: skip
+        ana = RecordRef("persona", "crm", f"p{n}", (Identifier("email", email),),
+                        {"name": f"Ana {word}", "email": email, "title": f"Head of Support {word}", "consent_email": True})  # fmt: skip
+        then = now - timedelta(days=1)
+        ticket = {"ticket": f"{n}", "subject": f"Export is slow {word}", "priority": "high"}
+        told += [
+            funnel.own_event(f"{n}a", "persona.identified", now - timedelta(days=90), ref=f"CRM {n}", person=ana, company=firm),
+            funnel.own_event(f"{n}b", "ticket.opened", then - timedelta(hours=3), ref=f"Desk #{n}", person=ana, company=firm,
+                             props=ticket, text=f"It takes an hour. {word}"),
+            funnel.own_event(f"{n}c", "ticket.solved", then - timedelta(hours=1), ref=f"Desk #{n}", person=ana, company=firm,
+                             props=ticket),
+            funnel.own_event(f"{n}d", "ticket.rated", then, ref=f"Desk #{n}", person=ana, company=firm,
+                             props=ticket | {"score": 5, "comment": f"Brilliant, thank you! {word}"},
+                             text=f"Brilliant, thank you! {word}"),
+        ]  # fmt: skip
+    return told
+
+
+__all__ = ["BASE", "BROWSER", "COOKIE", "ROLES", "Furnished", "furnish", "served", "signed_in", "visitor"]
