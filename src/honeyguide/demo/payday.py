@@ -45,10 +45,17 @@ async def payday(
 async def _approve(
     console: Console, journal: Books, note: Callable[[], None], tell: Callable[[str], None], patience_s: float
 ) -> None:
-    async def look() -> list[dict[str, Any]] | None:
-        return await console.rows("/api/rewards?state=held") or None
+    held: list[dict[str, Any]] = []
 
-    held = await until("a reward to be held", look, patience_s)
+    async def look() -> bool | None:
+        held[:] = await console.rows("/api/rewards?state=held")
+        return True if len(held) > _APPROVE else None  # some stay held, so that there is one to decide on
+
+    try:
+        await until("a reward to be held", look, patience_s)
+    except Unavailable:
+        if not held:
+            raise
     held.sort(key=lambda r: (r["incentive"] not in _MONEY, r["created_at"], r["id"]))
     for reward in held:
         if len(journal.rewards) >= _APPROVE:
