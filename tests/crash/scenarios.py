@@ -1,0 +1,179 @@
+"""What is crashed: every operation of the ledger, a consumer with its cursor, and the road from a deal to a reward."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from honeyguide import identity, ledger, outcomes
+from honeyguide.core.money import Money
+from honeyguide.db import Database, Tx, audit, cursors
+from honeyguide.funnel import append, decode, internal_source, load_sources, own_event
+from honeyguide.ledger import Account, Line
+from tests.crash.points import Run
+from tests.unit.ledger.books import AT, FINN, LATER, NOOR, PROGRAM, add_advocate, approved, earned, issued, requested
+from tests.unit.outcomes.town import AT as SIGNED_UP
+from tests.unit.outcomes.town import company, days, joins, person, settle
+
+Operation = Callable[[Run], Awaitable[None]]
+CONSUMER = "crash-test"
+
+
+HELD = Account("held", "advocate:x", "EUR")
+AVAILABLE = Account("available", "advocate:x", "EUR")
+
+
+def draw(minor: int) -> list[Line]:
+    return [Line(HELD, -minor), Line(AVAILABLE, minor)]
+
+
+async def _reward(tx: Tx) -> ledger.Reward:
+    (found,) = await ledger.rewards(tx)
+    return found
+
+
+async def _payout(tx: Tx) -> ledger.Payout:
+    (found,) = await ledger.payouts(tx)
+    return found
+
+
+async def post(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.post(tx, "the-key", "test", "", draw(60), AT)
+
+
+async def issue(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.issue_reward(tx, earned(cap_minor=200_000), AT)
+
+
+async def approve(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.approve_reward(tx, (await _reward(tx)).id, FINN, LATER)
+
+
+async def void(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.void_reward(tx, (await _reward(tx)).id, FINN, "Refunded.", LATER)
+
+
+async def request(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.request_payout(tx, [(await _reward(tx)).id], "manual", FINN, LATER)
+
+
+async def second_person(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.approve_payout(tx, (await _payout(tx)).id, NOOR, LATER)
+
+
+async def pay(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.mark_paid(tx, (await _payout(tx)).id, FINN, "SEPA 1", LATER)
+
+
+async def take(tx: Tx, rows: list[Any]) -> None:
+    """A consumer's effects: one line of audit per row (twice would be seen) and one transfer."""
+    for row in rows:
+        await audit.write(tx, "consumer", "row.taken", row["message_id"])
+        await ledger.post(tx, f"row:{row['message_id']}", "test", "", draw(1), AT)
+
+
+async def consume(run: Run) -> None:
+    async with cursors.batch(run.db, run.workspace, CONSUMER) as batch:
+        if batch is not None:
+            await take(batch.tx, batch.rows)
+
+
+async def road(run: Run) -> None:
+    """Deal events from the log through identity and outcomes, as the worker does it."""
+    async with cursors.batch(run.db, run.workspace, CONSUMER) as batch:
+        if batch is not None:
+            sources = await load_sources(batch.tx)
+            events = [e for row in batch.rows for e in decode(row, sources[row["source_id"]])]
+            await identity.step(batch.tx, events)
+            await outcomes.step(batch.tx, events)
+
+
+async def race(run: Run) -> None:
+    """Four draws of 60 on an account that holds 100, at once: exactly one fits."""
+    start = asyncio.Barrier(4)
+
+    async def one(n: int) -> int:
+        try:
+            async with run.db.tx(run.workspace) as tx:
+                await start.wait()
+                await ledger.post(tx, f"draw:{n}", "test", "", draw(60), AT)
+            return 1
+        except ledger.OverFloor:
+            return 0
+
+    fitted = sum(await asyncio.gather(*(one(n) for n in range(4))))
+    if fitted != 1:
+        raise AssertionError(f"{fitted} of 4 draws fitted")
+
+
+OPERATIONS: dict[str, Operation] = {
+    "post": post, "issue": issue, "approve": approve, "void": void, "request": request, "second_person": second_person,
+    "pay": pay, "consume": consume, "road": road, "race": race,
+}  # fmt: skip
+
+
+async def prepare(db: Database, workspace: int, scenario: str) -> None:
+    """What stands in the books before the operation."""
+    async with db.tx(workspace) as tx:
+        await add_advocate(tx)
+        if scenario in ("post", "consume", "race"):
+            # Both accounts exist: opening one would serialise a race and hide what it is for.
+            opening = [Line(Account("expense", "program:1", "EUR"), -101), Line(HELD, 100), Line(AVAILABLE, 1)]
+            await ledger.post(tx, "open", "test", "", opening, AT)
+        if scenario == "issue":
+            await ledger.fund_budget(tx, "2026", PROGRAM, Money(400_000, "EUR"), NOOR, AT)
+        if scenario in ("void", "approve"):
+            await issued(tx, cap_minor=200_000)
+        if scenario == "request":
+            await approved(tx)
+        if scenario in ("second_person", "pay"):
+            payout = await requested(tx)
+            if scenario == "pay":
+                await ledger.approve_payout(tx, payout.id, NOOR, LATER)
+        if scenario == "consume":
+            events = [own_event(f"m{n}", "custom", AT, props={"name": "x"}) for n in range(2)]
+            await append(tx, await internal_source(tx), events)
+        if scenario == "road":
+            await _prepare_road(tx)
+
+
+async def _prepare_road(tx: Tx) -> None:
+    await joins(tx, await settle(tx), at=SIGNED_UP)
+    tom, firm = person("tom@prospect.example"), company("prospect.example")
+    told = {"deal": "77", "name": "Prospect Ltd", "amount_minor": 4_800_000, "currency": "EUR"}
+    deals = [
+        own_event(f"deal-{kind}", f"deal.{kind}", days(day), person=tom, company=firm, props=told)
+        for kind, day in (("created", 1), ("won", 9))
+    ]
+    await append(tx, await internal_source(tx), deals)
+
+
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(program|offer):[0-9]+"
+_STATE = (
+    "select kind, regexp_replace(owner, $2, '*', 'g') as owner, currency, balance_minor from ledger_account where workspace_id = $1",
+    "select regexp_replace(t.key, $2, '*', 'g') as key, t.kind, t.reversal_of is null as plain, "
+    "(select string_agg(a.kind || p.amount_minor, ',' order by a.kind, p.amount_minor) from posting p join ledger_account a "
+    "on a.workspace_id = p.workspace_id and a.id = p.account_id where p.workspace_id = t.workspace_id and p.transfer_id = t.id) as lines "
+    "from transfer t where t.workspace_id = $1 and $2 <> ''",
+    "select state, amount_minor, currency, label, approved_by, payout_id is null as loose from reward where workspace_id = $1 and $2 <> ''",
+    "select state, total_minor, requested_by, approved_by, paid_by, reference from payout where workspace_id = $1 and $2 <> ''",
+    "select action, actor, regexp_replace(subject, $2, '*') as subject from audit_entry where workspace_id = $1",
+    "select consumer, consumed from consumer_cursor where workspace_id = $1 and $2 <> ''",
+    "select stage, stage_at from referral where workspace_id = $1 and $2 <> ''",
+    "select deal, kind, at from deal_fact where workspace_id = $1 and $2 <> ''",
+    "select deal, amount_minor from conversion where workspace_id = $1 and $2 <> ''",
+    "select rule, share_bp from attribution where workspace_id = $1 and $2 <> ''",
+    "select source, ext_id from record where workspace_id = $1 and $2 <> ''",
+)
+
+
+async def state(db: Database, workspace: int) -> list[list[str]]:
+    """Everything the operations write, without what differs between workspaces (their ids)."""
+    async with db.tx(workspace) as tx:
+        return [sorted(str(tuple(r)) for r in await tx.rows(sql, workspace, _UUID)) for sql in _STATE]
