@@ -17,6 +17,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     sourcemap: false,
     target: "es2022",
+    rolldownOptions: { checks: { pluginTimings: false } },
     reportCompressedSize: false,
   },
   server: {

@@ -58,12 +58,13 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     for (const [name, path, act] of SCREENS) {
       if (!name.includes(only)) continue;
       const page = await context.newPage();
+      page.setDefaultTimeout(6000);
       const where = `${name} ${size} ${colorScheme}`;
       page.on("pageerror", (failure) => problems.push(`${where}: script error ${failure.message}`));
       page.on("console", (line) => { if (line.type() === "error" && !/404/.test(line.text())) problems.push(`${where}: ${line.text()}`); });
       page.on("request", (request) => { if (!request.url().startsWith(base) && !/^(data|blob|about):/.test(request.url())) problems.push(`${where}: asked ${request.url()}`); });
       await page.goto(base + path);
-      await page.locator("main").waitFor();
+      await page.locator("main").waitFor({ timeout: 8000 }).catch(() => problems.push(`${where}: nothing was drawn`));
       await page.waitForTimeout(350);
       try {
         if (act) await act(page);

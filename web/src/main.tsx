@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 
 import { Problem } from "./api/client";
 import { App } from "./app";
+import { Boundary } from "./parts/boundary";
 
 const client = new QueryClient({
   defaultOptions: {
@@ -28,7 +29,7 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <App />
+        <Boundary what="The console"><App /></Boundary>
       </QueryClientProvider>
     </StrictMode>,
   );
