@@ -69,6 +69,13 @@ def evidence_of(fact: Fact, inferrer: str, confidence: float, quote: str = "") -
     )
 
 
+def spoken(slug: str) -> str:
+    """A product or plan for people: a bare slug gets its capitals (`route-planning` -> `Route Planning`)."""
+    if slug != slug.lower():
+        return slug
+    return " ".join(word[:1].upper() + word[1:] for word in slug.replace("-", " ").replace("_", " ").split())
+
+
 def plain(evidence: tuple[Evidence, ...]) -> list[dict[str, Any]]:
     """Evidence as the database and the web carry it."""
     built: list[dict[str, Any]] = msgspec.to_builtins(list(evidence))

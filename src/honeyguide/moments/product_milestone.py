@@ -9,7 +9,7 @@ from msgspec import Struct
 from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import Evidence
 from honeyguide.inference import Fact, Subject
-from honeyguide.moments.moment import Moment, evidence_of, make
+from honeyguide.moments.moment import Moment, evidence_of, make, spoken
 
 KIND = "product_milestone"
 # Uses of a product -> (strength, window in hours at full strength). The highest is the last one worth counting to.
@@ -56,7 +56,7 @@ def detect(subject: Subject) -> list[Moment]:
             record=record,
             company=fact.company,
             strength=strength,
-            title=f"Reached {milestone[:80]}" + (f" in {product[:60]}" if product else ""),
+            title=f"Reached {milestone[:80]}" + (f" in {spoken(product[:60])}" if product else ""),
             fact=fact,
             hours=hours,
             evidence=[evidence_of(fact, "rule:product_milestone@1", 0.9)],

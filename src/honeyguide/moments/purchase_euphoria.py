@@ -5,7 +5,7 @@ from typing import Any
 from honeyguide.core.money import money_text
 from honeyguide.core.terms import Evidence
 from honeyguide.inference import Fact, Subject
-from honeyguide.moments.moment import Moment, evidence_of, make
+from honeyguide.moments.moment import Moment, evidence_of, make, spoken
 
 KIND = "purchase_euphoria"
 INFERRER = "rule:purchase_euphoria"
@@ -79,10 +79,10 @@ def _free(props: dict[str, Any]) -> bool:
 
 
 def title(fact: Fact) -> str:
-    """For people: `Won: Atlas rollout (€18,000)`, `Expanded from 20 to 45 seats`."""
+    """For people: `Signed Atlas rollout (€18,000)`, `Expanded from 20 to 45 seats`."""
     props = fact.props
     amount = _amount(props)
-    name = str(props.get("name") or props.get("product") or props.get("plan") or "").strip()
+    name = str(props.get("name") or spoken(str(props.get("product") or props.get("plan") or ""))).strip()
     if fact.kind == "subscription.expanded" and _number(props.get("seats_before")) and _number(props.get("seats")):
         head = f"Expanded from {_number(props['seats_before']):g} to {_number(props['seats']):g} seats"
     else:

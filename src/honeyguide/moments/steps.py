@@ -10,7 +10,7 @@ from honeyguide.identity import IdentityChanges, resolve
 from honeyguide.inference import USAGE, Activity, Subject, activity_of, load_subjects, signature
 from honeyguide.moments import incident, product_milestone, purchase_euphoria, support_success, tables
 from honeyguide.moments.incident import Incident
-from honeyguide.moments.moment import Moment
+from honeyguide.moments.moment import Moment, spoken
 from honeyguide.moments.product_milestone import USES, PowerMonth, power_subject, uses_subject
 
 _DETECTORS = {
@@ -71,7 +71,7 @@ async def _uses(tx: Tx, counts: Sequence[Activity], identity: IdentityChanges) -
         use = days.get((entity, product), [])
         if use:
             lead = min(record for record, _ in use)
-            name = names.get(product, "the product")
+            name = spoken(names[product]) if product in names else "the product"
             moments += product_milestone.of_uses(lead, None, product, name, [day for _, day in use])
     return written + await tables.replace_moments(tx, subjects, [product_milestone.KIND], moments)
 
@@ -129,7 +129,7 @@ async def _power(tx: Tx, entities: Collection[int]) -> list[UUID]:
             PowerMonth(
                 record=r["src"],
                 product=r["dst"],
-                product_name=names.get(r["dst"], "the product"),
+                product_name=spoken(names[r["dst"]]) if r["dst"] in names else "the product",
                 month=detail["month"],
                 confidence=r["confidence"],
                 source_ref=r["source_ref"],

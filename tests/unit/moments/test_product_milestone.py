@@ -6,6 +6,7 @@ from honeyguide.core.ids import content_id
 from honeyguide.inference import Subject
 from honeyguide.inference.signals import signals_of
 from honeyguide.moments import detect
+from honeyguide.moments.moment import spoken
 from honeyguide.moments.product_milestone import DayOfUse, PowerMonth, crossings, of_power_months, of_uses
 from tests.unit.inference.story import company, event, hour, person
 
@@ -28,7 +29,7 @@ def test_a_milestone_the_product_reports() -> None:
     (moment,) = detect(
         Subject.of(found[0].subject, found[0].subject_kind, found[0].subject_key, [s.fact for s in found])
     )
-    assert (moment.title, moment.record, moment.company) == ("Reached 100 reports in atlas", ANA.id, ACME.id)
+    assert (moment.title, moment.record, moment.company) == ("Reached 100 reports in Atlas", ANA.id, ACME.id)
     assert moment.occurred_at == hour(2)
 
 
@@ -70,3 +71,9 @@ def test_the_first_month_as_a_power_user() -> None:
     assert moment.occurred_at.month == 3
     assert moment.evidence[0].record == "use of atlas in 2026-03: 9 active days"
     assert of_power_months([month("2026-03", 0.6)])[0].strength < moment.strength
+
+
+def test_slugs_are_spoken_with_capitals_and_names_are_left_alone() -> None:
+    assert [spoken(s) for s in ("route-planning", "crm_sync", "iPad app", "ATLAS", "")] == [
+        "Route Planning", "Crm Sync", "iPad app", "ATLAS", "",
+    ]  # fmt: skip

@@ -150,9 +150,9 @@ async def test_a_power_user_is_noticed_once(db: Database, workspace: int) -> Non
         found = {m.title: m for m in await moments.of_entity(tx, heavy.id)}
         edge = await tx.row("select * from edge where workspace_id = $1 and kind = 9", workspace)
     assert set(found) == {
-        "First month as a power user of atlas", "Used atlas for the 10th time", "Used atlas for the 100th time",
+        "First month as a power user of Atlas", "Used Atlas for the 10th time", "Used Atlas for the 100th time",
     }  # fmt: skip
-    first = found["First month as a power user of atlas"]
+    first = found["First month as a power user of Atlas"]
     assert first.occurred_at == hour(24 * 4)
     assert first.evidence[0]["record"] == "use of atlas in 2026-03: 30 active days, 3 features, 600 uses, rank 1 of 21"
     assert edge is not None
@@ -180,4 +180,4 @@ async def test_two_records_of_one_person_count_together_and_apart_again(db: Data
             "select entity_id from record where workspace_id = $1 and id = $2", workspace, from_app.id
         )
         (moment,) = await moments.of_entity(tx, entity)
-    assert moment.title == "Used atlas for the 10th time"
+    assert moment.title == "Used Atlas for the 10th time"
