@@ -1,7 +1,6 @@
 """Whatever the order and the batching: the same records, identifiers and entities."""
 
 import random
-from collections import defaultdict
 
 import pytest
 
@@ -39,12 +38,12 @@ def expected_entities(events: list[CanonicalEvent]) -> dict[int, int]:
 async def test_twenty_shuffles_give_one_state(db: Database, seed: int) -> None:
     events = random_world(seed, 120)
     rng = random.Random(seed)
-    digests = defaultdict(int)
+    digests = set()
     for n in range(20):
         workspace = await create_workspace(db, f"shuffle-{seed}-{n}-{rng.randrange(10**9)}", "Shuffle")
         cut = [events] if n == 0 else batches(events, rng)
         found = await _run(db, workspace, cut)
-        digests[found["record"], found["identifier"]] += 1
+        digests.add((found["record"], found["identifier"]))
         async with db.tx(workspace) as tx:
             rows = await tx.rows("select id, entity_id from record where workspace_id = $1", workspace)
             assert {r["id"]: r["entity_id"] for r in rows} == expected_entities(events)
