@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from asyncpg.pgproto.pgproto import UUID as DriverUUID  # noqa: N811
 from msgspec import Struct
 
 from honeyguide.core.ids import content_id
@@ -109,8 +110,14 @@ def plain_name(value: str) -> str:
 
 
 def event_id(workspace_id: int, source_id: int, message_id: str) -> UUID:
-    """The id of an event: a digest of who sent it and how they call it, so a retry has the same id."""
-    return content_id(str(workspace_id), str(source_id), message_id)
+    """The id of an event: a digest of who sent it and how they call it, so a retry has the same id.
+
+    The same value as `content_id` of the three, made as the driver's own UUID: a quarter of the time, on the
+    one path where that counts.
+    """
+    key = f"{workspace_id}\x1f{source_id}\x1f{message_id}".encode("utf-8", "surrogatepass")
+    made: UUID = DriverUUID(hashlib.blake2b(key, digest_size=16).digest())
+    return made
 
 
 def corrected_time(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:

@@ -4,7 +4,6 @@
 duplicate; with another body the first stays and the new body is kept as a dead letter (`id_reuse`).
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
 from uuid import UUID
@@ -46,20 +45,33 @@ async def append(tx: Tx, source: Source, payloads: Sequence[NewEvent]) -> list[O
 
 async def append_mixed(tx: Tx, inputs: Sequence[tuple[int, NewEvent | Broken]]) -> list[Outcome]:
     """Write (source id, payload) pairs of any sources of the workspace; what is Broken goes to the dead letters."""
-    keyed = [_key(tx.workspace_id, s, e) if isinstance(e, NewEvent) else None for s, e in inputs]
+    workspace_id = tx.workspace_id
+    keyed = [_key(workspace_id, s, e) if isinstance(e, NewEvent) else None for s, e in inputs]
     first: dict[UUID, _Keyed] = {}
     for one in keyed:
         if one is not None:
             first.setdefault(one.ident, one)
-    fresh = await tables.insert_events(tx, _columns(list(first.values()))) if first else set()
-    asked = [ident for ident in first if ident not in fresh]
-    hashes = await tables.known_hashes(tx, asked) if asked else {}
-    outcomes = [_outcome(one, first, fresh, hashes, given) for one, (_, given) in zip(keyed, inputs, strict=True)]
-    await _keep_letters(tx, inputs, keyed, outcomes)
-    tally = Counter((source_id, o.verdict.value) for (source_id, _), o in zip(inputs, outcomes, strict=True))
-    now = clock.now()
-    await tables.add_counts(tx, now.astimezone(UTC).date(), now, tally)
+    fresh = await tables.insert_events(tx, _columns(list(first.values()))) if first else None
+    if fresh is None and len(first) == len(inputs):  # the usual case: every input is new
+        outcomes = [Outcome(Verdict.ACCEPTED, ident, one.message_id) for ident, one in first.items()]
+    else:
+        new = set(first) if fresh is None else fresh
+        asked = [ident for ident in first if ident not in new]
+        hashes = await tables.known_hashes(tx, asked) if asked else {}
+        outcomes = [_outcome(one, first, new, hashes, given) for one, (_, given) in zip(keyed, inputs, strict=True)]
+        await _keep_letters(tx, inputs, keyed, outcomes)
+    await _count(tx, inputs, outcomes)
     return outcomes
+
+
+async def _count(tx: Tx, inputs: Sequence[tuple[int, NewEvent | Broken]], outcomes: list[Outcome]) -> None:
+    tally: dict[tuple[int, Verdict], int] = {}
+    for (source_id, _), outcome in zip(inputs, outcomes, strict=True):
+        key = (source_id, outcome.verdict)
+        tally[key] = tally.get(key, 0) + 1
+    now = clock.now()
+    counted = {(source_id, verdict.value): n for (source_id, verdict), n in tally.items()}
+    await tables.add_counts(tx, now.astimezone(UTC).date(), now, counted)
 
 
 async def count_refused(tx: Tx, refused: dict[int, int]) -> None:

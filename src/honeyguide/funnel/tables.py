@@ -34,13 +34,14 @@ with input as (
          i.sent_at, i.lane, i.derived_id, i.body
   from input i join fresh f on f.event_id = i.event_id order by i.ord
 )
-select event_id from fresh
+select case when count(*) = cardinality($2::uuid[]) then null else coalesce(array_agg(event_id), '{}') end from fresh
 """
 
 
-async def insert_events(tx: Tx, columns: Sequence[Sequence[Any]]) -> set[UUID]:
-    """Insert events (columns in the order of the statement, ids distinct); returns the ids that were new."""
-    return {row["event_id"] for row in await tx.rows(_APPEND, tx.workspace_id, *columns)}
+async def insert_events(tx: Tx, columns: Sequence[Sequence[Any]]) -> set[UUID] | None:
+    """Insert events (columns in the order of the statement, ids distinct); the ids that were new, None for all of them."""
+    found = await tx.value(_APPEND, tx.workspace_id, *columns)
+    return None if found is None else set(found)
 
 
 async def known_hashes(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:

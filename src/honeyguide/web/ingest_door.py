@@ -35,6 +35,7 @@ _CORS = [
     (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
     (b"access-control-max-age", b"86400"),
 ]
+_NEEDED = frozenset({b"authorization", b"content-length", b"content-encoding"})
 _OK_BODY = b'{"success":true}'
 _OK_START: Message = {
     "type": "http.response.start",
@@ -84,11 +85,12 @@ class IngestDoor:
 
     async def _post(self, scope: Message, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         found = _PATH.fullmatch(path)
         if found is not None:
+            headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"] if k in _NEEDED}
             source, inputs = await self._segment(found[1], headers, receive)
         elif (hook := _HOOK.fullmatch(path)) is not None:
+            headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
             source, inputs = await self._hook(hook[1], scope, headers, receive)
         else:
             raise NotFound("There is nothing at this address.")
@@ -108,7 +110,7 @@ class IngestDoor:
     ) -> tuple[Source, list[NewEvent | Broken]]:
         batch = call in envelopes.BATCHES
         given = headers.get("authorization", "")
-        source = await self._source(_basic_name(given)) if given else None
+        source = await self._signed_in(given) if given else None
         try:
             body = await _body(receive, headers, envelopes.BATCH_BYTES if batch else envelopes.ITEM_BYTES)
             parsed = _parse(call, body, clock.now())
@@ -144,6 +146,20 @@ class IngestDoor:
             self._committer.refuse(source)
             raise Forbidden(f"The source {source.name} is paused.", advice="Resume it in the console.", code="paused")
 
+    async def _signed_in(self, header: str) -> Source:
+        """The source of an authorization header, remembered under the header itself."""
+        known = self._known.get(header)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        source = await self._source(_basic_name(header))
+        self._remember(header, source)
+        return source
+
+    def _remember(self, name: str, source: Source) -> None:
+        if len(self._known) >= _KEYS_MAX:
+            self._known.clear()
+        self._known[name] = (time.monotonic() + KEY_TTL_S, source)
+
     async def _source(self, key: str) -> Source:
         known = self._known.get(key)
         if known is not None and known[0] > time.monotonic():
@@ -155,9 +171,7 @@ class IngestDoor:
                 advice="Send it as the basic-auth name, or as `writeKey` in the body.",
                 code="unknown_write_key",
             )
-        if len(self._known) >= _KEYS_MAX:
-            self._known.clear()
-        self._known[key] = (time.monotonic() + KEY_TTL_S, source)
+        self._remember(key, source)
         return source
 
     def _url(self, scope: Message, headers: dict[str, str]) -> str:
