@@ -180,7 +180,7 @@ def _company(rng: Random, key: int, start: datetime, end: datetime, taken: set[s
         "partner": lambda: rng.randint(12, 320),
     }[segment]()
     plan = rng.choice(_PLANS[segment])
-    seats = max(3, min(420, round(employees * rng.uniform(0.12, 0.5))))
+    seats = max(3, min(rng.randint(240, 520), round(employees * rng.uniform(0.12, 0.5))))
     since = (
         start + timedelta(days=rng.uniform(20, 350)) if arc == "new" else start - timedelta(days=rng.uniform(30, 1_400))
     )

@@ -15,7 +15,7 @@ from honeyguide.demo.sign import headers_for
 from honeyguide.demo.wire import Wire
 
 BATCH = 100
-_CONNECTIONS = 16
+_CONNECTIONS = 32
 _encode = msgspec.json.Encoder().encode
 
 Progress = Callable[[int, int], None]
@@ -49,7 +49,7 @@ class _Parcel(Struct, frozen=True):
 async def load(
     base_url: str, credentials: Credentials, events: Iterable[DemoEvent], progress: Progress | None = None
 ) -> Loaded:
-    """Send the events, roughly in their order, over 16 connections. Loading the same events again stores nothing twice.
+    """Send the events, roughly in their order, over 32 connections. Loading the same events again stores nothing twice.
 
     Waits and repeats with the same message ids while the server is busy. Raises BadInput when a door refuses
     (a wrong key, a wrong secret), Unavailable when the server stays away for two minutes.

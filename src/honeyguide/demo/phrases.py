@@ -159,7 +159,10 @@ NPS_COMMENTS: dict[str, tuple[str, ...]] = {
     ),
     "passive": (
         "Good product, reporting could be better.", "Does the job.", "Fine, but the app is slow on older phones.",
-        "We like it, the price went up a little too often.", "Good, not great.", "Still learning it.", "",
+        "We like it, the price went up a little too often.", "Good, not great.", "Still learning it.", "", "",
+        "The board is great, the settings are a maze.", "Half of our crews love it, the other half prefers paper.",
+        "Ask me again after the winter season.", "Training would help us to get more out of it.",
+        "Solid. I miss a few shortcuts from our old system.", "Support is good, releases come a bit too often.",
     ),
     "detractor": (
         "Too many outages this quarter.", "Support takes days.", "We use a third of it and pay for all of it.",

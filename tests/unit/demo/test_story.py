@@ -58,7 +58,7 @@ def numbers(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
-@hypothesis_settings(max_examples=4)
+@hypothesis_settings(max_examples=2)
 @given(st.integers(0, 2**40))
 def test_a_seed_tells_one_story(seed: int) -> None:
     first, second = list(generate(seed, END, 0.1)), list(generate(seed, END, 0.1))
