@@ -11,7 +11,7 @@ Contract
 Owns: policy_version, decision (append-only), ask.
 """
 
-from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_sent, not_now
+from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
 from honeyguide.decisions.decide import adopt, decide, ensure_policy
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
@@ -47,6 +47,7 @@ __all__ = [
     "get_ask",
     "logged",
     "mark_blocked",
+    "mark_opted_out",
     "mark_sent",
     "not_now",
     "playbook_prior",

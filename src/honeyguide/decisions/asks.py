@@ -86,6 +86,16 @@ async def mark_blocked(tx: Tx, ask_id: UUID, reason: str) -> None:
         await tables.save_ask(tx, structs.replace(row, state="blocked", note=reason))
 
 
+async def mark_opted_out(tx: Tx, ask_id: UUID, at: datetime) -> None:
+    """The person stopped our messages from this ask's message: they are never suggested again. Said twice is once."""
+    row = await tables.ask(tx, ask_id, lock=True)
+    if row and row.not_now_reason != tables.OPTED_OUT:
+        state = "blocked" if row.state in ("suggested", "approved") else row.state
+        await tables.save_ask(
+            tx, structs.replace(row, state=state, not_now_reason=tables.OPTED_OUT, note=f"Opted out on {at:%Y-%m-%d}.")
+        )
+
+
 async def expire(tx: Tx, now: datetime) -> int:
     """Close suggested asks that may no longer be made: window over, moment gone, or something now forbids it.
 

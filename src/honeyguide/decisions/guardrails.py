@@ -74,6 +74,8 @@ def missing_for(situation: Situation, channel: str) -> str | None:
 
 def _over_budget(situation: Situation) -> str | None:
     contacts, now = situation.contacts, situation.now
+    if contacts.opted_out_at:
+        return f"{_name(situation)} asked us on {contacts.opted_out_at:%d %B %Y} to stop."
     if contacts.open_ask:
         return f"An ask to {_name(situation)} is already open."
     if contacts.open_at_company:
@@ -88,6 +90,8 @@ def _over_budget(situation: Situation) -> str | None:
             f"A colleague was asked on {contacts.last_to_company:%d %B %Y}; "
             f"we leave {COMPANY_GAP_DAYS} days between asks at one company."
         )
+    if contacts.stopped_at and now < contacts.stopped_at + timedelta(days=PERSON_GAP_DAYS):
+        return f"An approved ask could not be sent on {contacts.stopped_at:%d %B %Y}: {contacts.stopped}"
     if contacts.within_year >= PER_YEAR:
         return f"{_name(situation)} was asked {contacts.within_year} times in 365 days; the limit is {PER_YEAR}."
     return None

@@ -191,6 +191,9 @@ class _Asked(Struct, frozen=True):
         there = self.firms.get(firm, []) if firm is not None else []
         own_made = [r["at"] for r in own if r["state"] in ("approved", "sent")]
         firm_made = [r["at"] for r in there if r["state"] in ("approved", "sent") and r["entity_id"] != person]
+        left = [r for r in own if r["not_now_reason"] == tables.OPTED_OUT]
+        # `honeyguide` itself blocks suggestions whose guardrails changed; only what delivery refused counts here.
+        refused = [r for r in own if r["state"] == "blocked" and r["decided_by"] not in (None, "honeyguide")]
         waiting = [r for r in there if r["state"] == "suggested" and r["entity_id"] != person]
         return Contacts(
             open_ask=any(r["state"] in ("suggested", "approved") for r in own),
@@ -199,6 +202,9 @@ class _Asked(Struct, frozen=True):
             last_to_company=max(firm_made, default=None),
             within_year=sum(1 for at in own_made if at > now - _YEAR),
             ever=len(own_made),
+            opted_out_at=left[0]["at"] if left else None,
+            stopped=(refused[-1]["note"] or "") if refused else "",
+            stopped_at=refused[-1]["at"] if refused else None,
         )
 
 
@@ -208,10 +214,11 @@ async def _contacts(
     """Asks that count, by persona entity and by company entity."""
     sql = (
         "select k.entity_id as key, p.entity_id, coalesce(n.name, '') as name, a.state, "
-        "coalesce(a.decided_at, a.created_at) as at from record k join ask a on a.workspace_id = k.workspace_id "
+        "a.note, a.decided_by, a.not_now_reason, coalesce(a.decided_at, a.created_at) as at from record k join ask a on a.workspace_id = k.workspace_id "
         "and a.{column} = k.id join record p on p.workspace_id = a.workspace_id and p.id = a.record_id "
         "left join node n on n.workspace_id = p.workspace_id and n.id = p.entity_id "
-        "where k.workspace_id = $1 and k.entity_id = any($2::bigint[]) and a.state in ('suggested', 'approved', 'sent') "
+        "where k.workspace_id = $1 and k.entity_id = any($2::bigint[]) and (a.state in ('suggested', 'approved', 'sent', 'blocked') "
+        "or a.not_now_reason = 'opted_out') "
         "and ($3::uuid is null or a.id <> $3) order by a.created_at, a.id"
     )
     grouped: list[dict[int, list[Row]]] = []

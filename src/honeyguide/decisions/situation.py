@@ -71,7 +71,10 @@ class Signal(Struct, frozen=True):
 
 
 class Contacts(Struct, frozen=True):
-    """What the contact budget counts, from our own asks: open ones, approved ones and sent ones."""
+    """What the contact budget counts, from our own asks: open ones, approved ones and sent ones.
+
+    `opted_out_at`: the person stopped our messages from one of them. `stopped`: why delivery last refused an approved one.
+    """
 
     open_ask: bool = False
     open_at_company: str = ""
@@ -79,6 +82,9 @@ class Contacts(Struct, frozen=True):
     last_to_company: datetime | None = None
     within_year: int = 0
     ever: int = 0
+    opted_out_at: datetime | None = None
+    stopped: str = ""
+    stopped_at: datetime | None = None
 
 
 class Happening(Struct, frozen=True):

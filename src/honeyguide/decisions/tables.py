@@ -11,6 +11,7 @@ from honeyguide.db import Row, Tx
 from honeyguide.decisions.policy import NewPolicy, Policy, code_hash, params_of
 
 OWNED = ("policy_version", "decision", "ask")
+OPTED_OUT = "opted_out"  # a reason only the person themselves can give
 _POLICY = "id, kind, code_hash, params, parent, level, adopted_by, created_at, retired_at"
 _DECISION = (
     "id", "at", "moment_id", "look", "record_id", "company_record_id", "playbook_step", "stage", "arm", "arm_cluster",

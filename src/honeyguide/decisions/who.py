@@ -45,9 +45,7 @@ async def who(tx: Tx, now: datetime | None = None, limit: int = 25, *, as_of: As
     terms = await reading.terms_in_force(tx)
     policy = await ensure_policy(tx)
     situations = [
-        s
-        for s in await reading.situations(tx, [i for i in found if i not in asks], terms, at)
-        if not s.settled
+        s for s in await reading.situations(tx, [i for i in found if i not in asks], terms, at) if not s.settled
     ]
     judged = judge_all(situations, policy)
     ready = await _suggested(tx, asks, terms, at)

@@ -16,20 +16,21 @@ async def ensure_advocate(
     """The advocate of this record in the program, made when there is none, and the portal token when it is new.
 
     Another record with the same address in the same program is the same account. The group at the first time stays:
-    it is the one whose terms were offered. Raises BadInput when the address is none.
+    it is the one whose terms were offered. An unknown address ("") is allowed: somebody asked inside the product can add
+    it later. Raises BadInput when there is one and it is not an e-mail address.
     """
     found = await find_advocate(tx, record_id, email, program.id)
     if found:
         return found, None
     address = normalise.email(email)
-    if address is None:
+    if address is None and email.strip():
         raise BadInput(f"{email!r} is not an e-mail address.", advice="An advocate needs one to be paid.")
     token = new_token(PORTAL)
     advocate = Advocate(
         id=content_id("advocate", str(tx.workspace_id), str(program.id), str(record_id)),
         record_id=record_id,
-        name=name.strip() or address.split("@", 1)[0],
-        email=address,
+        name=name.strip() or (address or "friend").split("@", 1)[0],
+        email=address or "",
         program_id=program.id,
         group_id=group.id,
         created_at=clock.now(),

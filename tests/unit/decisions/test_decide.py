@@ -127,7 +127,9 @@ async def test_one_open_ask_per_person_and_company(db: Database, workspace: int)
 async def test_the_holdout_is_decided_about_and_never_asked(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         firm = await world.held_out(tx)
-        whens = [await world.moment(tx, await world.persona(tx, f"p{n}", firm, name="Bea Costa"), firm) for n in range(5)]
+        whens = [
+            await world.moment(tx, await world.persona(tx, f"p{n}", firm, name="Bea Costa"), firm) for n in range(5)
+        ]
         assert await decisions.decide(tx, NOW) == 5
         rows = await tables.last_looks(tx, whens)
         assert {r.arm for r in rows.values()} == {"holdout"}
@@ -156,7 +158,9 @@ async def test_who_answers_before_anything_is_decided_and_for_history(db: Databa
     async with db.tx(workspace) as tx:
         for n in range(6):
             firm = await world.treated(tx, f"f{n}")
-            await world.moment(tx, await world.persona(tx, f"p{n}", firm, name="Bea Costa"), firm, strength=0.3 + n / 10)
+            await world.moment(
+                tx, await world.persona(tx, f"p{n}", firm, name="Bea Costa"), firm, strength=0.3 + n / 10
+            )
         found = await decisions.who(tx, NOW)
         scores = [r["score"] for r in found]
         assert len(found) >= 4
@@ -269,3 +273,34 @@ async def test_no_workspace_sees_anothers_decisions(db: Database, workspace: int
     async with db.tx(other_workspace) as tx:
         assert (await decisions.queue(tx, decisions.Filters(state=""))).total == 0
         assert await decisions.who(tx, NOW) == []
+
+
+async def test_somebody_who_opted_out_is_never_suggested_again(db: Database, workspace: int) -> None:
+    ask, firm = await _one_ask(db, workspace)
+    assert isinstance(ask, decisions.AskRow)
+    async with db.tx(workspace) as tx:
+        await decisions.approve(tx, ask.id, "ana", None, NOW)
+        await decisions.mark_sent(tx, ask.id)
+        await decisions.mark_opted_out(tx, ask.id, NOW + timedelta(days=1))
+        at = NOW + timedelta(days=400)
+        later = await world.moment(tx, ask.record_id, firm, at=at)
+        await decisions.decide(tx, at + timedelta(hours=1))
+        row = (await tables.last_looks(tx, [later]))[later]
+        assert row.distribution == {"wait": 1.0}
+        assert "to stop" in row.blocked[0]["reason"]
+
+
+async def test_what_delivery_refused_is_not_suggested_again_at_once(db: Database, workspace: int) -> None:
+    ask, firm = await _one_ask(db, workspace)
+    assert isinstance(ask, decisions.AskRow)
+    async with db.tx(workspace) as tx:
+        await decisions.approve(tx, ask.id, "ana", None, NOW)
+        await decisions.mark_blocked(tx, ask.id, "This person has withdrawn consent to e-mail.")
+        assert (await decisions.get_ask(tx, ask.id)).row.state == "blocked"
+        for days, silent in ((2, True), (22, False)):
+            at = NOW + timedelta(days=days)
+            again = await world.moment(tx, ask.record_id, firm, at=at, key=str(days))
+            await decisions.decide(tx, at + timedelta(hours=1))
+            row = (await tables.last_looks(tx, [again]))[again]
+            assert (row.distribution == {"wait": 1.0}) is silent
+            assert silent is any("withdrawn consent" in b["reason"] for b in row.blocked)

@@ -48,6 +48,9 @@ async def test_one_account_per_record_and_address(db: Database, workspace: int) 
         assert await programs.advocate_by_portal(tx, digest(token)) == ana
         with pytest.raises(BadInput, match="not an e-mail address"):
             await programs.ensure_advocate(tx, 13, "Bo", "nowhere", program, partner)
+        unknown, _ = await programs.ensure_advocate(tx, 14, "Bo", "", program, partner)
+        other, _ = await programs.ensure_advocate(tx, 15, "Cleo", "", program, partner)
+        assert (unknown.email, other.id == unknown.id) == ("", False)
         first = await programs.accept_terms(tx, ana.id, clock.now())
         assert (await programs.accept_terms(tx, ana.id, clock.now())).terms_accepted_at == first.terms_accepted_at
     assert await db.find("portal", digest(token), ttl_s=0) == workspace
