@@ -1,6 +1,7 @@
 """A workspace with something in every table, made through the product's own doors: what API tests look at."""
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from honeyguide.web.server import create_app
 
 BASE = "http://localhost:8600"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"
+_visitors = itertools.count(1)
 ROLES = ("owner", "marketer", "finance", "analyst")
 
 
@@ -48,10 +50,12 @@ async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
 
 
 def visitor(app: Any) -> httpx.AsyncClient:
-    """A browser nobody is signed in with."""
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=BASE, headers={"user-agent": BROWSER}
+    """A browser nobody is signed in with, at an address of its own."""
+    number = next(_visitors)
+    transport = httpx.ASGITransport(
+        app, raise_app_exceptions=False, client=(f"10.0.{number // 250}.{number % 250}", 5000)
     )
+    return httpx.AsyncClient(transport=transport, base_url=BASE, headers={"user-agent": BROWSER})
 
 
 async def signed_in(app: Any, db: Database, workspace: int, role: str, word: str = "") -> httpx.AsyncClient:
@@ -164,6 +168,9 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
         asked = await finance.post("/api/payouts", json={"reward_ids": [reward]})
         assert asked.status_code == 201, asked.text
         payout = asked.json()["id"]
+        boss = await signed_in(app, db, workspace, "owner", f"boss{word.lower()}")
+        assert (await boss.post(f"/api/payouts/{payout}/approve")).status_code == 200
+        await boss.aclose()
     await finance.aclose()
     return {"referral": referral, "reward": reward, "payout": payout}
 
@@ -174,9 +181,9 @@ def _story(word: str, now: datetime) -> list[funnel.NewEvent]:
     for n in range(12):
         domain = f"{word.lower()}-customer-{n}.example"
         email = f"ana{n}@{domain}"
-        firm = RecordRef("company", "crm", f"c{n}", (Identifier("domain", domain),),
+        firm = RecordRef("company", "crm", f"c{n}-{word}", (Identifier("domain", domain),),
                          {"name": f"{word} Industries {n}", "domain": domain, "segment": "smb", "employees": 40})  # fmt: skip
-        ana = RecordRef("persona", "crm", f"p{n}", (Identifier("email", email),),
+        ana = RecordRef("persona", "crm", f"p{n}-{word}", (Identifier("email", email),),
                         {"name": f"Ana {word}", "email": email, "title": f"Head of Support {word}", "consent_email": True})  # fmt: skip
         then = now - timedelta(days=1)
         ticket = {"ticket": f"{n}", "subject": f"Export is slow {word}", "priority": "high"}

@@ -14,13 +14,10 @@ from honeyguide.db import Database, Tx, workspace
 from honeyguide.web.auth import public, same_origin
 from honeyguide.web.forms import fields
 from honeyguide.web.pages import failure, page
-from honeyguide.web.rate import Rate
 from honeyguide.web.reads import referrals as reads
 from honeyguide.web.signin import caller
 
 router = APIRouter(include_in_schema=False)
-_sign_ups = Rate(10, 60)
-_misses = Rate(30, 60)
 Code = Annotated[str, Path(max_length=64)]
 
 
@@ -57,7 +54,7 @@ async def _workspace_of(request: Request, code: str) -> tuple[int, str]:
     canonical = programs.canonical_code(code)
     found = await db.find("link", digest(canonical)) if canonical else None
     if canonical is None or found is None:
-        _misses.take(caller(request))
+        request.app.state.rates.miss.take(caller(request))
         raise NotFound(
             "This link is not valid", "It was switched off, or the code has a typing error.",
             advice="Ask the person who gave it to you for a new one.",
@@ -115,7 +112,7 @@ async def sign_up(request: Request, code: Code) -> Response:
     try:
         if not same_origin(request.headers):
             raise Forbidden("The form was sent from another site.")
-        _sign_ups.take(caller(request))
+        request.app.state.rates.sign_up.take(caller(request))
         sent = await fields(request, email=254, name=200, v=64, website=200)
         visitor, email, name = _visitor(sent["v"]), sent["email"].strip(), sent["name"].strip()
         workspace_id, canonical = await _workspace_of(request, code)

@@ -16,14 +16,12 @@ from honeyguide.db import Database, Row, Tx, audit, workspace
 from honeyguide.web import words
 from honeyguide.web.auth import public, same_origin
 from honeyguide.web.pages import failure, page
-from honeyguide.web.rate import Rate
 from honeyguide.web.reads import messages
 from honeyguide.web.reads import referrals as reads
 from honeyguide.web.shapes import Out
 from honeyguide.web.signin import caller
 
 router = APIRouter()
-_misses = Rate(30, 60)
 Token = Annotated[str, Path(max_length=200)]
 
 
@@ -47,7 +45,7 @@ async def _workspace_of(request: Request, token: str) -> int:
     db: Database = request.app.state.db
     found = await db.find("portal", digest(token))
     if found is None:
-        _misses.take(caller(request))
+        request.app.state.rates.miss.take(caller(request))
         raise NotFound(
             "This link is not valid any more", "A newer link is in the latest message you had from us.",
             advice="Open that one instead.",

@@ -24,3 +24,14 @@ class Rate:
         if len(self._buckets) >= self._keys:  # full buckets are forgotten callers
             self._buckets.clear()
         self._buckets[key] = (left - cost, now)
+
+
+class Rates:
+    """The rates of one application, each per caller unless it says otherwise."""
+
+    def __init__(self) -> None:
+        self.sign_in = Rate(20, 60)
+        self.links_per_address = Rate(3, 600)
+        self.sign_up = Rate(10, 60)
+        # Guesses of codes and tokens; only misses count, because an office may share one address.
+        self.miss = Rate(30, 60)

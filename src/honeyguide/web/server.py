@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.types import Receive, Scope, Send
 
@@ -20,6 +21,7 @@ from honeyguide.web import landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
 from honeyguide.web.headers import Guarded
 from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
 from honeyguide.web.static import Console
 
@@ -103,6 +105,7 @@ def create_api(
         separate_input_output_schemas=True, generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     api.state.db, api.state.settings = db, settings
+    api.state.rates = Rates()
     api.state.explain, api.state.demo, api.state.mailer = explain, demo, mailer
     problems.install(api)
     for router in (*ROUTERS, signin.router, landing.router, portal.router, unsubscribe.router):
@@ -111,6 +114,25 @@ def create_api(
     if missing:
         raise Unclassified(", ".join(missing))
     return api
+
+
+def openapi(api: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document: every route behind FastAPI that is no page, each with problems as its errors."""
+    contexts = list(iter_route_contexts(api.routes))
+    made = get_openapi(title=api.title, version=api.version, description=api.description, routes=contexts)
+    schemas = made["components"]["schemas"]
+    schemas["Problem"] = problems.Problem.model_json_schema()
+    for name in ("HTTPValidationError", "ValidationError"):  # we answer with problems instead
+        schemas.pop(name, None)
+    answer = {
+        "description": "What happened, why, and what to do.",
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = answer
+    return made
 
 
 def create_app(

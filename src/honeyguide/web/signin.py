@@ -16,12 +16,9 @@ from honeyguide.web import tables
 from honeyguide.web.auth import COOKIE, LINK_MINUTES, issue_link, open_session, public, same_origin
 from honeyguide.web.forms import fields
 from honeyguide.web.pages import failure, notice, page
-from honeyguide.web.rate import Rate
 
 log = logging.getLogger("honeyguide.web")
 router = APIRouter(include_in_schema=False)
-_by_caller = Rate(20, 60)
-_by_address = Rate(3, 600)
 _under_way: set[asyncio.Task[None]] = set()
 
 Token = Annotated[str, Path(max_length=200)]
@@ -44,12 +41,12 @@ async def ask_for_link(request: Request) -> Response:
     try:
         if not same_origin(request.headers):
             raise Forbidden("The form was sent from another site.")
-        _by_caller.take(caller(request))
+        request.app.state.rates.sign_in.take(caller(request))
         email = (await fields(request, email=254))["email"]
         address = email.strip().lower()
         if "@" not in address:
             return page("sign_in.html", 400, problem="Enter your work e-mail address.", email=email)
-        _by_address.take(address)
+        request.app.state.rates.links_per_address.take(address)
     except HoneyguideError as error:
         return failure(request.scope, error)
     task = asyncio.create_task(
@@ -105,7 +102,7 @@ async def complete(request: Request, token: Token) -> Response:
     db: Database = request.app.state.db
     workspace_id = await db.find("session", digest(token))
     try:
-        _by_caller.take(caller(request))
+        request.app.state.rates.sign_in.take(caller(request))
         if not same_origin(request.headers):
             raise Forbidden("The form was sent from another site.")
         if workspace_id is None:

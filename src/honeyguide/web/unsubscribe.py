@@ -12,11 +12,9 @@ from honeyguide.core.ids import digest
 from honeyguide.db import Database, workspace
 from honeyguide.web.auth import public
 from honeyguide.web.pages import failure, notice, page
-from honeyguide.web.rate import Rate
 from honeyguide.web.signin import caller
 
 router = APIRouter(include_in_schema=False)
-_misses = Rate(30, 60)
 Token = Annotated[str, Path(max_length=200)]
 
 
@@ -24,7 +22,7 @@ async def _workspace_of(request: Request, token: str) -> int:
     db: Database = request.app.state.db
     found = await db.find("unsubscribe", digest(token))
     if found is None:
-        _misses.take(caller(request))
+        request.app.state.rates.miss.take(caller(request))
         raise NotFound("This unsubscribe link is not known.", "It may have been cut off when it was copied.")
     return found
 

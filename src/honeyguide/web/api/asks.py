@@ -9,7 +9,6 @@ from pydantic import Field
 
 from honeyguide import decisions, graph
 from honeyguide.core import clock
-from honeyguide.core.errors import NotFound
 from honeyguide.web import approve as approving
 from honeyguide.web.api.graph import neighbourhood_out
 from honeyguide.web.auth import Principal, needs
@@ -163,7 +162,7 @@ class AskOut(QueueRow):
     history: list[HistoryLine]
 
 
-class Approval(In):
+class AskApproval(In):
     """What to change before sending; absent fields stay as drafted."""
 
     subject: Words | None = None
@@ -291,15 +290,11 @@ async def ask(ask_id: UUID, who: Annotated[Principal, needs("queue.read")]) -> A
 
 
 async def _around(who: Principal, persona_id: str) -> Neighbourhood:
-    nothing = AsOf(valid_at=None, recorded_at=None)
     if not persona_id.isdigit():
+        nothing = AsOf(valid_at=None, recorded_at=None)
         return Neighbourhood(centre="", nodes=[], edges=[], truncated=False, as_of=nothing)
-    try:
-        async with who.traverse() as tx:
-            found = await graph.neighbourhood(tx, int(persona_id), limit=_AROUND)
-    except NotFound:
-        return Neighbourhood(centre=persona_id, nodes=[], edges=[], truncated=False, as_of=nothing)
-    return neighbourhood_out(found, None, None)
+    async with who.traverse() as tx:
+        return neighbourhood_out(await graph.neighbourhood(tx, int(persona_id), limit=_AROUND))
 
 
 @router.post("/api/asks/{ask_id}/approve")
@@ -307,10 +302,10 @@ async def approve(
     request: Request,
     ask_id: UUID,
     who: Annotated[Principal, needs("asks.decide")],
-    approval: Approval | None = None,
+    approval: AskApproval | None = None,
 ) -> Approved:
     """Approve an ask: account, link and message in one transaction. A blocked message says why it may not go."""
-    wanted = approval or Approval()
+    wanted = approval or AskApproval()
     edits = decisions.Edits(subject=wanted.subject, body=wanted.body, offer_id=wanted.offer_id)
     async with who.tx() as tx:
         row, message = await approving.approve(

@@ -21,7 +21,7 @@ class DemoOut(Out):
     total: int
 
 
-class Pace(In):
+class DemoPace(In):
     """Events per minute."""
 
     pace: Annotated[int, Field(ge=0, le=6_000)]
@@ -41,7 +41,7 @@ async def demo(request: Request, _who: Annotated[Principal, needs("console.open"
 
 
 @router.post("/api/demo")
-async def set_pace(request: Request, wanted: Pace, _who: Annotated[Principal, needs("demo.control")]) -> DemoOut:
+async def set_pace(request: Request, wanted: DemoPace, _who: Annotated[Principal, needs("demo.control")]) -> DemoOut:
     """Set the pace of the demo."""
     controls = request.app.state.demo
     return _out(controls.set_pace(wanted.pace) if controls else None)

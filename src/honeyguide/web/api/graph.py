@@ -1,7 +1,7 @@
 """The graph around somebody, and what an edge rests on."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
@@ -28,11 +28,11 @@ class TestimonyOut(Out):
     rows: list[Testimony]
 
 
-def neighbourhood_out(found: Any, valid_at: datetime | None, recorded_at: datetime | None) -> Neighbourhood:
+def neighbourhood_out(found: graph.Neighbourhood) -> Neighbourhood:
     """A neighbourhood with ids as strings, which JavaScript cannot round."""
     return Neighbourhood(
         centre=str(found.centre),
-        nodes=[Node(id=str(n.id), kind=n.kind, name=n.name, detail=n.detail or "") for n in found.nodes],
+        nodes=[Node(id=str(n.id), kind=n.kind, name=n.name or n.key, detail=_detail(n)) for n in found.nodes.values()],
         edges=[
             Edge(
                 kind=e.kind, src=str(e.src), dst=str(e.dst), confidence=e.confidence, valid_from=e.valid_from,
@@ -41,8 +41,16 @@ def neighbourhood_out(found: Any, valid_at: datetime | None, recorded_at: dateti
             for e in found.edges
         ],
         truncated=found.truncated,
-        as_of=AsOf(valid_at=valid_at, recorded_at=recorded_at),
+        as_of=AsOf(valid_at=found.valid_at, recorded_at=found.recorded_at),
     )  # fmt: skip
+
+
+def _detail(node: graph.Node) -> str:
+    """The one property that tells most about a node of its kind."""
+    for name in ("title", "segment", "domain", "status", "stage", "priority", "email"):
+        if node.props.get(name):
+            return str(node.props[name])
+    return ""
 
 
 @router.get("/api/entities/{entity_id}/neighbourhood")
@@ -58,7 +66,9 @@ async def neighbourhood(
         found = await graph.neighbourhood(
             tx, number(entity_id), valid_at=valid_at, recorded_at=recorded_at, limit=limit
         )
-    return neighbourhood_out(found, valid_at, recorded_at)
+    if found.centre not in found.nodes:
+        raise NotFound("There is no such entity in this workspace.")
+    return neighbourhood_out(found)
 
 
 @router.get("/api/edges/{kind}/{src}/{dst}/evidence")

@@ -45,14 +45,14 @@ class PayoutDetail(PayoutOut):
     rewards: list[RewardOut]
 
 
-class Request(In):
+class PayoutRequest(In):
     """Which approved rewards to pay, in one currency."""
 
     reward_ids: Annotated[list[UUID], Field(min_length=1, max_length=5_000)]
     rail: Annotated[str, Field(pattern="^[a-z_]{2,40}$")] = "manual"
 
 
-class Paid(In):
+class PayoutPaid(In):
     """The bank's reference."""
 
     reference: Words
@@ -98,7 +98,7 @@ async def payouts(who: Annotated[Principal, needs("money.read")], page: Annotate
 
 
 @router.post("/api/payouts", status_code=201)
-async def request_payout(wanted: Request, who: Annotated[Principal, needs("payouts.request")]) -> PayoutDetail:
+async def request_payout(wanted: PayoutRequest, who: Annotated[Principal, needs("payouts.request")]) -> PayoutDetail:
     """Put approved rewards of one currency into a payout; another person approves it."""
     async with who.tx() as tx:
         made = await ledger.request_payout(tx, wanted.reward_ids, wanted.rail, who.actor, clock.now())
@@ -135,7 +135,9 @@ async def export_payout(payout_id: UUID, who: Annotated[Principal, needs("payout
 
 
 @router.post("/api/payouts/{payout_id}/paid")
-async def mark_paid(payout_id: UUID, paid: Paid, who: Annotated[Principal, needs("payouts.approve")]) -> PayoutDetail:
+async def mark_paid(
+    payout_id: UUID, paid: PayoutPaid, who: Annotated[Principal, needs("payouts.approve")]
+) -> PayoutDetail:
     """The bank has paid: the money leaves the books under its reference."""
     async with who.tx() as tx:
         await ledger.mark_paid(tx, payout_id, who.actor, paid.reference, clock.now())

@@ -45,13 +45,13 @@ class RewardOut(Out):
     why_not: str | None
 
 
-class Approval(In):
+class RewardApproval(In):
     """A reason lifts the hold and a review; it is written down."""
 
     reason: Words = ""
 
 
-class Voiding(In):
+class RewardVoiding(In):
     """Why; the advocate reads it."""
 
     reason: Words
@@ -99,7 +99,7 @@ async def rewards(
 
 @router.post("/api/rewards/{reward_id}/approve")
 async def approve_reward(
-    reward_id: UUID, who: Annotated[Principal, needs("rewards.decide")], approval: Approval | None = None
+    reward_id: UUID, who: Annotated[Principal, needs("rewards.decide")], approval: RewardApproval | None = None
 ) -> RewardOut:
     """Approve a reward; whoever approved its ask, and its advocate, cannot."""
     async with who.tx() as tx:
@@ -110,7 +110,7 @@ async def approve_reward(
 
 @router.post("/api/rewards/{reward_id}/void")
 async def void_reward(
-    reward_id: UUID, voiding: Voiding, who: Annotated[Principal, needs("rewards.decide")]
+    reward_id: UUID, voiding: RewardVoiding, who: Annotated[Principal, needs("rewards.decide")]
 ) -> RewardOut:
     """Take a reward back, with a reason."""
     async with who.tx() as tx:
