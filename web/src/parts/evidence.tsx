@@ -9,6 +9,7 @@ const KINDS: Record<string, { icon: IconName; tone: Tone; means: string }> = {
   rule: { icon: "ruler", tone: "plain", means: "A rule over structured facts" },
   statistic: { icon: "sigma", tone: "info", means: "A statistic over many events" },
   model: { icon: "bot", tone: "violet", means: "A model's reading, held to a verbatim quote" },
+  prior: { icon: "scroll-text", tone: "plain", means: "A prior of the playbook, not learned from your data" },
   policy: { icon: "shield-check", tone: "honey", means: "A guardrail or policy of this workspace" },
 };
 
@@ -16,6 +17,7 @@ const KINDS: Record<string, { icon: IconName; tone: Tone; means: string }> = {
 export function inferrerKind(inferrer: string): string {
   const head = inferrer.split(/[:@/.]/)[0]?.toLowerCase() ?? "";
   if (head in KINDS) return head;
+  if (head.endsWith("-prior") || head === "playbook") return "prior";
   if (head === "stat" || head === "statistics") return "statistic";
   return head === "llm" || head === "head" || head === "cascade" ? "model" : "rule";
 }

@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 
 import type { NotNowReason, QueueRow } from "../../api/contract";
-import { useAskNow } from "../../api/queries";
-import { words } from "../../format";
+import { useLive } from "../../api/live";
+import { useAskNow, useSources } from "../../api/queries";
+import { count, words } from "../../format";
 import { useIsNarrow, useKeys, useSettled } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import { SelfMenu } from "../../parts/menu";
@@ -31,8 +32,12 @@ export function AskNowScreen() {
   const [text, setText] = useState(params.get("q") ?? "");
   const q = useSettled(text.trim());
   const query = useAskNow({ group, moment: kind, q });
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
+  const writes = useAskWrites();
+  const { hidden } = writes;
+  const listed = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
+  const rows = useMemo(() => listed.filter((one) => !hidden.has(one.id)), [listed, hidden]);
   const first = query.data?.pages[0];
+  const total = (first?.total ?? 0) - (listed.length - rows.length);
   const wanted = params.get("ask");
   const chosen = wanted ?? (narrow ? "" : (rows[0]?.id ?? ""));
   const row = rows.find((one) => one.id === chosen);
@@ -41,9 +46,14 @@ export function AskNowScreen() {
   const [editing, setEditing] = useState(0);
   const [reasonsOpen, setReasonsOpen] = useState(false);
   const control = useRef<ListControl | null>(null);
-  const writes = useAskWrites();
 
   useEffect(() => { if (q !== (params.get("q") ?? "")) setParams({ q, ask: null }, { replace: true }); }, [q, params]);
+  // The queue moved on the server: read it again, without waiting for the next round.
+  const waiting = useLive().pulse?.queue;
+  const { refetch } = query;
+  const isWhole = !group && !kind && !q;
+  const stale = waiting !== undefined && isWhole && first !== undefined && waiting !== first.total;
+  useEffect(() => { if (stale) void refetch(); }, [stale, waiting, refetch]);
   const choose = (id: string | null, replace = !narrow) => setParams({ ask: id }, { replace });
   const nextAfter = (id: string): QueueRow | undefined => {
     const at = rows.findIndex((one) => one.id === id);
@@ -118,7 +128,7 @@ export function AskNowScreen() {
       <Metrics />
       <div className={css.filters}>
         <Tabs label="Group" kind="pill" value={group} onChange={(slug) => setParams({ group: slug || null, ask: null })} tabs={groups} />
-        {first && <span className="small muted num">{first.total === 1 ? "1 person" : `${first.total} people`} to ask, best first</span>}
+        {first && <span className="small muted num">{total === 1 ? "1 person" : `${count(total)} people`} to ask, best first</span>}
       </div>
       <div className={css.split}>
         <div className={css.left}>
@@ -130,7 +140,7 @@ export function AskNowScreen() {
               {rows.length === 0 ? (
                 <NothingToAsk filtered={Boolean(group || kind || q)} onClear={() => { setText(""); setParams({ group: null, moment: null, q: null }); }} />
               ) : (
-                <AskList rows={rows} total={first?.total ?? rows.length} chosen={chosen} onChoose={(id) => choose(id)} control={control} query={query} />
+                <AskList rows={rows} total={total} chosen={chosen} onChoose={(id) => choose(id)} control={control} query={query} />
               )}
             </>
           )}
@@ -151,9 +161,22 @@ export function AskNowScreen() {
   );
 }
 
+/** While a backlog is being read, an empty queue means "not yet", not "nobody". */
+function useBacklog(): number {
+  return useSources().data?.rows.reduce((sum, source) => sum + source.lag, 0) ?? 0;
+}
+
 function NothingToAsk({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+  const backlog = useBacklog();
   if (filtered) {
     return <Empty icon="search" title="No one matches" actions={<button className="btn" onClick={onClear}>Clear the filters</button>}>Nobody waiting fits this group, moment and search.</Empty>;
+  }
+  if (backlog > 0) {
+    return (
+      <Empty icon="rocket" title={`Reading ${backlog >= 10_000 ? "10,000 or more" : count(backlog)} events`} actions={<Link className="btn" to="/sources">Watch the sources</Link>}>
+        They have arrived and are being read in order. People appear here as soon as a moment is found.
+      </Empty>
+    );
   }
   return (
     <Empty

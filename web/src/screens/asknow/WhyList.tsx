@@ -7,15 +7,20 @@ import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import css from "./detail.module.css";
 
+// The server sends the largest first.
+const FIRST = 6;
+
 /** The contributions to a score, each standing on a record one can open. */
 export function WhyList({ why }: { why: Why[] }) {
   const [open, setOpen] = useState<number | null>(null);
+  const [all, setAll] = useState(false);
   const now = useNow(60_000);
   if (why.length === 0) return <p className="small muted">No contribution is recorded for this ask.</p>;
   const top = Math.max(...why.map((one) => Math.abs(one.contribution)), 0.0001);
   return (
+    <>
     <ul className={css.why}>
-      {why.map((one, i) => {
+      {(all ? why : why.slice(0, FIRST)).map((one, i) => {
         const { evidence } = one;
         const isOpen = open === i;
         return (
@@ -41,5 +46,9 @@ export function WhyList({ why }: { why: Why[] }) {
         );
       })}
     </ul>
+    {why.length > FIRST && (
+      <button className="link small" onClick={() => setAll(!all)}>{all ? "Show the largest only" : `Show ${why.length - FIRST} smaller contributions`}</button>
+    )}
+    </>
   );
 }

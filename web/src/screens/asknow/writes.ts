@@ -1,12 +1,11 @@
-import { useQueryClient, type InfiniteData, type QueryKey } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 
 import { write } from "../../api/client";
-import type { Approval, AskNow, NotNowReason, QueueRow } from "../../api/contract";
+import type { Approval, NotNowReason, QueueRow } from "../../api/contract";
 import { toast, toastProblem } from "../../parts/toast";
 
 export type Draft = { subject?: string; body?: string; offer_id?: number };
-type Pages = InfiniteData<AskNow>;
 
 /** What became of an approved ask, in the server's own state and reason. */
 export function outcomeWords(answer: Approval, name: string): { tone: "good" | "bad"; text: string; detail?: string } {
@@ -21,21 +20,23 @@ export function outcomeWords(answer: Approval, name: string): { tone: "good" | "
   return { tone: "good", text: `Approved for ${name}`, detail: reason };
 }
 
-/** Approve and not-now: the row leaves at once and comes back, in its place, when the server refuses. */
+/**
+ * Approve and not-now. An answered row is hidden at once; the list itself is not touched, so that a
+ * refusal brings the row back in its own place whatever else was answered in the meantime.
+ */
 export function useAskWrites() {
   const client = useQueryClient();
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const running = useRef(new Set<string>());
 
   const take = async (row: QueueRow, send: () => Promise<void>, refused: string, again: () => void) => {
     if (running.current.has(row.id)) return;
     running.current.add(row.id);
-    await client.cancelQueries({ queryKey: ["ask-now"] });
-    const before = client.getQueriesData<Pages>({ queryKey: ["ask-now"] });
-    for (const [key, pages] of before) client.setQueryData(key, without(pages, row.id));
+    setHidden((before) => new Set(before).add(row.id));
     try {
       await send();
     } catch (failure) {
-      putBack(client.getQueryData.bind(client), client.setQueryData.bind(client), before, row);
+      setHidden((before) => new Set([...before].filter((id) => id !== row.id)));
       toastProblem(refused, failure, again);
     } finally {
       running.current.delete(row.id);
@@ -66,29 +67,5 @@ export function useAskWrites() {
       () => notNow(row, reason, note),
     );
   };
-  return { approve, notNow };
-}
-
-function without(pages: Pages | undefined, id: string): Pages | undefined {
-  if (!pages) return pages;
-  const had = pages.pages.some((page) => page.rows.some((row) => row.id === id));
-  if (!had) return pages;
-  return { ...pages, pages: pages.pages.map((page) => ({ ...page, total: page.total - 1, rows: page.rows.filter((row) => row.id !== id) })) };
-}
-
-/** Only this row returns: others that were answered in the meantime stay gone. */
-function putBack(
-  get: (key: QueryKey) => unknown, set: (key: QueryKey, value: Pages) => unknown, before: [QueryKey, Pages | undefined][], row: QueueRow,
-): void {
-  for (const [key, old] of before) {
-    const now = get(key) as Pages | undefined;
-    if (!old || !now || now.pages.some((page) => page.rows.some((one) => one.id === row.id))) continue;
-    old.pages.forEach((page, i) => {
-      const at = page.rows.findIndex((one) => one.id === row.id);
-      const target = now.pages[i];
-      if (at < 0 || !target) return;
-      const rows = [...target.rows.slice(0, at), row, ...target.rows.slice(at)];
-      set(key, { ...now, pages: now.pages.map((one, j) => (j === i ? { ...one, rows, total: one.total + 1 } : one)) });
-    });
-  }
+  return { approve, notNow, hidden };
 }

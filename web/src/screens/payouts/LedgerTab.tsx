@@ -30,8 +30,8 @@ function Book({ ledger }: { ledger: Ledger }) {
       <div className={css.verified} data-ok={verified.ok} role="status">
         <Icon name={verified.ok ? "circle-check" : "triangle-alert"} size={18} />
         <div className="grow">
-          <p className="strong">{verified.sentence || (verified.ok ? "Sum is 0" : "The ledger does not verify")}, checked {clock(verified.checked_at)}</p>
-          <p className="small">{count(verified.transfers)} transfers, {count(verified.postings)} postings read</p>
+          <p className="strong">{verified.ok ? "Sum is 0" : "The ledger does not verify"}, checked {clock(verified.checked_at)}</p>
+          <p className="small">{verified.sentence || `${count(verified.transfers)} transfers and ${count(verified.postings)} postings read`}</p>
           {verified.problems.map((problem) => <p key={problem} className="small">{problem}</p>)}
         </div>
       </div>
