@@ -32,7 +32,6 @@ President = executive/general
 General Counsel = director/legal
 Chief Operating Officer = executive/operations
 Chief Executive Officer = executive/general
-Director = director/None
 Director of Business Systems = director/it
 Dir. Field Services = director/operations
 Dispatcher = individual/operations
