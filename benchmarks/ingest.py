@@ -26,7 +26,7 @@ from honeyguide.db import Database, create_workspace, migrate
 from honeyguide.db.embedded import Cluster
 from honeyguide.funnel import create_source, decode, load_sources
 
-CONNECTIONS, SINGLES, BATCHES, ROUNDS = 64, 8_000, 250, 3
+CONNECTIONS, SINGLES, BATCHES, ROUNDS = 64, 6_000, 200, 3
 MAX_RATIO, MAX_BATCH_US = 2.5, 15.0
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -4,6 +4,7 @@
 duplicate; with another body the first stays and the new body is kept as a dead letter (`id_reuse`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
 from uuid import UUID
@@ -51,27 +52,22 @@ async def append_mixed(tx: Tx, inputs: Sequence[tuple[int, NewEvent | Broken]]) 
     for one in keyed:
         if one is not None:
             first.setdefault(one.ident, one)
-    fresh = await tables.insert_events(tx, _columns(list(first.values()))) if first else None
+    now = clock.now().astimezone(UTC)
+    fresh = await tables.insert_events(tx, _columns(list(first.values())), now) if first else None
     if fresh is None and len(first) == len(inputs):  # the usual case: every input is new
-        outcomes = [Outcome(Verdict.ACCEPTED, ident, one.message_id) for ident, one in first.items()]
-    else:
-        new = set(first) if fresh is None else fresh
-        asked = [ident for ident in first if ident not in new]
-        hashes = await tables.known_hashes(tx, asked) if asked else {}
-        outcomes = [_outcome(one, first, new, hashes, given) for one, (_, given) in zip(keyed, inputs, strict=True)]
-        await _keep_letters(tx, inputs, keyed, outcomes)
-    await _count(tx, inputs, outcomes)
+        return [Outcome(Verdict.ACCEPTED, ident, one.message_id) for ident, one in first.items()]
+    new = set(first) if fresh is None else fresh
+    asked = [ident for ident in first if ident not in new]
+    hashes = await tables.known_hashes(tx, asked) if asked else {}
+    outcomes = [_outcome(one, first, new, hashes, given) for one, (_, given) in zip(keyed, inputs, strict=True)]
+    await _keep_letters(tx, inputs, keyed, outcomes)
+    others = Counter(
+        (source_id, outcome.verdict.value)
+        for (source_id, _), outcome in zip(inputs, outcomes, strict=True)
+        if outcome.verdict is not Verdict.ACCEPTED  # those the statement has counted
+    )
+    await tables.add_counts(tx, now.date(), now, others)
     return outcomes
-
-
-async def _count(tx: Tx, inputs: Sequence[tuple[int, NewEvent | Broken]], outcomes: list[Outcome]) -> None:
-    tally: dict[tuple[int, Verdict], int] = {}
-    for (source_id, _), outcome in zip(inputs, outcomes, strict=True):
-        key = (source_id, outcome.verdict)
-        tally[key] = tally.get(key, 0) + 1
-    now = clock.now()
-    counted = {(source_id, verdict.value): n for (source_id, verdict), n in tally.items()}
-    await tables.add_counts(tx, now.astimezone(UTC).date(), now, counted)
 
 
 async def count_refused(tx: Tx, refused: dict[int, int]) -> None:

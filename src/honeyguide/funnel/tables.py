@@ -13,7 +13,8 @@ _SOURCE = "workspace_id, id, kind, name, key_prefix, secret, settings, created_a
 # source id, event id, reason, detail, body, time, attempts
 Letter = tuple[int, UUID | None, str, str, bytes, datetime, int]
 
-# One statement: the window of known ids decides, only new ids reach the log, and the answer says which were new.
+# One statement: the window of known ids decides, only new ids reach the log and are counted as accepted, and the
+# answer says which were new.
 # Ids are inserted in their own order, so that two writers with the same ids wait for each other instead of
 # dead-locking; the log keeps the order of arrival.
 _APPEND = """
@@ -33,14 +34,23 @@ with input as (
   select $1, i.event_id, i.source_id, i.format, i.kind, i.message_id, i.event_time, i.received_at,
          i.sent_at, i.lane, i.derived_id, i.body
   from input i join fresh f on f.event_id = i.event_id order by i.ord
+  returning source_id
+), counted as (
+  insert into ingest_count (workspace_id, source_id, day, outcome, n, last_at)
+  select $1, source_id, $14, 'accepted', count(*), $15 from logged group by source_id order by source_id
+  on conflict (workspace_id, source_id, day, outcome)
+  do update set n = ingest_count.n + excluded.n, last_at = excluded.last_at
 )
 select case when count(*) = cardinality($2::uuid[]) then null else coalesce(array_agg(event_id), '{}') end from fresh
 """
 
 
-async def insert_events(tx: Tx, columns: Sequence[Sequence[Any]]) -> set[UUID] | None:
-    """Insert events (columns in the order of the statement, ids distinct); the ids that were new, None for all of them."""
-    found = await tx.value(_APPEND, tx.workspace_id, *columns)
+async def insert_events(tx: Tx, columns: Sequence[Sequence[Any]], at: datetime) -> set[UUID] | None:
+    """Insert events (columns in the order of the statement, ids distinct) and count them as accepted at `at` (UTC).
+
+    Returns the ids that were new, None for all of them.
+    """
+    found = await tx.value(_APPEND, tx.workspace_id, *columns, at.date(), at)
     return None if found is None else set(found)
 
 
