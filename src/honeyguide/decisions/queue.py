@@ -30,6 +30,8 @@ class Filters(Struct, frozen=True):
 
 
 class PersonBrief(Struct, frozen=True):
+    """Whom the ask is to; names as the graph knows them now, seniority as it was decided with."""
+
     id: str
     name: str
     title: str
@@ -38,12 +40,16 @@ class PersonBrief(Struct, frozen=True):
 
 
 class CompanyBrief(Struct, frozen=True):
+    """Where the person works, or whose moment it is."""
+
     id: str
     name: str
     segment: str | None
 
 
 class MomentBrief(Struct, frozen=True):
+    """The moment as it was when it was decided about."""
+
     id: str
     kind: str
     title: str
@@ -53,6 +59,8 @@ class MomentBrief(Struct, frozen=True):
 
 
 class OfferBrief(Struct, frozen=True):
+    """The offer of the ask and the group it belongs to."""
+
     id: int
     label: str
     incentive: str
