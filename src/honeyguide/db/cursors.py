@@ -23,13 +23,14 @@ from honeyguide.db.engine import Database, Row, Tx
 HOLDER = f"{socket.gethostname()}:{os.getpid()}"
 
 _READ = """
-select seq, xid::text as xid, event_id, source_id, format, kind, message_id, event_time, received_at, sent_at, lane, body
-from event_log
-where workspace_id = $1 and (xid, seq) > ($2::text::xid8, $3::bigint)
-  and xid < pg_snapshot_xmin(pg_current_snapshot())
-  and ($5::text is null or (xid, seq) <= (
-      select last_xid, last_seq from consumer_cursor where workspace_id = $1 and consumer = $5::text))
-order by xid, seq limit $4
+select e.seq, e.xid::text as at_xid, e.event_id, e.source_id, e.format, e.kind, e.message_id, e.event_time,
+  e.received_at, e.sent_at, e.lane, e.body
+from event_log e
+where e.workspace_id = $1 and (e.xid, e.seq) > ($2::text::xid8, $3::bigint)
+  and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+  and ($5::text is null or (e.xid, e.seq) <= (
+      select c.last_xid, c.last_seq from consumer_cursor c where c.workspace_id = $1 and c.consumer = $5::text))
+order by e.xid, e.seq limit $4
 """
 
 
@@ -60,7 +61,7 @@ async def batch(
         await tx.run(
             "update consumer_cursor set last_xid = $3::text::xid8, last_seq = $4, holder = $5, moved_at = $6, "
             "consumed = consumed + $7 where workspace_id = $1 and consumer = $2",
-            workspace_id, consumer, last["xid"], last["seq"], HOLDER, clock.now(), len(found),
+            workspace_id, consumer, last["at_xid"], last["seq"], HOLDER, clock.now(), len(found),
         )  # fmt: skip
 
 

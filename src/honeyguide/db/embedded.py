@@ -100,7 +100,8 @@ def _reachable(path: Path) -> bool:
 class Cluster:
     """One PostgreSQL data folder and the server on it. Safe to use from several processes: one starts it, all find it."""
 
-    def __init__(self, home: Path, provider: str = "auto") -> None:
+    def __init__(self, home: Path, provider: str = "auto", port: int = 5432) -> None:
+        self._port = port  # names the socket; nothing listens on TCP unless `start` is told so
         self._as_root = os.geteuid() == 0
         root = provider_root(provider)
         home = home.absolute()
@@ -119,7 +120,7 @@ class Cluster:
     @property
     def dsn(self) -> str:
         """How to connect as the owner of the database, over the unix socket."""
-        return f"postgresql://honeyguide@/honeyguide?host={self.run}&port=5432"
+        return f"postgresql://honeyguide@/honeyguide?host={self.run}&port={self._port}"
 
     def _reachable_programs(self, root: Path) -> Path:
         if not self._as_root or _reachable(root / "bin"):
@@ -215,7 +216,7 @@ class Cluster:
 
     def running(self) -> bool:
         """Whether the server answers on its socket."""
-        return self._call(self._program("pg_isready"), "-q", "-h", str(self.run), "-p", "5432").returncode == 0
+        return self._call(self._program("pg_isready"), "-q", "-h", str(self.run), "-p", str(self._port)).returncode == 0
 
     def _clear_the_dead(self, patience_s: float = 20.0) -> None:
         """Wait until a killed server is really gone; then, and only then, remove what it left behind."""
@@ -240,7 +241,7 @@ class Cluster:
             return False
         self._clear_the_dead()
         options = {**_SERVER_SETTINGS, "unix_socket_directories": str(self.run), **(extra or {})}
-        command = [self._program("postgres"), "-D", str(self.data), "-p", "5432"]
+        command = [self._program("postgres"), "-D", str(self.data), "-p", str(self._port)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         deadline = time.monotonic() + patience_s

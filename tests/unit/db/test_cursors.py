@@ -81,6 +81,20 @@ async def test_a_reader_by_sequence_alone_would_have_missed_rows(db: Database, w
     assert ours + await _read_all(db, workspace, "ours") == ["slow", "fast"]
 
 
+async def test_transaction_numbers_are_ordered_as_numbers(db: Database, workspace: int) -> None:
+    """9 comes before 10: a reader that orders them as text jumps over rows at every power of ten."""
+    async with db.tx(workspace) as tx:
+        for xid in ("100", "9", "11", "99", "10", "101"):
+            await tx.run(_INSERT.replace("body)", "body, xid)").replace("$5)", "$5, $6::text::xid8)"),
+                         workspace, uuid.uuid4(), xid, clock.now(), b"", xid)  # fmt: skip
+    seen: list[str] = []
+    for _ in range(6):
+        async with cursors.batch(db, workspace, "by-ones", limit=1) as batch:
+            assert batch is not None
+            seen += [r["message_id"] for r in batch.rows]
+    assert seen == ["9", "10", "11", "99", "100", "101"]
+
+
 async def test_effects_and_cursor_are_one(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         await _append(tx, "one")

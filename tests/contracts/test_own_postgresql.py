@@ -1,0 +1,87 @@
+"""Any PostgreSQL 18 by DATABASE_URL: here a separately started server, over TCP, with a password."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from honeyguide.core.errors import Unavailable
+from honeyguide.db import Database, create_workspace, migrate
+from honeyguide.db.embedded import Cluster
+from tests.journeys.product import free_port
+
+PASSWORD = "correct-horse"
+
+
+@pytest.fixture(scope="module")
+def their_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a role that may create roles and databases, but is no superuser."""
+    folder = tmp_path_factory.mktemp("theirs")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(parent.stat().st_mode | 0o011)
+    port = free_port()
+    cluster = Cluster(folder, os.environ.get("HONEYGUIDE_POSTGRES", "auto"), port)
+    cluster.prepare()
+    (cluster.data / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+    cluster.start({"listen_addresses": "127.0.0.1"})
+
+    async def roles() -> None:
+        server = await asyncpg.connect(cluster.dsn, database="postgres")
+        await server.execute(f"create role theirs login createrole createdb password '{PASSWORD}'")
+        await server.close()
+
+    asyncio.run(roles())
+    yield f"postgresql://theirs:{PASSWORD}@127.0.0.1:{port}/program"
+    cluster.kill()
+
+
+async def test_it_migrates_and_keeps_workspaces_apart(their_server: str) -> None:
+    await migrate(their_server)
+    db = await Database.open(their_server, size=2)
+    one, two = await create_workspace(db, "one-company", "One"), await create_workspace(db, "two-company", "Two")
+    async with db.tx(one) as tx:
+        assert await tx.value("select current_user") == "honeyguide_app"
+        await tx.run(
+            "insert into node (workspace_id, id, kind, key, name, first_seen_at, updated_at) values ($1, 1, 1, 'a', 'A', now(), now())",
+            one,
+        )
+    async with db.tx(two) as tx:
+        assert await tx.rows("select * from node") == []
+    await db.close()
+
+
+async def test_a_wrong_password_is_one_sentence(their_server: str) -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        await migrate(their_server.replace(PASSWORD, "wrong"))
+
+
+def test_commands_use_it(their_server: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "DATABASE_URL": their_server, "HONEYGUIDE_DATA": str(tmp_path / "unused")}
+    command = [
+        sys.executable,
+        "-m",
+        "honeyguide.cli",
+        "source",
+        "create",
+        "segment",
+        "product",
+        "--workspace",
+        "one-company",
+    ]
+    asyncio.run(_ready(their_server))
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "hgw_" in done.stdout
+    assert not (tmp_path / "unused" / "postgres").exists()  # no server of ours was started
+
+
+async def _ready(dsn: str) -> None:
+    await migrate(dsn)
+    db = await Database.open(dsn, size=1)
+    await create_workspace(db, "one-company", "One")
+    await db.close()
