@@ -7,7 +7,6 @@ Rules over words, no model. They travel well across companies, and they abstain 
 import re
 import unicodedata
 from datetime import datetime
-from itertools import pairwise
 
 from msgspec import Struct
 
@@ -152,10 +151,10 @@ class Titles:
                 runs[-1][1].append(fact)
             else:
                 runs.append((reading, [fact]))
-        ends = [after[1][0].at for _, after in pairwise(runs)] + [None]
+        ends = [*[after[0].at for _, after in runs[1:]], None]
         return [
             _proposal(subject.id, reading, facts, end)
-            for (reading, facts), end in zip(runs, ends, strict=True)
+            for (reading, facts), end in zip(runs, ends, strict=False)
             if reading is not None
         ]
 
