@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from honeyguide.funnel.decode.vocabulary import KINDS
+from honeyguide.funnel.vocabulary import KINDS
 from tests.unit.funnel.rows import read
 
+_OTHERS: tuple[Any, ...] = (None, 5, "x", [], {}, [None], True)
 VERBS = ("created", "updated", "deleted", "paid", "succeeded")
 
 
@@ -53,9 +54,9 @@ def test_shapes_of_other_api_versions(objects: dict[str, Any]) -> None:
         ("charge", "charge.succeeded"),
     ):
         for field in objects[name]:
-            for other in (None, 5, "x", [], {}, [None], True):
+            for other in _OTHERS:
                 assert read(envelope(kind, {**objects[name], field: other}, {field: other}), form="stripe")
-    for thing in (None, [], "x", 5, {}):
+    for thing in _OTHERS:
         assert read(envelope("invoice.paid", thing), form="stripe")
 
 

@@ -35,6 +35,8 @@ async def _derive(db: Database, workspace: int) -> dict[str, str]:
 @pytest.mark.slow
 async def test_any_order_gives_the_same_graph_and_so_does_replay(db: Database, workspace: int) -> None:
     events: list[DemoEvent] = list(generate(11, END, SCALE))
+    if SCALE < 1:  # any subset of events is a set of events
+        events = sorted(random.Random(5).sample(events, 2_000), key=lambda e: e.at)
     sources = await make_sources(db, workspace)
     assert await put(db, workspace, sources, events, END) == len({(e.door, e.message_id) for e in events})
     first = await _derive(db, workspace)

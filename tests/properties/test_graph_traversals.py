@@ -64,6 +64,7 @@ async def test_a_hub_is_cut_per_kind_and_says_so(db: Database, workspace: int) -
     assert len(cut.edges) == 10
     assert cut.truncated
     assert len(whole.edges) == 30
+    assert {e.kind for e in cut.edges} == {"works_at"}
     assert not whole.truncated
 
 

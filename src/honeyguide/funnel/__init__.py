@@ -10,11 +10,11 @@ Doors write through a `Committer` (group commit); stages and imports through `ap
 
 from honeyguide.funnel.committer import Committer
 from honeyguide.funnel.decode import decode
+from honeyguide.funnel.decode.mapping import ImportMapping, parse_mapping, read_mapping
 from honeyguide.funnel.events import Broken, Lane, NewEvent, Outcome, Undecodable, Verdict, own_event
 from honeyguide.funnel.imports import ImportRun, import_file
 from honeyguide.funnel.ingest import append
 from honeyguide.funnel.letters import DeadLetter, dead_letter, dead_letters
-from honeyguide.funnel.mapping import ImportMapping, parse_mapping, read_mapping
 from honeyguide.funnel.sources import (
     Source,
     create_source,

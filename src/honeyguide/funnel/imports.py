@@ -21,9 +21,9 @@ from honeyguide.db import Database, Tx
 from honeyguide.funnel import run_tables
 from honeyguide.funnel.decode import rows as decode_rows
 from honeyguide.funnel.decode.arrived import Arrived
+from honeyguide.funnel.decode.mapping import FileMapping, ImportMapping, digest_of
 from honeyguide.funnel.events import Broken, Lane, NewEvent, Outcome, Undecodable, Verdict, event_id
 from honeyguide.funnel.ingest import append_mixed
-from honeyguide.funnel.mapping import FileMapping, ImportMapping, digest_of
 from honeyguide.funnel.sources import Source, change_settings, ensure_source, load_sources
 
 CHUNK = 500

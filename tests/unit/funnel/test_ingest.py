@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from honeyguide.core.errors import Conflict, TooMuch, Unavailable
+from honeyguide.core.ids import content_id
 from honeyguide.db import Database
 from honeyguide.funnel import (
     Broken,
@@ -24,7 +25,7 @@ from honeyguide.funnel import (
     source_totals,
 )
 from honeyguide.funnel import letters as letters_of
-from honeyguide.funnel.events import corrected_time
+from honeyguide.funnel.events import corrected_time, event_id
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -118,6 +119,14 @@ async def test_rolled_back_means_never_seen(db: Database, workspace: int) -> Non
         await fail_after_append()
     async with db.tx(workspace) as tx:
         assert (await append(tx, source, [event("a")]))[0].verdict is Verdict.ACCEPTED
+
+
+def test_an_event_id_is_the_content_id_of_its_three_parts() -> None:
+    for message_id in ("a", "ü" * 300, "", "with\x1fseparator"):
+        made = event_id(7, 8, message_id)
+        assert made == content_id("7", "8", message_id)
+        assert str(made) == str(content_id("7", "8", message_id))
+        assert hash(made) == hash(content_id("7", "8", message_id))
 
 
 def test_clock_errors_are_corrected() -> None:

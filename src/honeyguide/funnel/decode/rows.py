@@ -11,9 +11,9 @@ from msgspec import Struct, field
 from honeyguide.core.terms import CanonicalEvent, RecordRef
 from honeyguide.funnel.decode import fields, records
 from honeyguide.funnel.decode.arrived import Arrived
+from honeyguide.funnel.decode.mapping import Column, EventMapping, FileMapping, RecordMapping, column_of
 from honeyguide.funnel.decode.tracked import rating, slug
 from honeyguide.funnel.events import Undecodable
-from honeyguide.funnel.mapping import Column, EventMapping, FileMapping, RecordMapping, column_of
 
 Row = dict[str, Any]
 
