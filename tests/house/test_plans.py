@@ -27,6 +27,8 @@ on conflict do nothing
 _AT = "timestamptz '2026-06-01'"
 TRAVERSALS = {
     "neighbourhood": (traverse.NEIGHBOURHOOD, "int, bigint, timestamptz, bigint", "{ws}, 7, " + _AT + ", 200"),
+    "hub_out": (traverse.HUB["out"], "int, bigint, timestamptz, bigint", "{ws}, 7, " + _AT + ", 200"),
+    "hub_in": (traverse.HUB["in"], "int, bigint, timestamptz, bigint", "{ws}, 4008, " + _AT + ", 200"),
     "as_of": (traverse.AS_OF, "int, bigint[], timestamptz, timestamptz, bigint", "{ws}, '{{7}}', " + _AT + ", " + _AT + ", 200"),
     "colleagues": (
         traverse.COLLEAGUES_OF_REFERRED_USING, "int, bigint, bigint, timestamptz, bigint", "{ws}, 7, 4008, " + _AT + ", 100",
@@ -85,6 +87,11 @@ async def test_traversals_use_their_indexes(db: Database, seeded: int, execution
                 condition = node["Index Cond"]
                 assert "workspace_id" in condition, (name, condition)
                 assert any(key in condition for key in ("src", "dst", "id = ")), (name, condition)
+
+
+def test_the_driver_keeps_every_traversal_prepared() -> None:
+    """asyncpg does not cache statements over 15 kB: one was planned anew at every call before it was split."""
+    assert {name for name, (sql, *_) in TRAVERSALS.items() if len(sql) > 15_000} == set()
 
 
 async def test_the_path_touches_its_named_partitions_only(db: Database, seeded: int) -> None:

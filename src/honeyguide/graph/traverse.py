@@ -4,7 +4,7 @@ Run them on traversal connections: `db.tx(workspace, pool="traverse")`. A natura
 two hundred times slower, so edges are materialised first and nodes fetched one by one (`offset 0` is the fence).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,31 +51,45 @@ class Hop(Struct, frozen=True):
     confidence: float
 
 
-def _branch(direction: str, kind: str) -> str:
-    """One kind's edges on one side, from its own partition, in index order, with its own limit."""
-    here, there = ("src", "dst") if direction == "out" else ("dst", "src")
-    code = EDGE[kind]
+_SIDES = {"out": ("src", "dst"), "in": ("dst", "src")}
+_HELD = "((valid_from <= $3 and (valid_to is null or valid_to > $3)) or (earlier is not null and earlier @> $3::timestamptz))"
+_COLUMNS = "confidence, valid_from, valid_to, last_seen_at, inferrer"
+
+
+def _side(direction: str) -> str:
+    """All edges on one side, whatever their kind, with one limit."""
+    here, there = _SIDES[direction]
     return (
-        f"(select '{direction}'::text as dir, {code}::smallint as kind, {there} as other, confidence, valid_from, valid_to, "
-        f"last_seen_at, inferrer from {partition(kind)} where workspace_id = $1 and {here} = $2 "
-        + (f"and kind = {code} " if code > 25 else "")
-        + "and ((valid_from <= $3 and (valid_to is null or valid_to > $3)) or (earlier is not null and earlier @> $3::timestamptz)) "
-        f"order by {there} limit $4)"
+        f"(select '{direction}'::text as dir, kind, {there} as other, {_COLUMNS} from edge "
+        f"where workspace_id = $1 and {here} = $2 and {_HELD} limit $4)"
     )
 
 
-def _neighbourhood_sql(kinds: Iterable[str]) -> str:
-    branches = " union all ".join(_branch(d, k) for k in kinds for d in ("out", "in"))
+def _kind_on_side(direction: str, kind: str) -> str:
+    """One kind's edges on one side, from its own partition, in index order, with a limit of its own."""
+    here, there = _SIDES[direction]
+    code = EDGE[kind]
+    own = "" if code <= 25 else f"and kind = {code} "
     return (
-        f"with e as materialized ({branches}) "
-        "select e.dir, e.kind, e.other, e.confidence, e.valid_from, e.valid_to, e.last_seen_at, e.inferrer, "
+        f"(select '{direction}'::text as dir, {code}::smallint as kind, {there} as other, {_COLUMNS} from {partition(kind)} "
+        f"where workspace_id = $1 and {here} = $2 {own}and {_HELD} order by {there} limit $4)"
+    )
+
+
+def _with_nodes(edges: str) -> str:
+    return (
+        f"with e as materialized ({edges}) "
+        f"select e.dir, e.kind, e.other, {', '.join('e.' + c for c in _COLUMNS.split(', '))}, "
         "n.id, n.kind as node_kind, n.key, n.name, n.props, n.first_seen_at, n.updated_at "
         "from e left join lateral (select id, kind, key, name, props, first_seen_at, updated_at from node "
         "where workspace_id = $1 and id = e.other offset 0) n on true"
     )
 
 
-NEIGHBOURHOOD = _neighbourhood_sql(EDGE)
+NEIGHBOURHOOD = _with_nodes(f"{_side('out')} union all {_side('in')}")
+# For hubs, so that ten thousand tickets do not hide the people. One statement per side: drivers do not keep
+# prepared statements of more than 15 kB, and planning it anew costs fifty times its execution.
+HUB = {side: _with_nodes(" union all ".join(_kind_on_side(side, kind) for kind in EDGE)) for side in _SIDES}
 
 # What was believed at $4: versions recorded by then and not yet retired, of every id the entity ever went by ($2).
 AS_OF = """
@@ -123,9 +137,13 @@ async def neighbourhood(
     if recorded_at is not None:
         return await _as_of(tx, centre, at, valid_at, recorded_at, limit)
     rows = await tx.rows(NEIGHBOURHOOD, tx.workspace_id, centre, at, limit + 1)
+    for side, sql in HUB.items():
+        if sum(r["dir"] == side for r in rows) > limit:
+            whole = await tx.rows(sql, tx.workspace_id, centre, at, limit + 1)
+            rows = [r for r in rows if r["dir"] != side] + whole
     per_branch: dict[tuple[str, int], int] = {}
     edges, found = [], {}
-    for r in rows:
+    for r in sorted(rows, key=lambda one: (one["dir"], one["kind"], one["other"])):
         branch = (r["dir"], r["kind"])
         per_branch[branch] = per_branch.get(branch, 0) + 1
         if per_branch[branch] > limit:
