@@ -5,10 +5,12 @@ import re
 
 import httpx
 import pytest
+from fastapi import APIRouter
 
 from honeyguide.channels.sink import running
 from honeyguide.core.ids import digest
-from honeyguide.web import permissions
+from honeyguide.settings import Settings
+from honeyguide.web import permissions, server
 from honeyguide.web.auth import COOKIE, CSRF_HEADER, create_api_key, issue_link
 from honeyguide.web.operators import ensure_operator
 from honeyguide.web.server import Unclassified, create_api
@@ -25,10 +27,6 @@ def test_every_route_is_classified() -> None:
 
 
 def test_an_unclassified_route_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    from fastapi import APIRouter  # noqa: PLC0415  # web's framework, borrowed to build a careless route
-
-    from honeyguide.web import server  # noqa: PLC0415
-
     careless = APIRouter()
 
     @careless.get("/api/everything")
@@ -36,7 +34,7 @@ def test_an_unclassified_route_stops_the_start(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(server, "ROUTERS", (careless,))
     with pytest.raises(Unclassified, match="/api/everything"):
-        create_api(None, server.Settings.load({}))
+        create_api(None, Settings.load({}))
 
 
 @pytest.mark.parametrize(("method", "path", "kind"), GUARDED)
