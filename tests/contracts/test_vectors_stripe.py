@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from honeyguide.funnel.vocabulary import KINDS
+from honeyguide.funnel.decode.vocabulary import KINDS
 from tests.unit.funnel.rows import read
 
 _OTHERS: tuple[Any, ...] = (None, 5, "x", [], {}, [None], True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from honeyguide.funnel import Undecodable, decode
 from honeyguide.funnel.decode import DECODERS, fields
 from honeyguide.funnel.decode.mapping import parse_mapping
-from honeyguide.funnel.vocabulary import KINDS, NAMES
+from honeyguide.funnel.decode.vocabulary import KINDS, NAMES
 from tests.unit.funnel.rows import row, source
 
 # Keys the decoders look at, so that random payloads reach their branches with values of every type.

@@ -7,8 +7,8 @@ import pytest
 
 from honeyguide.core.terms import Identifier, RecordRef
 from honeyguide.funnel import Undecodable, decode, own_event
+from honeyguide.funnel.decode.vocabulary import KINDS, NAMES, kind_of
 from honeyguide.funnel.events import Lane
-from honeyguide.funnel.vocabulary import KINDS, NAMES, kind_of
 from tests.unit.funnel.rows import AT, read, row, source
 
 REFERENCE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "events.md"

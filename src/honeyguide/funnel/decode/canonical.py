@@ -8,8 +8,8 @@ from msgspec import Struct, field
 
 from honeyguide.core.terms import CanonicalEvent, RecordRef
 from honeyguide.funnel.decode.arrived import Arrived
+from honeyguide.funnel.decode.vocabulary import KINDS
 from honeyguide.funnel.events import Undecodable
-from honeyguide.funnel.vocabulary import KINDS
 
 
 class _Body(Struct, frozen=True):

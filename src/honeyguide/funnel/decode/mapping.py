@@ -13,7 +13,7 @@ import yaml
 from msgspec import Struct, field
 
 from honeyguide.core.errors import BadInput
-from honeyguide.funnel.vocabulary import KINDS
+from honeyguide.funnel.decode.vocabulary import KINDS
 
 ColumnType = Literal["text", "integer", "number", "money", "minor", "boolean", "time", "rating", "slug"]
 

@@ -10,7 +10,7 @@ from honeyguide.core.terms import CanonicalEvent, Identifier, RecordRef
 from honeyguide.funnel.decode import records, tracked
 from honeyguide.funnel.decode.arrived import Arrived
 from honeyguide.funnel.decode.fields import first_text, mapping, sequence, text
-from honeyguide.funnel.vocabulary import kind_of
+from honeyguide.funnel.decode.vocabulary import kind_of
 
 CALLS = ("identify", "track", "page", "screen", "group", "alias")
 _NOUNS = {
