@@ -7,6 +7,7 @@ Rules over words, no model. They travel well across companies, and they abstain 
 import re
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -45,6 +46,7 @@ def spell_out(title: str) -> str:
     return spelled.replace("vice president", "vp")
 
 
+@lru_cache(maxsize=8_192)  # the same few titles come again with every sign-in
 def read_title(title: str) -> Reading | None:
     """The reading of one title, or None when it is empty, too long, or does not clearly say a seniority."""
     if not title.strip() or len(title) > LONGEST:
