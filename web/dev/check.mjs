@@ -1,14 +1,14 @@
 // Opens every screen of a served console in Chromium, light and dark, desk and phone, and fails on what
 // no eye should have to find: axe violations, script errors, refused content, foreign hosts, sideways
 // scrolling. Screenshots go to web/shots.
-//   node dev/check.mjs [base address] [only: part of a screen's name]
+//   node dev/check.mjs [base address] [pattern, such as "people desk light"]
 // CHROMIUM names the browser (default /usr/bin/chromium); COOKIE signs in to a real server ("name=value").
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const base = process.argv[2] ?? "http://127.0.0.1:4517";
-const only = process.argv[3] ?? "";
+const only = new RegExp(process.argv[3] ?? ".");
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 mkdirSync("shots", { recursive: true });
 
@@ -56,7 +56,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await context.addCookies([{ name, value: value.join("="), url: base }]);
     }
     for (const [name, path, act] of SCREENS) {
-      if (!name.includes(only)) continue;
+      if (!only.test(`${name} ${size} ${colorScheme}`)) continue;
       const page = await context.newPage();
       page.setDefaultTimeout(6000);
       const where = `${name} ${size} ${colorScheme}`;

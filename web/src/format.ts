@@ -98,7 +98,7 @@ export const initials = (name: string): string =>
   name.split(/\s+/).filter(Boolean).map((part) => part.charAt(0)).slice(0, 2).join("").toUpperCase() || "?";
 
 /** A score: of a hundred such people asked, how many are expected to share. */
-export const scoreText = (score: number): string => (score < 20 ? score.toFixed(1) : score.toFixed(0));
+export const scoreText = (score: number, largest = score): string => score.toFixed(largest < 20 ? 1 : 0);
 
 export const scoreWords = (score: number, [low, high]: [number, number]): string =>
-  `Of 100 such people asked, about ${scoreText(score)} are expected to share; 90% interval ${scoreText(low)} to ${scoreText(high)}`;
+  `Of 100 such people asked, about ${scoreText(score, high)} are expected to share; 90% interval ${scoreText(low, high)} to ${scoreText(high)}`;

@@ -7,11 +7,11 @@ export function ScoreBar({ score, interval, max, stacked = false }: {
 }) {
   const at = (value: number) => `${Math.min(100, Math.max(0, (value / (max || 1)) * 100))}%`;
   const [low, high] = interval;
-  const range = `${scoreText(low)}–${scoreText(high)}`;
+  const range = `${scoreText(low, high)}–${scoreText(high)}`;
   return (
     <span className={css.score} data-stacked={stacked} title={scoreWords(score, interval)}>
       <span className={css.figures}>
-        <b className="num">{scoreText(score)}</b>
+        <b className="num">{scoreText(score, high)}</b>
         <span className="num">{range}</span>
       </span>
       <span className={css.track} aria-hidden>

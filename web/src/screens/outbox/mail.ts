@@ -2,22 +2,25 @@
 const nonce = (): string => document.querySelector<HTMLElement>("script[nonce], link[nonce], style[nonce]")?.nonce ?? "";
 
 /**
- * A mail as a document that our own content policy lets be seen: style attributes, which it refuses,
- * become rules of one style sheet that carries its nonce. Scripts stay refused by sandbox and policy.
+ * A mail as a document that our own content policy lets be seen: styles, which it refuses inside the
+ * markup, become rules of one style sheet that carries its nonce. They are taken out before anything
+ * is parsed, so that nothing has to be refused. Scripts stay shut out by the frame's sandbox.
  */
 export function readableMail(html: string): string {
-  const mail = new DOMParser().parseFromString(html, "text/html");
   const rules: string[] = [];
-  for (const sheet of mail.querySelectorAll("style")) rules.push(sheet.textContent ?? "");
+  const plain = html
+    .replace(/<style\b[^>]*>([\s\S]*?)<\/style>/gi, (_, css: string) => {
+      rules.push(css);
+      return "";
+    })
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
+  const mail = new DOMParser().parseFromString(plain, "text/html");
   for (const one of mail.querySelectorAll("style, script, base, meta[http-equiv], link")) one.remove();
-  mail.querySelectorAll("[style]").forEach((element, i) => {
-    rules.push(`[data-hg="${i}"]{${element.getAttribute("style") ?? ""}}`);
-    element.removeAttribute("style");
+  mail.querySelectorAll("[data-style]").forEach((element, i) => {
+    rules.push(`[data-hg="${i}"]{${element.getAttribute("data-style") ?? ""}}`);
+    element.removeAttribute("data-style");
     element.setAttribute("data-hg", String(i));
   });
-  const sheet = mail.createElement("style");
-  sheet.setAttribute("nonce", nonce());
-  sheet.textContent = rules.join("\n").replaceAll("<", "\\3c ");
-  mail.head.append(sheet);
-  return `<!doctype html>${mail.documentElement.outerHTML}`;
+  const sheet = rules.join("\n").replaceAll("<", "\\3c ");
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><style nonce="${nonce()}">${sheet}</style></head>${mail.body.outerHTML}</html>`;
 }

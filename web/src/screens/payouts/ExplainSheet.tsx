@@ -17,7 +17,7 @@ export function ExplainSheet({ subject, onClose }: { subject: string; onClose: (
       <Loaded query={query}>
         {(explanation) => (
           <>
-            <p className={css.sentence}>{explanation.sentence}</p>
+            <p className={css.sentence} data-long={explanation.sentence.length > 220}>{explanation.sentence}</p>
             <ol className={css.chain}>{explanation.chain.map((link, i) => <Step key={`${link.stage}-${i}`} link={link} />)}</ol>
           </>
         )}
