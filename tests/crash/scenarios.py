@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 from honeyguide import identity, ledger, outcomes
 from honeyguide.core.money import Money
@@ -38,7 +39,7 @@ async def _payout(tx: Tx) -> ledger.Payout:
 
 async def post(run: Run) -> None:
     async with run.db.tx(run.workspace) as tx:
-        await ledger.post(tx, "the-key", "test", "", draw(60), AT)
+        await ledger.post(tx, f"post:{UUID(int=1)}", "test", "", draw(30), AT)
 
 
 async def issue(run: Run) -> None:
@@ -164,7 +165,7 @@ _STATE = (
     "select state, amount_minor, currency, label, approved_by, payout_id is null as loose from reward where workspace_id = $1 and $2 <> ''",
     "select state, total_minor, requested_by, approved_by, paid_by, reference from payout where workspace_id = $1 and $2 <> ''",
     "select action, actor, regexp_replace(subject, $2, '*') as subject from audit_entry where workspace_id = $1",
-    "select consumer, consumed from consumer_cursor where workspace_id = $1 and $2 <> ''",
+    "select consumer, consumed from consumer_cursor where workspace_id = $1 and consumed > 0 and $2 <> ''",
     "select stage, stage_at from referral where workspace_id = $1 and $2 <> ''",
     "select deal, kind, at from deal_fact where workspace_id = $1 and $2 <> ''",
     "select deal, amount_minor from conversion where workspace_id = $1 and $2 <> ''",

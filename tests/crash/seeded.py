@@ -23,10 +23,11 @@ from tests.unit.ledger.books import AT, FINN, LATER
 
 
 class Fault(Struct, frozen=True):
-    """A planted fault, and the scenario whose crash points must show it."""
+    """A planted fault, the scenario whose crash points must show it, and what the harness must say."""
 
     scenario: str
     plant: Callable[[Operation], Operation]
+    shows: str
 
 
 def answers_before_commit(_: Operation) -> Operation:
@@ -42,7 +43,7 @@ def answers_before_commit(_: Operation) -> Operation:
 def no_idempotency_key(_: Operation) -> Operation:
     async def faulty(run: Run) -> None:
         async with run.db.tx(run.workspace) as tx:
-            await ledger.post(tx, f"the-key:{uuid.uuid4()}", "test", "", scenarios.draw(60), AT)
+            await ledger.post(tx, f"post:{uuid.uuid4()}", "test", "", scenarios.draw(30), AT)
 
     return faulty
 
@@ -162,14 +163,14 @@ def state_and_money_apart(_: Operation) -> Operation:
 
 
 FAULTS: dict[str, Fault] = {
-    "answers before commit": Fault("approve", answers_before_commit),
-    "no idempotency key": Fault("post", no_idempotency_key),
-    "cursor before effects": Fault("consume", cursor_before_effects),
-    "effects in another transaction": Fault("consume", effects_in_another_transaction),
-    "no row lock": Fault("race", no_row_lock),
-    "reversal not unique": Fault("void", reversal_not_unique),
-    "unbalanced line": Fault("post", unbalanced_line),
-    "balance not updated": Fault("post", balance_not_updated),
-    "trail in another transaction": Fault("approve", trail_in_another_transaction),
-    "state and money apart": Fault("approve", state_and_money_apart),
+    "answers before commit": Fault("approve", answers_before_commit, "answered, and is not there"),
+    "no idempotency key": Fault("post", no_idempotency_key, "second try left another state"),
+    "cursor before effects": Fault("consume", cursor_before_effects, "half done"),
+    "effects in another transaction": Fault("consume", effects_in_another_transaction, "half done"),
+    "no row lock": Fault("race", no_row_lock, ""),
+    "reversal not unique": Fault("void", reversal_not_unique, "half done"),
+    "unbalanced line": Fault("post", unbalanced_line, "the operation failed"),
+    "balance not updated": Fault("post", balance_not_updated, "its postings sum to"),
+    "trail in another transaction": Fault("approve", trail_in_another_transaction, "half done"),
+    "state and money apart": Fault("approve", state_and_money_apart, "half done"),
 }

@@ -10,10 +10,11 @@ import pytest
 from honeyguide import ledger
 from honeyguide.db import Database
 from tests.crash import scenarios
-from tests.crash.points import AFTER_ANSWER, AFTER_COMMIT, Zygote
+from tests.crash.points import AFTER_ANSWER, AFTER_COMMIT, Ended, Zygote
 from tests.crash.seeded import FAULTS
 
 pytestmark = pytest.mark.crash
+State = list[list[str]]
 _numbers = itertools.count(1)
 
 
@@ -43,37 +44,59 @@ class Bench:
         await scenarios.prepare(self.db, made, self.scenario)
         return made
 
-    async def reference(self) -> tuple[list[list[str]], int]:
+    async def reference(self) -> tuple[State, int]:
         """What the correct operation leaves when nothing crashes."""
         workspace = await self.fresh()
         ended = self.zygote.run(self.dsn, workspace, self.scenario)
         assert not ended.failure, ended.failure
         assert await self.unsound(workspace) == []
-        return await scenarios.state(self.db, workspace), ended.statements
+        return await self.state(workspace), ended.statements
 
     async def unsound(self, workspace: int) -> list[str]:
         async with self.db.tx(workspace) as tx:
             return (await ledger.verify(tx)).problems
 
-    async def at(self, point: int | None, wanted: list[list[str]]) -> list[str]:
-        """Crash at one point, try again unless it was answered, and say what is wrong."""
+    async def walk(self, wanted: State, statements: int) -> list[str]:
+        """Crash at every point; what is wrong at the first one where anything is.
+
+        A crash must leave either nothing or everything. While it leaves nothing, the same workspace serves for the
+        next point; the operation that finally runs through is the second try of all of them.
+        """
         workspace = await self.fresh()
-        ended = self.zygote.run(self.dsn, workspace, self.scenario, self.seeded, point)
-        wrong = [f"the operation failed: {ended.failure[-200:]}"] if ended.failure else []
-        wrong += [f"after the crash: {p}" for p in await self.unsound(workspace)]
-        if not ended.answered:
-            again = self.zygote.run(self.dsn, workspace, self.scenario, self.seeded)
-            if again.failure:
-                wrong.append(f"the second try failed: {again.failure[-200:]}")
-        if await scenarios.state(self.db, workspace) != wanted:
-            # which was verified: equal to it is sound
-            wrong.append("the state is not that of the uncrashed run")
-        return wrong
+        before = await self.state(workspace)
+        for point in range(statements):
+            ended = self.zygote.run(self.dsn, workspace, self.scenario, self.seeded, point)
+            now = await self.state(workspace)
+            if now == before and not ended.answered and not ended.failure:
+                continue
+            if wrong := await self.judge(workspace, ended, before, now, wanted):
+                return [f"before statement {point} of {statements}: {w}" for w in wrong]
+            workspace = await self.fresh()
+        ended = self.zygote.run(self.dsn, workspace, self.scenario, self.seeded)
+        if wrong := await self.judge(workspace, ended, before, await self.state(workspace), wanted):
+            return [f"when tried again after all crashes: {w}" for w in wrong]
+        for point in (AFTER_COMMIT, AFTER_ANSWER):
+            workspace = await self.fresh()
+            ended = self.zygote.run(self.dsn, workspace, self.scenario, self.seeded, point)
+            if wrong := await self.judge(workspace, ended, before, await self.state(workspace), wanted):
+                return [f"after the {'commit' if point == AFTER_COMMIT else 'answer'}: {w}" for w in wrong]
+        return []
 
+    async def judge(self, workspace: int, ended: Ended, before: State, now: State, wanted: State) -> list[str]:
+        """All or nothing after the crash; all after the answer, or else after the second try."""
+        if ended.failure:
+            return [f"the operation failed: {ended.failure[-300:]}"]
+        if now not in (before, wanted):  # `wanted` was verified, so whatever equals it is sound
+            return ["something was left half done", *await self.unsound(workspace)]
+        if ended.answered:
+            return [] if now == wanted else ["it was answered, and is not there"]
+        again = self.zygote.run(self.dsn, workspace, self.scenario, self.seeded)
+        if again.failure:
+            return [f"the second try failed: {again.failure[-300:]}"]
+        return [] if await self.state(workspace) == wanted else ["the second try left another state"]
 
-def every(statements: int) -> list[int]:
-    """All crash points of an operation of so many statements."""
-    return [AFTER_COMMIT, AFTER_ANSWER, *range(statements)]
+    async def state(self, workspace: int) -> State:
+        return await scenarios.state(self.db, workspace)
 
 
 @pytest.mark.parametrize("scenario", [s for s in scenarios.OPERATIONS if s != "race"])
@@ -83,8 +106,7 @@ async def test_every_crash_point_leaves_exactly_one_effect(
     bench = Bench(db, dsn, zygote, scenario)
     wanted, statements = await bench.reference()
     assert statements >= 4, "begin, something, commit"
-    for point in every(statements):
-        assert await bench.at(point, wanted) == [], f"crash point {point} of {statements}"
+    assert await bench.walk(wanted, statements) == []
 
 
 async def test_a_race_on_the_last_of_the_money_has_one_winner(db: Database, dsn: str, zygote: Zygote) -> None:
@@ -108,7 +130,5 @@ async def test_the_harness_catches_a_planted_fault(db: Database, dsn: str, zygot
     wanted, _ = await Bench(db, dsn, zygote, scenario).reference()
     bench = Bench(db, dsn, zygote, scenario, fault)
     statements = zygote.run(dsn, await bench.fresh(), scenario, fault).statements
-    for point in every(max(statements, 1)):
-        if await bench.at(point, wanted):
-            return
-    pytest.fail(f"{fault}: no crash point of {statements} showed it")
+    found = await bench.walk(wanted, statements)
+    assert any(FAULTS[fault].shows in f for f in found), found or f"no crash point of {statements} showed it"
