@@ -12,7 +12,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from honeyguide import decisions, delivery, funnel, programs
+from honeyguide import decisions, delivery, funnel, learning, programs
 from honeyguide.app import explain, road
 from honeyguide.channels.email import EmailChannel
 from honeyguide.channels.sink import running
@@ -103,6 +103,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     await road.catch_up(db, workspace)
     async with db.tx(workspace) as tx:
         await decisions.decide(tx, clock.now(), 200)
+        await learning.measure(tx, clock.now())
     owner = await signed_in(app, db, workspace, "owner", word.lower())
     asks = [row["id"] for row in (await owner.get("/api/ask-now")).json()["rows"] if row["channel"] == "email"]
     approved = await owner.post(f"/api/asks/{asks[0]}/approve", json={})

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
+from honeyguide import learning
 from honeyguide.db import Row, Tx
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
@@ -12,8 +13,6 @@ from honeyguide.web.reads import measures
 from honeyguide.web.shapes import Out
 
 router = APIRouter()
-_METRIC = "referral"
-_NOTHING = "Nothing has been measured yet: lift needs people who were asked and people who were left alone."
 
 
 class LiftOut(Out):
@@ -80,13 +79,8 @@ def _values(row: Row) -> dict[str, Any]:
 
 async def latest_lift(tx: Tx) -> LiftOut:
     """The newest verdict, or that nothing has been measured."""
-    rows = await measures.evaluations(tx, None, 1)
-    if rows:
-        return LiftOut(**_values(rows[0]))
-    return LiftOut(
-        verdict="not_enough_yet", sentence=_NOTHING, metric=_METRIC, n_treated=0, n_holdout=0, rate_treated=None,
-        rate_holdout=None, estimate=None, lower=None, upper=None, needed=None, at=None,
-    )  # fmt: skip
+    found = await learning.latest(tx)
+    return LiftOut(**{name: getattr(found, name) for name in LiftOut.model_fields})
 
 
 @router.get("/api/lift", response_model=LiftPage, responses=CSV_ANSWER)
@@ -97,6 +91,6 @@ async def lift(who: Annotated[Principal, needs("measures.read")], page: Annotate
         found = await measures.evaluations(tx, after[0] if after else None, page.fetch)
         total = await measures.count_evaluations(tx)
         latest = await latest_lift(tx)
-        arms = [ArmOut(**dict(r)) for r in await measures.arms(tx)]
+        arms = [ArmOut(**{n: getattr(a, n) for n in ArmOut.model_fields}) for a in await learning.arms(tx)]
     rows = [EvaluationRow(**_values(r), id=str(r["id"]), method=r["method"]) for r in found]
     return page.answer(rows, lambda row: (int(row.id),), total, "lift", latest=latest, arms=arms)

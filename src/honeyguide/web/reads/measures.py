@@ -66,28 +66,6 @@ async def count_evaluations(tx: Tx) -> int:
     return found
 
 
-async def arms(tx: Tx) -> list[Row]:
-    """Treated and held out side by side: people, companies, asks, referrals, wins and their value."""
-    return await tx.rows(
-        "with people as (select d.arm, coalesce(r.entity_id, d.record_id) as persona, d.company_record_id, "
-        "min(d.at) as since from decision d left join record r on r.workspace_id = d.workspace_id and r.id = d.record_id "
-        "where d.workspace_id = $1 group by 1, 2, 3), "
-        "came as (select p.arm, f.id from people p join record s on s.workspace_id = $1 and s.entity_id = p.persona "
-        "join advocate a on a.workspace_id = $1 and a.record_id = s.id "
-        "join referral f on f.workspace_id = $1 and f.advocate_id = a.id and f.created_at >= p.since "
-        "and f.stage <> 'rejected' group by 1, 2), "
-        "won as (select c.arm, v.id, v.amount_minor from came c join conversion v on v.workspace_id = $1 and v.referral_id = c.id) "
-        "select p.arm, count(distinct p.persona) as personas, count(distinct p.company_record_id) as companies, "
-        "(select count(*) from decision d join ask k on k.workspace_id = d.workspace_id and k.decision_id = d.id "
-        "where d.workspace_id = $1 and d.arm = p.arm and k.state = 'sent') as asks, "
-        "(select count(*) from came c where c.arm = p.arm) as referrals, "
-        "(select count(*) from won v where v.arm = p.arm) as wins, "
-        "(select coalesce(sum(v.amount_minor), 0)::bigint from won v where v.arm = p.arm) as value_minor "
-        "from people p group by p.arm order by p.arm desc",
-        tx.workspace_id,
-    )
-
-
 async def waiting(tx: Tx) -> dict[int, int]:
     """Per source, how many rows of the log the slowest consumer has not read yet (counted up to 10,000)."""
     rows = await tx.rows(
