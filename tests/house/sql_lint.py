@@ -124,7 +124,7 @@ def _plain(sql: str) -> str:
     sql = re.sub(r"\bfor (update|share|no key update)( of \w+)?( skip locked| nowait)?", "", sql, flags=re.I)
     sql = re.sub(r"\bas (not )?materialized\b", "as", sql, flags=re.I)
     sql = re.sub(r"\boffset 0\b", "", sql, flags=re.I)
-    sql = re.sub(r"\bwith ordinality\b", "", sql, flags=re.I)
+    sql = re.sub(r"\bwith ordinality\b|\boverriding (system|user) value\b", "", sql, flags=re.I)
     return re.sub(r"::tstzmultirange\b", "::text", sql)
 
 
