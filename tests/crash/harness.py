@@ -137,7 +137,7 @@ async def run(
         ]
         chance = random.Random(seed)
         for n in range(kills):
-            await asyncio.sleep(chance.uniform(0.3, 0.9))
+            await asyncio.sleep(chance.uniform(0.2, 0.6))
             await target.kill(postgres=n % 2 == 1)
             tally.kills += 1
         await asyncio.sleep(0.5)
