@@ -84,7 +84,7 @@ await step("/ searches, and letters typed there are only letters", async () => {
 await step("the palette finds a person and goes there", async () => {
   await page.keyboard.press("Control+k");
   await page.keyboard.type("jonas");
-  await page.getByRole("option", { name: /Jonas/ }).first().waitFor();
+  await page.getByRole("dialog").getByRole("option", { name: /Jonas/ }).first().waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/people\/\d+/);
   await page.getByRole("heading", { level: 1, name: /Jonas/ }).waitFor();

@@ -42,9 +42,11 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 // Until when a key belongs to "g then ..." and to nothing else, ms.
 let chordUntil = 0;
+let chordStart: KeyboardEvent | null = null;
 
 /** Starts the two-key sequence: for a moment only `afterG` keys are heard. */
-export function startChord(): void {
+export function startChord(event: KeyboardEvent): void {
+  chordStart = event;
   chordUntil = Date.now() + 1200;
 }
 
@@ -57,7 +59,7 @@ export function useKeys(keys: Keys, on = true, afterG = false): void {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
       if (isTyping(event.target) || document.querySelector("dialog[open], [role='menu']")) return;
-      if (afterG !== Date.now() < chordUntil) return;
+      if (event === chordStart || afterG !== Date.now() < chordUntil) return;
       // Listeners that run after this one must still see that the key was taken.
       if (afterG) window.setTimeout(() => { chordUntil = 0; });
       latest.current[event.key]?.(event);
