@@ -63,9 +63,7 @@ def _zendesk(product: Product, key: str, number: int, domain: str) -> None:
              "subject": f"zen:ticket:48{number}", "detail": detail, "event": event, "zendesk_event_version": "2022-11-06"}
         ).encode()  # fmt: skip
         stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        sign = base64.b64encode(
-            hmac.new(ZENDESK_SECRET.encode(), stamp.encode() + body, hashlib.sha256).digest()
-        )
+        sign = base64.b64encode(hmac.new(ZENDESK_SECRET.encode(), stamp.encode() + body, hashlib.sha256).digest())
         done = httpx.post(
             f"{product.base}/hooks/{key}", content=body, timeout=30,
             headers={"content-type": "application/json", "x-zendesk-webhook-signature": sign.decode(),
