@@ -33,6 +33,7 @@ export type Lift = {
   estimate: number | null;
   lower: number | null;
   upper: number | null;
+  /** How many more companies; rates are shares of companies. */
   needed: number | null;
   at: string | null;
 };

@@ -15,7 +15,7 @@ export function EgoGraph({ data, width, onEdge, chosen }: {
   const lines = linesPerSide(data.nodes);
   const step = lines > 16 ? 22 : 30;
   const height = Math.max(width > 600 ? 300 : 210, lines * step + 24);
-  const places = useMemo(() => arcs(data.nodes, data.edges, data.centre, width / 2, height / 2 - 12), [data, width, height]);
+  const places = useMemo(() => arcs(data.nodes, data.edges, data.centre, (width / 2) * (width > 600 ? 1 : 0.78), height / 2 - 12), [data, width, height]);
   const at = useMemo(() => new Map(places.map((place) => [place.node.id, place])), [places]);
   const radius = step === 30 ? 11 : 8;
   const letters = width > 600 ? 26 : 13;

@@ -18,7 +18,7 @@ export default function LiftScreen() {
   const query = useLift();
   return (
     <>
-      <PageHead title="Lift" note="Against people kept unasked on purpose" />
+      <PageHead title="Lift" note="Against companies kept unasked on purpose" />
       <Scroll label="Lift"><Loaded query={query}>{(page) => <Page page={page} />}</Loaded></Scroll>
     </>
   );
@@ -44,21 +44,21 @@ function Page({ page }: { page: LiftPage }) {
           </div>
         ) : latest.needed ? (
           <div className={css.progress}>
-            <div role="progressbar" aria-label="Data collected for a first verdict" aria-valuemin={0} aria-valuemax={latest.needed} aria-valuenow={Math.min(have, latest.needed)}><span style={{ width: `${Math.min(100, (have / latest.needed) * 100)}%` }} /></div>
-            <p className="small muted num">{count(have)} of {count(latest.needed)} needed</p>
+            <div role="progressbar" aria-label="Companies observed for a first verdict" aria-valuemin={0} aria-valuemax={have + latest.needed} aria-valuenow={have}><span style={{ width: `${(have / (have + latest.needed)) * 100}%` }} /></div>
+            <p className="small muted num">{count(have)} of about {count(have + latest.needed)} companies needed</p>
           </div>
         ) : null}
         <p className="small muted num">
-          {words(latest.metric)}: {latest.rate_treated === null ? "no rate yet" : percent(latest.rate_treated)} of {count(latest.n_treated)} asked, {latest.rate_holdout === null ? "no rate yet" : percent(latest.rate_holdout)} of {count(latest.n_holdout)} held out{latest.at ? `, measured ${moment(latest.at)}` : ""}
+          {words(latest.metric)}: {latest.rate_treated !== null && `${percent(latest.rate_treated)} of `}{count(latest.n_treated)} treated companies, {latest.rate_holdout !== null && `${percent(latest.rate_holdout)} of `}{count(latest.n_holdout)} held-out companies{latest.at ? `, measured ${moment(latest.at)}` : ""}
         </p>
       </section>
       <Arms arms={page.arms} />
       <section>
         <h2 className={css.h2}>Every measurement so far</h2>
-        {measured.length === 0 ? <Empty icon="flask-conical" title="No interval can be drawn yet">Each measurement appears here with its interval once both arms hold enough people. The interval stays valid however often you look.</Empty> : (
+        {measured.length === 0 ? <Empty icon="flask-conical" title="No interval can be drawn yet">Each measurement appears here with its interval once both arms hold enough companies. The interval stays valid however often you look.</Empty> : (
           <div className={css.tableBox}>
             <table className={css.table}>
-              <thead><tr><th scope="col">Measured</th><th scope="col">Asked</th><th scope="col">Held out</th><th scope="col">Effect</th><th scope="col" className={css.chart}>Interval around zero</th></tr></thead>
+              <thead><tr><th scope="col">Measured</th><th scope="col">Treated companies</th><th scope="col">Held out</th><th scope="col">Effect</th><th scope="col" className={css.chart}>Interval around zero</th></tr></thead>
               <tbody>
                 {measured.map((row, i) => (
                   <tr key={`${row.at}-${i}`}>
