@@ -14,7 +14,7 @@ const VERDICTS = {
 export function liftWords(lift: Lift): { value: string; note: string; tone?: "good" | "bad" } {
   if (lift.verdict === "not_enough_yet" || lift.estimate === null || lift.lower === null || lift.upper === null) {
     const have = lift.n_treated + lift.n_holdout;
-    return { value: "Not enough data yet", note: lift.needed ? `${count(have)} of about ${count(have + lift.needed)} companies` : `${count(have)} companies observed` };
+    return { value: "Not enough data yet", note: lift.needed ? `${count(have)} of ~${count(have + lift.needed)} companies` : `${count(have)} companies observed` };
   }
   return {
     value: points(lift.estimate),

@@ -56,7 +56,7 @@ function Page({ page }: { page: LiftPage }) {
       <section>
         <h2 className={css.h2}>Every measurement so far</h2>
         {measured.length === 0 ? <Empty icon="flask-conical" title="No interval can be drawn yet">Each measurement appears here with its interval once both arms hold enough companies. The interval stays valid however often you look.</Empty> : (
-          <div className={css.tableBox}>
+          <div className={css.tableBox} role="region" aria-label="Every measurement" tabIndex={0}>
             <table className={css.table}>
               <thead><tr><th scope="col">Measured</th><th scope="col">Treated companies</th><th scope="col">Held out</th><th scope="col">Effect</th><th scope="col" className={css.chart}>Interval around zero</th></tr></thead>
               <tbody>
@@ -84,7 +84,7 @@ function Arms({ arms }: { arms: LiftPage["arms"] }) {
     <section>
       <h2 className={css.h2}>The two arms</h2>
       {arms.length === 0 ? <p className="small muted">Nobody has been assigned to an arm yet.</p> : (
-        <div className={css.tableBox}>
+        <div className={css.tableBox} role="region" aria-label="The two arms" tabIndex={0}>
           <table className={css.table}>
             <thead><tr><th scope="col">Arm</th><th scope="col">People</th><th scope="col">Companies</th><th scope="col">Asks</th><th scope="col">Referrals</th><th scope="col">Wins</th><th scope="col">Value won</th></tr></thead>
             <tbody>
