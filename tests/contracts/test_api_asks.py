@@ -127,6 +127,7 @@ async def test_a_persona_tells_where_everything_comes_from(house: House) -> None
     persona = (await _owner(house).get(f"/api/personas/{house.ours.persona}")).json()
     assert persona["records"]
     assert all(r["because"] for r in persona["records"])
+    assert persona["seniority"] == "director"  # read from the title "Head of Support"
     assert persona["moments"][0]["evidence"]
     assert persona["decisions"][0]["ask_state"] == "sent"
     assert persona["advocate"]["link"].startswith("http://localhost:8600/r/")

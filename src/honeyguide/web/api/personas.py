@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Row, Tx
 from honeyguide.graph.kinds import EDGE_NAME
+from honeyguide.inference import ROLES
 from honeyguide.web import words
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
@@ -113,13 +114,20 @@ def text(props: dict[str, Any], name: str) -> str:
     return "" if value is None else str(value)
 
 
+def _role(found: Row) -> tuple[str | None, str | None]:
+    """Seniority and department, as read from titles; what the source says itself comes first."""
+    props = found["props"]
+    seniority, _, department = ROLES.get(found["role"] or 0, "").partition("/")
+    return text(props, "seniority") or seniority or None, text(props, "department") or department or None
+
+
 def _row(found: Row) -> PersonaRow:
     props = found["props"]
     return PersonaRow(
         id=str(found["id"]),
         name=found["name"] or text(props, "name") or text(props, "email"),
         title=text(props, "title"),
-        seniority=text(props, "seniority") or None,
+        seniority=_role(found)[0],
         company=Named(id=str(found["company_id"]), name=found["company_name"]) if found["company_id"] else None,
         email=text(props, "email"),
         last_seen_at=found["last_seen_at"] or found["updated_at"],
@@ -204,8 +212,8 @@ async def persona(
         name=found["name"] or text(props, "name") or text(props, "email"),
         email=text(props, "email"),
         title=text(props, "title"),
-        seniority=text(props, "seniority") or None,
-        department=text(props, "department") or None,
+        seniority=_role(found)[0],
+        department=_role(found)[1],
         company=CompanyName(
             id=str(found["company_id"]), name=found["company_name"],
             segment=text(found["company_props"], "segment") or None,

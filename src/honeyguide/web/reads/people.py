@@ -13,6 +13,11 @@ _LIVING = (
     "and c.id = case when n.props ->> 'company' ~ '^[0-9]{1,19}$' then (n.props ->> 'company')::numeric end "
     f"where n.workspace_id = $1 and n.kind = {_PERSONA}"
 )
+# The role the graph believes in most: a title is text, a role is what it means.
+_ROLE = (
+    "(select e.dst from edge e where e.workspace_id = $1 and e.src = n.id and e.valid_to is null "
+    f"and e.kind = {EDGE['holds_role']} order by e.confidence desc, e.dst limit 1) as role"
+)
 _MATCHES = (
     " and ($2 = '' or n.name ilike $3 or n.props ->> 'email' ilike $3 or n.props ->> 'title' ilike $3 or c.name ilike $3)"
     " and ($4::bigint is null or c.id = $4)"
@@ -29,7 +34,7 @@ async def personas(tx: Tx, q: str, company: int | None, after: tuple[datetime, i
     """Personas, those with the newest news first."""
     at, ident = after or (None, None)
     return await tx.rows(
-        "select n.id, n.name, n.props, n.updated_at, c.id as company_id, c.name as company_name, "
+        f"select n.id, n.name, n.props, {_ROLE}, n.updated_at, c.id as company_id, c.name as company_name, "
         "(select max(s.last_seen_at) from record s where s.workspace_id = $1 and s.entity_id = n.id) as last_seen_at, "
         "(select count(*) from edge e where e.workspace_id = $1 and e.src = n.id) + "
         "(select count(*) from edge e where e.workspace_id = $1 and e.dst = n.id) as edges "
@@ -48,7 +53,7 @@ async def count_personas(tx: Tx, q: str, company: int | None) -> int:
 async def persona(tx: Tx, entity_id: int) -> Row | None:
     """One persona's node and company."""
     return await tx.row(
-        "select n.id, n.name, n.props, c.id as company_id, c.name as company_name, c.props as company_props "
+        f"select n.id, n.name, n.props, {_ROLE}, c.id as company_id, c.name as company_name, c.props as company_props "
         f"{_LIVING} and n.id = $2",
         tx.workspace_id,
         entity_id,
