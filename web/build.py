@@ -49,7 +49,7 @@ def _sources() -> Iterator[Path]:
     for folder, folders, files in os.walk(WEB):
         folders[:] = sorted(name for name in folders if name not in _NOT_SOURCES)
         for name in sorted(files):
-            if not name.startswith(".") and not name.endswith(".pyc"):
+            if not name.startswith(".") and not name.endswith((".pyc", ".md")):
                 yield Path(folder) / name
 
 
