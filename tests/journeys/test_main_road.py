@@ -53,9 +53,8 @@ def _zendesk(product: Product, key: str, number: int, domain: str) -> None:
         ("created", {**ticket, "status": "OPEN", "created_at": _ago(hours=5), "updated_at": _ago(hours=5)}, {}, 5.0),
         ("status_changed", {**ticket, "status": "SOLVED", "created_at": _ago(hours=5), "updated_at": _ago(hours=4)},
          {"current": "SOLVED", "previous": "OPEN"}, 4.0),
-        ("csat_received", {**ticket, "status": "SOLVED", "updated_at": _ago(hours=3)},
-         {"rating": 5, "score": 5, "comment": "Fixed within the hour, thank you so much!", "current": {"score": 5},
-          "satisfaction_rating": {"score": 5, "comment": "Fixed within the hour, thank you so much!"}}, 3.0),
+        ("csat_response_received", {**ticket, "status": "SOLVED", "updated_at": _ago(hours=3)},
+         {"satisfaction_rating": {"score": 5, "comment": "Fixed within the hour, thank you so much!"}}, 3.0),
     ]  # fmt: skip
     for name, detail, event, hours in steps:
         body = json.dumps(
@@ -176,36 +175,46 @@ def _pay(product: Product) -> str:
 @pytest.mark.journey
 @pytest.mark.slow
 def test_from_raw_events_to_a_paid_reward(tmp_path: Path) -> None:
-    with running(tmp_path) as product, chromium() as browser:
+    with running(tmp_path) as product:
         _no_quiet_hours(product)
-        crm = _deliver_the_past(product)
-        api = product.api("read")
-        queue = eventually(lambda: api.get("/api/ask-now").json()["rows"], "the Ask now queue")
-        assert all(row["why"] and row["why"][0]["evidence"]["record"] for row in queue)
+        with chromium() as browser:
+            payout = _walk(product, browser)
+        _check_the_books(product, payout)
 
-        _approve_in_the_console(product, browser)
-        sent = eventually(
-            lambda: [m for m in api.get("/api/outbox").json()["rows"] if m["state"] == "sent"], "the mail in the sink"
-        )[0]
-        mail = api.get(f"/api/outbox/{sent['id']}").json()
-        assert mail["delivered"], "the sink holds no such mail"
-        assert "List-Unsubscribe" in mail["delivered"]["headers"]
-        link = re.search(rf"{re.escape(product.base)}/r/[\w-]+", mail["text"])
-        assert link, mail["text"]
 
-        _sign_up(product, browser, link.group())
-        eventually(lambda: api.get("/api/referrals").json()["rows"], "the referral")
-        _win_the_deal(product, crm)
-        payout = _pay(product)
+def _walk(product: Product, browser: Any) -> str:
+    """Events, moment, ask, mail, click, sign-up, deal, reward, payout."""
+    crm = _deliver_the_past(product)
+    api = product.api("read")
+    queue = eventually(lambda: api.get("/api/ask-now").json()["rows"], "the Ask now queue")
+    assert all(row["why"] and row["why"][0]["evidence"]["record"] for row in queue)
 
-        chain = product.command("explain", f"payout:{payout}")
-        for stage in ("payout", "reward", "posting", "conversion", "referral", "touch", "link", "message", "ask", "decision",
-                      "moment", "raw event"):  # fmt: skip
-            assert re.search(rf"^.{{17}} {stage}\b", chain, re.MULTILINE), f"{stage} is missing:\n{chain}"
-        assert "zen-" in chain  # the raw webhook that began it
-        assert "Fixed within the hour, thank you so much!" in chain
-        assert '"Deal Won"' in chain
+    _approve_in_the_console(product, browser)
+    sent = eventually(
+        lambda: [m for m in api.get("/api/outbox").json()["rows"] if m["state"] == "sent"], "the mail in the sink"
+    )[0]
+    mail = api.get(f"/api/outbox/{sent['id']}").json()
+    assert mail["delivered"], "the sink holds no such mail"
+    assert "List-Unsubscribe" in mail["delivered"]["headers"]
+    link = re.search(rf"{re.escape(product.base)}/r/[\w-]+", mail["text"])
+    assert link, mail["text"]
 
-        assert "ok" in product.command("doctor")
-        product.command("ledger", "verify")
-        assert "everything is the same" in product.command("replay")
+    _sign_up(product, browser, link.group())
+    eventually(lambda: api.get("/api/referrals").json()["rows"], "the referral")
+    _win_the_deal(product, crm)
+    return _pay(product)
+
+
+def _check_the_books(product: Product, payout: str) -> None:
+    """The payout explains itself back to the raw events; ledger and replay agree."""
+    chain = product.command("explain", f"payout:{payout}")
+    for stage in ("payout", "reward", "posting", "conversion", "referral", "touch", "link", "message", "ask", "decision",
+                  "moment", "raw event"):  # fmt: skip
+        assert re.search(rf"^.{{17}} {stage}\b", chain, re.MULTILINE), f"{stage} is missing:\n{chain}"
+    assert "zen-" in chain  # the raw webhook that began it
+    assert "Fixed within the hour, thank you so much!" in chain
+    assert '"Deal Won"' in chain
+
+    assert "ok" in product.command("doctor")
+    product.command("ledger", "verify")
+    assert "everything is the same" in product.command("replay")

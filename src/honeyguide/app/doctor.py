@@ -43,10 +43,8 @@ async def examine(settings: Settings) -> list[Finding]:
 async def _store(db: Database) -> list[Finding]:
     async with db.admin() as owner:
         version = await owner.fetchval("show server_version")
-        at = await owner.fetchval(
-            "select case when to_regclass('alembic_version') is null then null else "
-            "(xpath('/row/v/text()', query_to_xml('select version_num as v from alembic_version', true, true, '')))[1]::text end"
-        )
+        made = await owner.fetchval("select to_regclass('alembic_version')")
+        at = await owner.fetchval("select version_num from alembic_version") if made else None
     return [
         Finding("good" if version.startswith("18") else "warn", "PostgreSQL", version,
                 "" if version.startswith("18") else "Tested on 18."),

@@ -8,6 +8,7 @@ import uvicorn
 
 from honeyguide.app import demo_control, explain, lifeline
 from honeyguide.app.worker import Worker
+from honeyguide.channels.email import EmailChannel
 from honeyguide.db import Database
 from honeyguide.settings import Settings
 from honeyguide.web.server import create_app
@@ -26,7 +27,9 @@ async def serve(settings: Settings, dsn: str) -> None:
     """Serve until SIGTERM or SIGINT; open requests finish first."""
     configure_logging(settings)
     db = await Database.open(dsn, app_dsn=settings.database_app_url)
-    app = create_app(db, settings, explain=explain.explain, demo=demo_control.DemoControl(settings))
+    app = create_app(
+        db, settings, explain=explain.explain, demo=demo_control.DemoControl(settings), mailer=EmailChannel(settings)
+    )
     server = uvicorn.Server(
         uvicorn.Config(
             app, host=settings.host, port=settings.port, log_level="warning", access_log=False, loop="none",

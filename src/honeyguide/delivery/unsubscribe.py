@@ -49,5 +49,6 @@ async def withdraw(tx: Tx, token: str, now: datetime) -> Message:
     await tables.mark_blocked(tx, list(stopped), STOPPED)
     for ask_id in stopped.values():
         await decisions.mark_blocked(tx, ask_id, STOPPED)
+    await decisions.mark_opted_out(tx, message.ask_id, now)
     await audit.write(tx, "person", "consent.withdrawn", f"message:{message.id}", {"channel": message.channel})
     return message
