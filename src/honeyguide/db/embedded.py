@@ -27,7 +27,7 @@ _PROGRAMS = "/var/lib/honeyguide"
 _SERVER_SETTINGS = {
     "listen_addresses": "",
     "max_connections": "80",
-    "shared_buffers": "160MB",
+    "shared_buffers": "96MB",
     "effective_cache_size": "2GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
@@ -36,6 +36,7 @@ _SERVER_SETTINGS = {
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",
+    "autovacuum_naptime": "10s",  # a year of history arrives in a minute: plans need statistics soon
     "timezone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "on",

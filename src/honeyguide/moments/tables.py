@@ -176,8 +176,10 @@ async def days_of_use(tx: Tx, pairs: Collection[tuple[int, int]]) -> dict[tuple[
         select p.entity_id, p.product, a.day, min(a.record_id) as record, sum(a.n)::bigint as n, max(a.last_at) as last_at,
                (array_agg(a.last_event_id order by a.last_at desc, a.last_event_id desc))[1] as last_event
         from unnest($2::bigint[], $3::bigint[]) as p(entity_id, product)
-        join record r on r.workspace_id = $1 and r.entity_id = p.entity_id
-        join activity a on a.workspace_id = $1 and a.record_id = r.id and a.product = p.product
+        cross join lateral (select id from record where workspace_id = $1 and entity_id = p.entity_id offset 0) r
+        cross join lateral (
+          select record_id, day, n, last_at, last_event_id from activity
+          where workspace_id = $1 and record_id = r.id and product = p.product offset 0) a
         group by p.entity_id, p.product, a.day
         order by p.entity_id, p.product, a.day
         """,
