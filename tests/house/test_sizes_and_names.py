@@ -60,8 +60,9 @@ def test_every_room_has_a_name() -> None:
 def public_without_docstring(tree: ast.Module) -> list[str]:
     found = [] if ast.get_docstring(tree) else ["the module itself"]
     for node in tree.body:
-        named = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if named and not node.name.startswith("_") and not ast.get_docstring(node):
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if not node.name.startswith("_") and not ast.get_docstring(node):
             found.append(node.name)
     return found
 
@@ -89,7 +90,7 @@ def test_nothing_commits_outside_db() -> None:
                 found.append(f"{path.name}:{node.lineno}")
             text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
             if re.fullmatch(r"\s*(commit|rollback|begin)\s*;?\s*", text, re.IGNORECASE):
-                found.append(f"{path.name}:{node.lineno}")
+                found.append(f"{path.name}: {text}")
     assert found == []
 
 

@@ -51,7 +51,7 @@ def test_any_part_may_be_killed(tmp_path: Path) -> None:
         key = product.source("segment", "product")
         assert _accepts(product, key, "before")
         for part in ("serve", "work"):
-            before = eventually(lambda: len(c := _children(product)) == 2 and c, "both children")
+            before = eventually(lambda: c if len(c := _children(product)) == 2 else None, "both children")
             os.kill(before[part], signal.SIGKILL)
             eventually(lambda p=part, b=before: _children(product).get(p, b[p]) != b[p], f"a new {part}")  # type: ignore[misc]
             eventually(lambda: _healthy(product), "health")
