@@ -16,8 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.machine import facts
-from honeyguide.db import Database, create_workspace, migrate
+from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
+from honeyguide.db.migrate import migrate
 
 ROUNDS, STATEMENTS = 5, 1_500
 SQL = "select id, kind, props from node where workspace_id = {0} and id = {1}"

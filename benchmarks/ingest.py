@@ -22,8 +22,9 @@ import msgspec
 
 from benchmarks import cpu
 from benchmarks.machine import facts
-from honeyguide.db import Database, create_workspace, migrate
+from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
+from honeyguide.db.migrate import migrate
 from honeyguide.funnel import create_source, decode, load_sources
 
 CONNECTIONS, SINGLES, BATCHES, ROUNDS = 64, 6_000, 200, 3

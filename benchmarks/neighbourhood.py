@@ -20,8 +20,9 @@ import numpy as np
 
 from benchmarks.machine import facts
 from honeyguide import graph
-from honeyguide.db import Database, Tx, create_workspace, migrate
+from honeyguide.db import Database, Tx, create_workspace
 from honeyguide.db.embedded import Cluster
+from honeyguide.db.migrate import migrate
 from honeyguide.graph.kinds import EDGE, NODE, partition
 from honeyguide.graph.traverse import NEIGHBOURHOOD
 

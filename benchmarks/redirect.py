@@ -29,8 +29,9 @@ from benchmarks import cpu
 from benchmarks.machine import facts
 from honeyguide import programs
 from honeyguide.core.ids import entity_id
-from honeyguide.db import Database, create_workspace, migrate
+from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
+from honeyguide.db.migrate import migrate
 from honeyguide.settings import Settings
 from honeyguide.web.server import create_app
 

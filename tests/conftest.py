@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from honeyguide.db import Database, create_workspace, migrate
+from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
+from honeyguide.db.migrate import migrate
 from honeyguide.settings import Settings
 
 hypothesis_settings.register_profile(

@@ -11,8 +11,9 @@ import asyncpg
 import pytest
 
 from honeyguide.core.errors import Unavailable
-from honeyguide.db import Database, create_workspace, migrate
+from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
+from honeyguide.db.migrate import migrate
 from tests.journeys.product import free_port
 
 PASSWORD = "correct-horse"

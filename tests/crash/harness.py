@@ -19,8 +19,9 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from honeyguide.db import Database, create_workspace, migrate
+from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
+from honeyguide.db.migrate import migrate
 from honeyguide.funnel import create_source
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -32,7 +32,12 @@ def test_every_setting_is_documented() -> None:
 
 def commands(group: click.Group, prefix: str = "") -> list[str]:
     found = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, f"{name} is listed and not there"
+        if command.hidden:
+            continue
         full = f"{prefix} {name}".strip()
         found += commands(command, full) if isinstance(command, click.Group) else [full]
     return found
@@ -43,10 +48,11 @@ def test_every_command_is_documented_and_explains_itself() -> None:
     missing = [c for c in commands(root) if f"`honeyguide {c}" not in paper]
     assert missing == []
     for path in commands(root):
-        command: click.Command = root
+        command: click.Command | None = root
         for part in path.split():
             assert isinstance(command, click.Group)
-            command = command.commands[part]
+            command = command.get_command(click.Context(command), part)
+        assert command is not None
         assert command.help, f"{path} has no help"
 
 

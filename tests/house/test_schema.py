@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
-from honeyguide.db import Database, create_workspace, migrate
-from honeyguide.db.migrate import config, ensure_partitions, head
+from honeyguide.db import Database, create_workspace
+from honeyguide.db.migrate import config, ensure_partitions, head, migrate
 
 _WITH_WORKSPACE = """
 select c.oid::regclass::text as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,

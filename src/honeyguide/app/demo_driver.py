@@ -4,16 +4,17 @@ import asyncio
 import signal
 
 from honeyguide import demo
-from honeyguide.app import lifeline, seed
+from honeyguide.app import lifeline
+from honeyguide.app.demo_keys import load_keys
+from honeyguide.app.logs import configure_logging
 from honeyguide.app.report import Report
-from honeyguide.app.serve import configure_logging
 from honeyguide.settings import Settings
 
 
 async def drive(settings: Settings) -> None:
     """Load history, play the opening week, go on live. Raises NotFound where no demo company was opened."""
     configure_logging(settings)
-    keys = seed.load_keys(settings)
+    keys = load_keys(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     playing = asyncio.create_task(

@@ -1,13 +1,7 @@
 """First contents: an empty workspace with its owner, or the demo company with its people, program and keys."""
 
-import contextlib
-import os
-from pathlib import Path
-
-import msgspec
-from msgspec import Struct
-
 from honeyguide import funnel, ledger, programs
+from honeyguide.app.demo_keys import DemoKeys, keep_keys, load_keys
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
 from honeyguide.core.ids import new_token
@@ -25,26 +19,6 @@ _DEMO_OPERATORS = (
     ("felix.adeyemi@tidewater.example", "Felix Adeyemi", "finance"),
 )
 _DEMO_SOURCES = (("segment", "hubspot"), ("segment", "product"), ("zendesk", "zendesk"), ("stripe", "stripe"))
-
-
-class DemoKeys(Struct):
-    """The demo's own keys, kept in the data folder (0600): write keys by source, signing secrets, API keys by role."""
-
-    write_keys: dict[str, str]
-    secrets: dict[str, str]
-    api_keys: dict[str, str]
-
-
-def keys_path(settings: Settings) -> Path:
-    """Where the demo's keys are."""
-    return settings.data / "demo-keys.json"
-
-
-def load_keys(settings: Settings) -> DemoKeys:
-    """The demo's keys. Raises NotFound where no demo company was opened."""
-    with contextlib.suppress(OSError, msgspec.DecodeError, msgspec.ValidationError):
-        return msgspec.json.decode(keys_path(settings).read_bytes(), type=DemoKeys)
-    raise NotFound("There is no demo company in this data folder.", advice="Start it with `honeyguide up --demo`.")
 
 
 async def first_workspace(db: Database) -> int:
@@ -90,10 +64,7 @@ async def _make_keys(tx: Tx, settings: Settings, known: dict[str, funnel.Source]
         ("finance-2", ["read", "payouts"]),
     ):
         keys.api_keys[role] = await auth.create_api_key(tx, f"demo {role}", scopes)
-    path = keys_path(settings)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(keys))
+    keep_keys(settings, keys)
 
 
 async def sign_in_links(db: Database, settings: Settings, slug: str) -> list[tuple[str, str]]:

@@ -1,26 +1,15 @@
 """The web process: the doors, the console's API and the pages."""
 
 import asyncio
-import logging
-import signal
 
 import uvicorn
 
 from honeyguide.app import demo_control, explain, lifeline
-from honeyguide.app.worker import Worker
+from honeyguide.app.logs import configure_logging
 from honeyguide.channels.email import EmailChannel
 from honeyguide.db import Database
 from honeyguide.settings import Settings
 from honeyguide.web.server import create_app
-
-
-def configure_logging(settings: Settings) -> None:
-    """One line an event, on standard error. Never bodies, addresses or keys."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", datefmt="%H:%M:%S"
-    )
-    logging.getLogger("mail.log").setLevel(logging.WARNING)
-    logging.getLogger("pgqueuer").setLevel(logging.WARNING)
 
 
 async def serve(settings: Settings, dsn: str) -> None:
@@ -43,22 +32,6 @@ async def serve(settings: Settings, dsn: str) -> None:
     watching = asyncio.create_task(lifeline.hold(stop))
     try:
         await server.serve()
-    finally:
-        watching.cancel()
-        await db.close()
-
-
-async def work(settings: Settings, dsn: str) -> None:
-    """Run a worker until SIGTERM or SIGINT."""
-    configure_logging(settings)
-    from_here = asyncio.get_running_loop()
-    db = await Database.open(dsn, app_dsn=settings.database_app_url)
-    worker = Worker(db, settings, dsn)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        from_here.add_signal_handler(number, worker.stop)
-    watching = asyncio.create_task(lifeline.hold(worker.stop))
-    try:
-        await worker.run()
     finally:
         watching.cancel()
         await db.close()

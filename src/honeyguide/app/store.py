@@ -1,17 +1,13 @@
-"""Where the store is, and bringing it to this release's schema."""
+"""Opening the store, and bringing it to this release's schema."""
 
 import contextlib
 from collections.abc import AsyncIterator
 
-from honeyguide.db import Database, migrate
-from honeyguide.db.embedded import Cluster
+from honeyguide.app.where import cluster_of
+from honeyguide.db import Database
+from honeyguide.db.migrate import migrate
 from honeyguide.jobs import JobQueue, PgQueuerQueue
 from honeyguide.settings import Settings
-
-
-def cluster_of(settings: Settings) -> Cluster | None:
-    """The embedded server, or None when DATABASE_URL names one of the customer's own."""
-    return None if settings.database_url else Cluster(settings.data, settings.postgres)
 
 
 async def prepare(dsn: str) -> None:

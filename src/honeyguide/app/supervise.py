@@ -4,7 +4,6 @@ Each child is restarted when it dies, with growing pauses. Ctrl-C stops them in 
 kill -9 of anything the next `up` finds a running server and uses it, or starts it on what the log preserved.
 """
 
-import asyncio
 import contextlib
 import fcntl
 import os
@@ -18,12 +17,10 @@ from typing import IO, Any
 
 import msgspec
 
-from honeyguide.app import seed
 from honeyguide.app.lifeline import SUPERVISOR
 from honeyguide.app.report import Report
-from honeyguide.app.store import cluster_of, prepare
+from honeyguide.app.where import cluster_of
 from honeyguide.core.errors import Unavailable
-from honeyguide.db import Database
 from honeyguide.db.embedded import Cluster
 from honeyguide.settings import Settings
 
@@ -106,10 +103,9 @@ class Supervisor:
         self._stopping = True
 
     def _already_running(self) -> int:
-        dsn = self._settings.database_url or Cluster(self._settings.data, self._settings.postgres).dsn
         self._report.say(f"Honeyguide already runs here, at {self._settings.base_url}")
         with contextlib.suppress(Unavailable):
-            self._report.links(asyncio.run(_links(self._settings, dsn, self._demo)))
+            self._report.links(_prepare(self._demo, only_links=True))
         return 0
 
     def _bring_up(self) -> None:
@@ -117,22 +113,18 @@ class Supervisor:
         _free_port(settings.host, settings.port)
         with report.step("Starting PostgreSQL 18") as step:
             self._cluster = cluster_of(settings)
-            dsn = settings.database_url
             if self._cluster:
                 step.result("started" if self._cluster.start() else "already running")
-                dsn = self._cluster.dsn
             else:
                 step.result("yours, by DATABASE_URL")
-        with report.step("Bringing the schema up to date"):
-            asyncio.run(prepare(dsn))
-        with report.step("Opening the demo company" if self._demo else "Opening the workspace"):
-            asyncio.run(_seed(settings, dsn, self._demo))
+        with report.step("Schema, program and " + ("the demo company" if self._demo else "workspace")):
+            links = _prepare(self._demo)
         self._children = [Child("web", ["serve"]), Child("worker", ["work"])]
         with report.step("Starting web and worker"):
             for child in self._children:
                 child.start()
             self._wait_until_it_answers()
-        report.ready(settings, asyncio.run(_links(settings, dsn, self._demo)), self._demo)
+        report.ready(settings, links, self._demo)
         if self._demo:
             self._children.append(Child("demo company", ["demo", "run"]))
             self._children[-1].start()
@@ -198,20 +190,15 @@ def _free_port(host: str, port: int, patience_s: float = 6.0) -> None:
         time.sleep(0.2)
 
 
-async def _seed(settings: Settings, dsn: str, demo: bool) -> None:
-    db = await Database.open(dsn, size=2)
-    try:
-        await (seed.demo_company(db, settings) if demo else seed.first_workspace(db))
-    finally:
-        await db.close()
-
-
-async def _links(settings: Settings, dsn: str, demo: bool) -> list[tuple[str, str]]:
-    db = await Database.open(dsn, size=2)
-    try:
-        return await seed.sign_in_links(db, settings, seed.DEMO if demo else seed.MAIN)
-    finally:
-        await db.close()
+def _prepare(demo: bool, *, only_links: bool = False) -> list[tuple[str, str]]:
+    """Schema, first contents and sign-in links, by a process that ends: what it needs is not kept in memory."""
+    arguments = ["prepare", *(["--demo"] if demo else []), *(["--only-links"] if only_links else [])]
+    done = subprocess.run(
+        [sys.executable, "-m", "honeyguide.cli", *arguments], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise Unavailable("The store could not be prepared.", done.stderr.strip().removeprefix("honeyguide: "))
+    return msgspec.json.decode(done.stdout, type=list[tuple[str, str]])
 
 
 def running_state(settings: Settings) -> dict[str, Any]:

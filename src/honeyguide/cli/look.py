@@ -135,6 +135,3 @@ def replay(slug: str) -> None:
     )
     if not found.same:
         sys.exit(1)
-
-
-COMMANDS: tuple[click.Command, ...] = (who, explain, books, replay)

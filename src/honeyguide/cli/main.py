@@ -1,16 +1,52 @@
 """The root command, and the one place where failures become sentences and exit codes."""
 
+import importlib
 import sys
 
 import click
 import msgspec
 
 from honeyguide import __version__
-from honeyguide.cli import look, running, setting_up
 from honeyguide.core.errors import HoneyguideError
 
+# Where each command lives. It is imported when it is called: `up` must not carry what only the web process needs.
+COMMANDS = {
+    "up": "up:up",
+    "serve": "serve:serve_command",
+    "work": "work:work_command",
+    "who": "look:who",
+    "explain": "look:explain",
+    "import": "setting_up:import_files",
+    "ledger": "look:books",
+    "replay": "look:replay",
+    "doctor": "doctor:doctor_command",
+    "demo": "demo:demo",
+    "source": "setting_up:source",
+    "operator": "setting_up:operator",
+    "key": "setting_up:key",
+    "workspace": "setting_up:workspaces",
+    "prepare": "doctor:prepare_command",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Lazy(click.Group):
+    """A group that imports a command when it is called or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or None."""
+        where = COMMANDS.get(cmd_name)
+        if where is None:
+            return None
+        module, _, name = where.partition(":")
+        found = getattr(importlib.import_module(f"honeyguide.cli.{module}"), name)
+        return found if isinstance(found, click.Command) else None
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="honeyguide")
 def root() -> None:
     """Honeyguide: who is your best advocate now, what moves this person, when to ask.
@@ -18,10 +54,6 @@ def root() -> None:
     Start with `honeyguide up --demo`. Settings are environment variables (docs/reference/settings.md);
     HONEYGUIDE_DATA is the data folder (.honeyguide here unless told), HONEYGUIDE_PORT the port (8600).
     """
-
-
-for command in (*running.COMMANDS, *look.COMMANDS, *setting_up.COMMANDS):
-    root.add_command(command)
 
 
 def main() -> None:

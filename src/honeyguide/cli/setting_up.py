@@ -183,6 +183,3 @@ def workspace_create(slug: str, name: str, currency: str, timezone: str) -> None
 
     run(make())
     sys.stdout.write(f"Workspace {slug} is ready.\n")
-
-
-COMMANDS: tuple[click.Command, ...] = (import_files, source, operator, key, workspaces)
