@@ -53,7 +53,7 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     signs = await tables.stored_signs(tx, seen.records)
     new_signs = _new_signs(seen, signs)
     await tables.write_signs(tx, new_signs)
-    whole, last_seen, told = _fold(seen, stored)
+    whole, last_seen, told, restated = _fold(seen, stored)
 
     changed = {k[3] for k in new_signs} | {
         s.id for s in whole if s.id not in stored or s.first < stored[s.id]["first_seen_at"]
@@ -74,6 +74,8 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
         tx, _merges({r: e for r, e in moved.items() if r in current}, previous, because), clock.now()
     )
     touched = {resolved[r] for r in told} | set(moved.values()) | set(previous.values())
+    # Said again by one record, a value may now be newer than what another record of the same entity says.
+    touched |= await tables.disagreeing(tx, {resolved[r] for r in restated} - touched)
     return IdentityChanges(resolved | moved, moved, previous, touched)
 
 
@@ -88,12 +90,13 @@ def _new_signs(seen: Observed, stored: Mapping[Key, Sign]) -> dict[Key, Sign]:
     return found
 
 
-def _fold(seen: Observed, stored: Mapping[int, Row]) -> tuple[list[Seen], dict[int, datetime], set[int]]:
-    """Merge the batch into what is stored: records to write whole, those only seen again later, and those with news.
+def _fold(seen: Observed, stored: Mapping[int, Row]) -> tuple[list[Seen], dict[int, datetime], set[int], set[int]]:
+    """Merge the batch into what is stored: records to write whole, those only seen again later, those with news, and
+    those that said a known value again.
 
-    A value said again moves its stamp (an older, different statement may still come in late) but is no news.
+    A value said again moves its stamp (an older, different statement may still come in late) but is no news in itself.
     """
-    whole, last_seen, told = [], {}, set()
+    whole, last_seen, told, restated = [], {}, set(), set()
     for record in seen.records.values():
         row = stored.get(record.id)
         if row is None:
@@ -105,6 +108,8 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> tuple[list[Seen], dict[i
         changed = overlay(traits, record.traits)
         if earlier or (changed and before != {name: traits[name]["v"] for name in record.traits}):
             told.add(record.id)
+        elif changed:
+            restated.add(record.id)
         if changed or earlier:
             whole.append(record)
         elif record.last > row["last_seen_at"]:
@@ -112,7 +117,7 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> tuple[list[Seen], dict[i
         record.traits = traits
         record.first = min(record.first, row["first_seen_at"])
         record.last = max(record.last, row["last_seen_at"])
-    return whole, last_seen, told
+    return whole, last_seen, told, restated
 
 
 async def _closure(tx: Tx, changed: set[int], known: Mapping[Key, Sign], new: Mapping[Key, Sign]) -> _Closure:

@@ -1,6 +1,6 @@
 """The tables this stage owns: record, identifier, merge_log."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -155,3 +155,17 @@ async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:
         "from unnest($2::bigint[], $3::bigint[], $4::text[]) as m(survivor, retired, because)",
         tx.workspace_id, [m.survivor for m in merges], [m.retired for m in merges], [m.because for m in merges], at,
     )  # fmt: skip
+
+
+async def disagreeing(tx: Tx, entities: Collection[int]) -> set[int]:
+    """Those of the entities whose records say different values of the same trait."""
+    if not entities:
+        return set()
+    found = await tx.rows(
+        "select distinct x.entity_id from unnest($2::bigint[]) as x(entity_id) cross join lateral ("
+        "select t.key from record r cross join lateral jsonb_each(r.traits) as t(key, value) "
+        "where r.workspace_id = $1 and r.entity_id = x.entity_id group by t.key "
+        "having count(distinct t.value -> 'v') > 1 limit 1 offset 0) d",
+        tx.workspace_id, sorted(entities),
+    )  # fmt: skip
+    return {r["entity_id"] for r in found}
