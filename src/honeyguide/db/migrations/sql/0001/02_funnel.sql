@@ -39,10 +39,9 @@ create table event_log (
   lane smallint not null default 0,
   derived_id boolean not null default false,
   body bytea not null,
-  primary key (workspace_id, received_at, seq)
+  primary key (workspace_id, xid, seq, received_at) -- the order consumers read in; one index for both
 ) partition by range (received_at);
 create table event_log_rest partition of event_log default;
-create index event_log_order on event_log (workspace_id, xid, seq);
 create index event_log_event on event_log (workspace_id, event_id);
 
 create table ingest_count (
