@@ -60,7 +60,7 @@ async def explain(tx: Tx, subject: str) -> Explanation:
         chain += await _ask_chain(tx, ident)
     else:
         chain += await _moment_chain(tx, ident)
-    return Explanation(f"{chain[0].title}. {chain[0].detail}".strip(), tuple(chain))
+    return Explanation(f"{chain[0].title}, in {len(chain)} steps back to the raw events.", tuple(chain))
 
 
 async def _subject(tx: Tx, subject: str) -> tuple[str, UUID]:
@@ -97,7 +97,7 @@ async def _reward_chain(tx: Tx, ident: UUID) -> list[Link]:
     chain = [
         Link(
             "reward", f"{r['label']} for {r['advocate_name']}: {money_text(r['amount_minor'], r['currency'])}, {r['state']}",
-            f"{r['reason']} Business key {r['business_key']}."
+            f"Business key {r['business_key']}: one reward for this rule, role and conversion, for ever."
             + (f" Approved by {r['approved_by']} at {_when(r['approved_at'])}." if r["approved_by"] else ""),
             _iso(r["created_at"]),
         )

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from honeyguide import identity
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Row, Tx
 from honeyguide.graph.kinds import EDGE_NAME
@@ -193,6 +194,13 @@ async def _entity(tx: Tx, persona_id: str) -> Row:
     return found
 
 
+def _because(record: identity.Record, of: int) -> str:
+    """Why the record belongs to this persona, for people."""
+    if of == 1:
+        return "The only record of this person."
+    return (record.because[:1].upper() + record.because[1:]) or "Joined through another record."
+
+
 @router.get("/api/personas/{persona_id}")
 async def persona(
     request: Request, persona_id: EntityId, who: Annotated[Principal, needs("people.read")]
@@ -201,7 +209,7 @@ async def persona(
     async with who.tx() as tx:
         found = await _entity(tx, persona_id)
         ids = await people.record_ids(tx, found["id"])
-        records = await people.records(tx, found["id"])
+        records = await identity.records_of(tx, found["id"])
         lines = await people.timeline(tx, ids, None, 60)
         moments = await people.moments(tx, ids)
         decisions = await people.decisions(tx, ids)
@@ -222,8 +230,8 @@ async def persona(
         else None,
         records=[
             RecordOut(
-                source=r["source"], ext_id=r["ext_id"], first_seen_at=r["first_seen_at"], last_seen_at=r["last_seen_at"],
-                because=r["because"] or "The first record of this persona.",
+                source=r.source, ext_id=r.ext_id, first_seen_at=r.first_seen_at, last_seen_at=r.last_seen_at,
+                because=_because(r, len(records)),
             )
             for r in records
         ],

@@ -68,18 +68,6 @@ async def survivor(tx: Tx, entity_id: int) -> int | None:
     return found
 
 
-async def records(tx: Tx, entity_id: int) -> list[Row]:
-    """The records that are this entity, with the reason each was joined."""
-    return await tx.rows(
-        "select r.id, r.source, r.ext_id, r.first_seen_at, r.last_seen_at, coalesce("
-        "(select m.because from merge_log m where m.workspace_id = $1 and (m.retired = r.id or m.survivor = r.id) "
-        "order by m.id desc limit 1), '') as because from record r "
-        "where r.workspace_id = $1 and r.entity_id = $2 order by r.first_seen_at, r.id limit 200",
-        tx.workspace_id,
-        entity_id,
-    )
-
-
 async def record_ids(tx: Tx, entity_id: int) -> list[int]:
     """The ids of the records that are this entity."""
     found = await tx.rows(
