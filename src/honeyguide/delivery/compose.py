@@ -78,9 +78,13 @@ def compose(ask: AskMessage, unsubscribe_url: str) -> Composed:
     if not body:
         raise MissingField("The message is empty.", advice="Write a message before approving.")
     paragraphs = [p.strip() for p in body.split("\n\n") if p.strip()]
-    # The frame carries the link as a button: a line that is nothing but the link would only repeat it.
-    shown = [p for p in paragraphs if p not in (ask.link, ask.portal_link)]
-    frame = {**known, "body": body, "paragraphs": shown, "preheader": one_line(shown[0] if shown else subject)[:120]}
+    # A line that is nothing but the personal link becomes its button; the portal's link stands below anyway.
+    shown = [p for p in paragraphs if p != ask.portal_link]
+    words = [p for p in shown if p != ask.link]
+    frame = {
+        **known, "body": body, "paragraphs": shown, "shows_link": ask.link in shown,
+        "preheader": one_line(words[0] if words else subject)[:120],
+    }  # fmt: skip
     return Composed(subject=subject, text=_text().render(**frame).strip() + "\n", html=_html().render(**frame))
 
 
