@@ -180,8 +180,23 @@ def build(say: Callable[[str], None] = _say) -> bool:
     return True
 
 
+def check(say: Callable[[str], None] = _say) -> None:
+    """Check the types and the size of the first load of what is built.
+
+    Raises:
+        WebBuildError: a check failed, or no usable node could be had.
+    """
+    node = node_on_path() or node_from_wheel() or fetched_node()
+    if not (WEB / "node_modules" / "typescript").is_dir():
+        say("installing the type checker")
+        _run(node, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    for arguments in (["node_modules/typescript/bin/tsc", "--noEmit"], ["size.mjs"]):
+        if subprocess.run([str(node.node), *arguments], cwd=WEB, check=False).returncode != 0:
+            raise WebBuildError(f"`node {' '.join(arguments)}` failed; its output stands above.")
+
+
 if __name__ == "__main__":
     try:
-        build()
+        check() if sys.argv[1:] == ["check"] else build()
     except WebBuildError as failure:
         sys.exit(f"[web] {failure}")
