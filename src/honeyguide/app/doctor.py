@@ -24,7 +24,7 @@ class Finding(Struct, frozen=True):
 async def examine(settings: Settings) -> list[Finding]:
     """Run every check; a store that cannot be reached is a finding, not a failure."""
     where = "yours, by DATABASE_URL" if settings.database_url else f"embedded, in {settings.data}"
-    supervised = supervise.running_state(settings)["supervised"]
+    supervised = supervise.is_supervised(settings)
     found = [
         Finding("good", "data", where),
         Finding("good" if supervised else "warn", "supervisor", "running" if supervised else "not running",

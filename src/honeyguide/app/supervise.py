@@ -201,9 +201,9 @@ def _prepare(demo: bool, *, only_links: bool = False) -> list[tuple[str, str]]:
     return msgspec.json.decode(done.stdout, type=list[tuple[str, str]])
 
 
-def running_state(settings: Settings) -> dict[str, Any]:
-    """What `doctor` says of the supervisor: whether one holds the data folder."""
+def is_supervised(settings: Settings) -> bool:
+    """Whether a supervisor holds the data folder right now."""
     if not settings.data.exists():
-        return {"supervised": False}
+        return False
     with _only_one(settings) as free:
-        return msgspec.to_builtins({"supervised": not free})  # type: ignore[no-any-return]
+        return not free
