@@ -13,6 +13,7 @@ from honeyguide.decisions.policy import Params
 from honeyguide.decisions.propensity import BASE, Term, terms_of
 from honeyguide.decisions.situation import WAIT, Situation
 
+PLAYBOOK = "playbook"
 _LEAST = 0.005
 _KINDS = {
     "support_success": "Support success",
@@ -42,7 +43,9 @@ class Why(Struct, frozen=True):
 
 
 def contributions(context: Mapping[str, Any], row: Mapping[str, float], params: Params) -> list[Why]:
-    """What moved P(share) away from the base rate, the largest first. `row` holds the features of the scored action."""
+    """What moved P(share) away from the base rate: what the data shows first, then what the playbook assumes, each the
+    largest first. `row` holds the features of the scored action.
+    """
     found = []
     for term in terms_of(params.factors["share"], row):
         shift = term.x * term.mean
@@ -50,7 +53,7 @@ def contributions(context: Mapping[str, Any], row: Mapping[str, float], params: 
             found.append(
                 Why(label_of(term.name), _detail(term, context), round(shift, 3), _evidence(term, context, params))
             )
-    return sorted(found, key=lambda w: (-abs(w.contribution), w.label))
+    return sorted(found, key=lambda w: (w.evidence.source == PLAYBOOK, -abs(w.contribution), w.label))
 
 
 def label_of(name: str) -> str:
@@ -82,7 +85,12 @@ def _detail(term: Term, context: Mapping[str, Any]) -> str:
         return str(persona.get("title") or "")
     if name.startswith("group:") and "*" not in name:
         return str(context.get("group_reason") or "")
-    return "From the playbook"
+    known = context.get("evidence", {}).get(name)
+    return (
+        f"Seen in {known['record']}"
+        if known and known.get("record")
+        else "Assumed by the playbook, not yet measured here"
+    )
 
 
 def _evidence(term: Term, context: Mapping[str, Any], params: Params) -> Evidence:
@@ -98,7 +106,7 @@ def _evidence(term: Term, context: Mapping[str, Any], params: Params) -> Evidenc
             at=str(known.get("at", "")),
         )
     return Evidence(
-        source="playbook",
+        source=PLAYBOOK,
         record=f"{params.library}, version {params.playbook_version}: share, {term.name}",
         quote="",
         inferrer=f"playbook-prior/{params.playbook_version}",
