@@ -147,7 +147,17 @@ def _win_the_deal(product: Product, crm: str) -> None:
     )  # fmt: skip
 
 
-def _pay(product: Product) -> str:
+def _accept_the_terms(browser: Any, portal: str) -> None:
+    """The advocate opens their page and accepts."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(portal)
+    assert "Your personal link" in page.inner_text("main")
+    page.get_by_role("button", name="I accept").click()
+    page.get_by_role("button", name="I accept").wait_for(state="detached")
+    page.close()
+
+
+def _pay(product: Product, browser: Any, portal: str) -> str:
     """Finance approves the reward, requests the payout; another person approves and pays it."""
     marketer = product.api("read", "write", name="marketing")
     finance, second = product.api("read", "payouts", name="finance"), product.api("read", "payouts", name="second")
@@ -156,6 +166,10 @@ def _pay(product: Product) -> str:
     assert marketer.post(f"/api/rewards/{reward['id']}/approve").status_code == 403  # not a marketer's to give
     done = finance.post(f"/api/rewards/{reward['id']}/approve", json={"reason": "Deal and contract checked"})
     assert done.status_code == 200, done.text
+    early = finance.post("/api/payouts", json={"reward_ids": [reward["id"]]})
+    assert early.status_code == 409
+    assert "terms" in early.json()["detail"]
+    _accept_the_terms(browser, portal)
     payout = finance.post("/api/payouts", json={"reward_ids": [reward["id"]]})
     assert payout.status_code == 201, payout.text
     ident = payout.json()["id"]
@@ -202,7 +216,9 @@ def _walk(product: Product, browser: Any) -> str:
     _sign_up(product, browser, link.group())
     eventually(lambda: api.get("/api/referrals").json()["rows"], "the referral")
     _win_the_deal(product, crm)
-    return _pay(product)
+    portal = re.search(rf"{re.escape(product.base)}/p/[\w-]+", mail["text"])
+    assert portal, mail["text"]
+    return _pay(product, browser, portal.group())
 
 
 def _check_the_books(product: Product, payout: str) -> None:

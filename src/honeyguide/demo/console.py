@@ -17,6 +17,7 @@ SCANNER = "Mozilla/5.0 (compatible; SafeLinks Scanner/2.1; preview)"
 _INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'([a-z-]+)\s*=\s*"([^"]*)"', re.IGNORECASE)
 _CODE = re.compile(r"/r/([A-Za-z0-9_-]{4,40})")
+_PORTAL = re.compile(r"/p/[A-Za-z0-9_-]{20,}")
 
 Found = TypeVar("Found")
 
@@ -65,6 +66,15 @@ def code_in(text: str) -> str | None:
     """The link code a message carries."""
     found = _CODE.search(text)
     return found[1] if found else None
+
+
+async def accept_terms(wire: Wire, text: str) -> bool:
+    """Open the advocate's own page that a message links to and accept the terms. False when it links to none."""
+    found = _PORTAL.search(text)
+    if found is None:
+        return False
+    headers = {"user-agent": BROWSER, "content-type": "application/x-www-form-urlencoded"}
+    return (await wire.patiently("POST", f"{found[0]}/accept", b"", headers)).status < 400
 
 
 async def follow(wire: Wire, code: str, agent: str = BROWSER) -> str | None:

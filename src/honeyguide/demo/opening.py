@@ -19,7 +19,7 @@ from honeyguide.core.errors import Unavailable
 from honeyguide.demo import sales
 from honeyguide.demo.cast import Cast, draw_cast
 from honeyguide.demo.clocks import awake
-from honeyguide.demo.console import SCANNER, Console, code_in, follow, sign_up, until
+from honeyguide.demo.console import SCANNER, Console, accept_terms, code_in, follow, sign_up, until
 from honeyguide.demo.friends import Friend, disguised, draw_friends
 from honeyguide.demo.load import Credentials
 from honeyguide.demo.payday import payday
@@ -167,6 +167,7 @@ class _Week:
                 letter = await self.marketing.get(f"/api/outbox/{row['id']}")
                 code = code_in(str(letter.get("text") or "")) or code_in(str(letter.get("html") or ""))
                 read.add(row["id"])
+                await accept_terms(self.wire, str(letter.get("text") or ""))
                 if code:
                     self.journal.links[code] = (row["persona"]["name"], self.journal.approved[row["ask_id"]])
             self.note()

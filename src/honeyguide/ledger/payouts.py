@@ -33,7 +33,8 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
     """Put approved rewards of one currency into a payout: their money moves from available to in_payout.
 
     Asking again for exactly the rewards of a payout one requested, while it waits, returns that payout (a lost
-    answer can be repeated). Raises BadInput on an empty or mixed list, Conflict on a reward in another state, NotFound.
+    answer can be repeated). Raises BadInput on an empty or mixed list, Conflict on a reward in another state or an
+    advocate who has not accepted the terms, NotFound.
     """
     wanted = sorted(set(reward_ids))
     if not wanted or len(wanted) > _MOST_REWARDS:
@@ -47,6 +48,11 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
     if repeated:
         return repeated
     _check_payable(chosen)
+    if names := await rows.without_terms(tx, [r.advocate_id for r in chosen]):
+        raise Conflict(
+            f"{', '.join(names)} cannot be paid yet.", "The program's terms are not accepted.",
+            advice="They accept them on their own page; their mail carries its link.", code="terms_not_accepted",
+        )  # fmt: skip
     made = Payout(
         new_id(), rail.strip(), "requested", chosen[0].currency, sum(r.amount_minor for r in chosen), len(chosen),
         actor, now, None, None, None, None, "",

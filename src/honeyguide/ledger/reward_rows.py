@@ -149,3 +149,12 @@ async def set_payout_paid(tx: Tx, payout_id: UUID, actor: str, reference: str, a
         "update payout set state = 'paid', paid_by = $3, reference = $4, paid_at = $5 where workspace_id = $1 and id = $2",
         tx.workspace_id, payout_id, actor, reference, at,
     )  # fmt: skip
+
+
+async def without_terms(tx: Tx, advocate_ids: Sequence[UUID]) -> list[str]:
+    """The names of those of these advocates who have not accepted the program's terms."""
+    found = await tx.rows(
+        "select name from advocate where workspace_id = $1 and id = any($2::uuid[]) and terms_accepted_at is null order by name",
+        tx.workspace_id, list(advocate_ids),
+    )  # fmt: skip
+    return [r["name"] for r in found]

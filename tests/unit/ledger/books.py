@@ -19,11 +19,13 @@ def advocate_id(n: int = 0) -> UUID:
     return content_id("test-advocate", str(n))
 
 
-async def add_advocate(tx: Tx, n: int = 0, *, name: str = "Ana Ruiz", email: str = "ana@customer.example") -> UUID:
+async def add_advocate(
+    tx: Tx, n: int = 0, *, name: str = "Ana Ruiz", email: str = "ana@customer.example", accepted: bool = True
+) -> UUID:
     await tx.run(
-        "insert into advocate (workspace_id, id, record_id, name, email, program_id, group_id, portal_digest, created_at) "
-        "values ($1, $2, $3, $4, $5, $6, 1, $7, $8) on conflict do nothing",
-        tx.workspace_id, advocate_id(n), 1000 + n, name, email, PROGRAM, b"digest", AT,
+        "insert into advocate (workspace_id, id, record_id, name, email, program_id, group_id, portal_digest, created_at, "
+        "terms_accepted_at) values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9) on conflict do nothing",
+        tx.workspace_id, advocate_id(n), 1000 + n, name, email, PROGRAM, b"digest", AT, AT if accepted else None,
     )  # fmt: skip
     return advocate_id(n)
 

@@ -51,6 +51,20 @@ async def test_money_goes_from_available_over_the_payout_to_paid(db: Database, w
         await assert_sound(tx)
 
 
+async def test_nobody_is_paid_before_accepting_the_terms(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        await add_advocate(tx, name="Ana Ruiz", accepted=False)
+        reward = await approved(tx)
+        with pytest.raises(Conflict) as refused:
+            await ledger.request_payout(tx, [reward.id], "manual", FINN, LATER)
+        assert refused.value.code == "terms_not_accepted"
+        assert "Ana Ruiz" in refused.value.sentence()
+        assert (await balance(tx, "available"), await balance(tx, "in_payout")) == (reward.amount_minor, 0)
+        await tx.run("update advocate set terms_accepted_at = $2 where workspace_id = $1", tx.workspace_id, AT)
+        assert (await ledger.request_payout(tx, [reward.id], "manual", FINN, LATER)).state == "requested"
+        await assert_sound(tx)
+
+
 async def test_every_step_can_be_repeated_after_a_lost_answer(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         reward = await approved(tx)
