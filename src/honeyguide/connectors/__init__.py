@@ -1,0 +1,1 @@
+"""connectors: fetching from other people's systems, by definitions that are data."""

@@ -1,0 +1,1 @@
+-- funnel: catalogue, tracking plans, suppressions, mapping versions, uploads, lanes

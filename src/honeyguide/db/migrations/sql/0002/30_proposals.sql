@@ -1,0 +1,1 @@
+-- identity, the background pass: proposals, labels, models

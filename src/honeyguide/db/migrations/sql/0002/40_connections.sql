@@ -1,0 +1,1 @@
+-- connections: credentials, streams, runs

@@ -1,0 +1,1 @@
+-- undoes ../10_funnel.sql

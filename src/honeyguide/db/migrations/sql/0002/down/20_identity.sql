@@ -1,0 +1,1 @@
+-- undoes ../20_identity.sql

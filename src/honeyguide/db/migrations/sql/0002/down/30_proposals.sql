@@ -1,0 +1,1 @@
+-- undoes ../30_proposals.sql

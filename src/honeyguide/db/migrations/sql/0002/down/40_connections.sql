@@ -1,0 +1,1 @@
+-- undoes ../40_connections.sql
