@@ -1,1 +1,2 @@
 -- funnel: catalogue, tracking plans, suppressions, mapping versions, uploads, lanes
+select 1;

@@ -1,1 +1,2 @@
 -- identity: conflicts, review state
+select 1;

@@ -1,1 +1,2 @@
 -- identity, the background pass: proposals, labels, models
+select 1;

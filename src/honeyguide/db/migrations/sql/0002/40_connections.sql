@@ -1,1 +1,2 @@
 -- connections: credentials, streams, runs
+select 1;

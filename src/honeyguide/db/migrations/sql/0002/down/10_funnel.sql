@@ -1,1 +1,2 @@
 -- undoes ../10_funnel.sql
+select 1;

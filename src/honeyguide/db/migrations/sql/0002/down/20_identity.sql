@@ -1,1 +1,2 @@
 -- undoes ../20_identity.sql
+select 1;

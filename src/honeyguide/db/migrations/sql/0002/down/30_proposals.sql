@@ -1,1 +1,2 @@
 -- undoes ../30_proposals.sql
+select 1;

@@ -1,1 +1,2 @@
 -- undoes ../40_connections.sql
+select 1;
