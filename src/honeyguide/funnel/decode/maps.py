@@ -192,7 +192,7 @@ def evaluate(
     reader = reader_of(found, definition.currency)
     root = root_of(arrived, record)
     if deleted:
-        return _tombstone(arrived, reader, root)
+        return [_tombstone(arrived, reader, one) for one in _elements(reader.each, root)]
     made: list[CanonicalEvent] = []
     for one in _elements(reader.each, root):
         person, company = _ref(reader.person, arrived, one), _ref(reader.company, arrived, one)
@@ -219,22 +219,18 @@ def _ref(who: _Who | None, arrived: Arrived, root: Root) -> RecordRef | None:
     return None if who is None else who.ref(arrived.slug, root)
 
 
-def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> list[CanonicalEvent]:
+def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> CanonicalEvent:
     at = reader.time_of(root) or arrived.at
     ref = (reader.ref and reader.ref(root)) or f"{arrived.label} {arrived.message_id}"
     person = _ref(reader.person, arrived, root)
     company = _ref(reader.company, arrived, root) if person is None else None
     gone = person or company
+    at = min(at, arrived.received_at)
     props: dict[str, Any] = {"name": f"{arrived.kind} deleted"}
     if gone is not None:
-        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True})
+        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True, "deleted_at": at.isoformat()})
         person, company = (bare, None) if gone.kind == "persona" else (None, bare)
-    return [
-        arrived.event(
-            "record.deleted", "record.deleted", ref, at=min(at, arrived.received_at), person=person, company=company,
-            props=props,
-        )
-    ]  # fmt: skip
+    return arrived.event("record.deleted", "record.deleted", ref, at=at, person=person, company=company, props=props)
 
 
 def _made(

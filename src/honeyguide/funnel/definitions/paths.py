@@ -149,6 +149,16 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
             return {}
         return {_text(k): v for k, v in zip(keys, values, strict=False) if k is not None}
 
+    @_takes(_ANY, {"types": ["string"]}, {"types": ["string"]})
+    def _func_changes(self, entries: Any, field: str, time: str) -> list[dict[str, Any]]:
+        """The entries of a history, in any order, at which `field` changed; each with what it was before as `_was`."""
+        timed = [(at, e) for e in entries if isinstance(e, dict) and (at := _instant(e.get(time)))] if isinstance(entries, list) else []
+        made: list[dict[str, Any]] = []
+        for _, entry in sorted(timed, key=lambda one: (one[0], _text(one[1].get(field)))):
+            if not made or made[-1].get(field) != entry.get(field):
+                made.append(entry | {"_was": made[-1].get(field) if made else None})
+        return made
+
     @_takes(_ANY)
     def _func_entries(self, value: Any) -> list[dict[str, Any]]:
         return [{"key": k, "value": v} for k, v in value.items()] if isinstance(value, dict) else []
