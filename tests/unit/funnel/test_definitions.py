@@ -190,7 +190,7 @@ def test_paths_and_their_functions() -> None:
         '"a-b".c': 3, "missing.c": None, "iso(when)": "2026-02-01T10:00:00+00:00", "after(e, '@')": "b.c",
         "before(e, '#')": None, "split(e, '@')[0]": "a", "join('-', ['x', text_of(when)])": "x-1769940000",
         "plain(html)": "Hi\xa0you", "entries(@)[0].key": "a-b", "object_of(['k'], [when]).k": 1769940000,
-        "parse_json('{\"q\": 1}').q": 1, "query('https://x.y/?ref=z&a=1').ref": "z", "length(when)": None,
+        "parse_json('{\"q\": 1}').q": 1, "query('https://x.y/?ref=z&a=1').ref": "z", "length(when)": None, "lookup(@, after(e, '@b.'))": None, "lookup(@, 'a-b').c": 3,
     }  # fmt: skip
     assert {p: path(p)(data) for p in cases} == cases
     assert template("x-{when}/{{e}}")(data) == "x-1769940000/{e}"

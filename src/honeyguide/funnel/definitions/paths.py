@@ -160,6 +160,19 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
         return made
 
     @_takes(_ANY)
+    def _func_unique(self, values: Any) -> list[Any]:
+        made: list[Any] = []
+        for value in values if isinstance(values, list) else []:
+            if value not in made:
+                made.append(value)
+        return made
+
+    @_takes(_ANY, _ANY)
+    def _func_lookup(self, table: Any, key: Any) -> Any:
+        """What an object holds under a key that stands elsewhere in the record."""
+        return table.get(_text(key)) if isinstance(table, dict) else None
+
+    @_takes(_ANY)
     def _func_entries(self, value: Any) -> list[dict[str, Any]]:
         return [{"key": k, "value": v} for k, v in value.items()] if isinstance(value, dict) else []
 
