@@ -191,7 +191,10 @@ def jmespath_of(service: str) -> str:
 
 def rows_of(case: Case, definition: Definition) -> list[dict[str, Json]]:
     """The rows the case would have written to the log."""
-    rows = [row_of("record", stream, message_id(stream, definition.streams[stream], r), r) for stream, r in _pulled(case, definition)]
+    rows = [
+        row_of("record", stream, message_id(stream, definition.streams[stream], r), r)
+        for stream, r in _pulled(case, definition)
+    ]
     return rows + list(_hooked(case, definition))
 
 
@@ -269,5 +272,3 @@ def _lost_body(case: Case) -> Json:
 def ext_id_of(anonymous_id: str) -> str:
     """The record's id in an anonymous id of theirs: `intercom-user:user-5ee3`, `salesforce_main-lead:00Q1`, `hubspot:1`."""
     return re.sub(r"^(?:user|lead|contact)-", "", anonymous_id.rpartition(":")[2])
-
-

@@ -54,7 +54,9 @@ def differences(case: Case, events: list[CanonicalEvent]) -> list[str]:
     seen = observe(events)
     known: dict[tuple[str, str], tuple[dict[str, Any], set[tuple[str, str]]]] = {}
     for record in seen.records.values():
-        identifiers = {(ns, value) for kind, ns, value, owner in seen.signs if owner == record.id and kind == record.kind}
+        identifiers = {
+            (ns, value) for kind, ns, value, owner in seen.signs if owner == record.id and kind == record.kind
+        }
         known[record.kind, record.ext_id] = ({k: v["v"] for k, v in record.traits.items()}, identifiers)
     found = []
     for expected in expected_of(case):
@@ -88,7 +90,9 @@ def _has(kind: str, name: str, value: Any, traits: dict[str, Any], ident: str) -
     typed = (records.person_traits if kind == "persona" else records.company_traits)({name: value})
     typed = typed or {name: value}
     ours = {fields.key_of(k): v for k, v in traits.items()} | traits
-    return all(_equal(v, ours.get(k, ours.get(fields.key_of(k))), k) for k, v in typed.items() if k != "name" or name == "name")
+    return all(
+        _equal(v, ours.get(k, ours.get(fields.key_of(k))), k) for k, v in typed.items() if k != "name" or name == "name"
+    )
 
 
 def _equal(theirs: Any, ours: Any, name: str) -> bool:
