@@ -43,6 +43,7 @@ class _Who(Struct):
     external: dict[str, Reader]
     traits: dict[str, Reader]
     keep: list[Reader]
+    further: Reader
 
     def ref(self, slug: str, root: Root) -> RecordRef | None:
         """The record, or None when nothing names it."""
@@ -56,6 +57,7 @@ class _Who(Struct):
             for ns, read in self.external.items()
             if (value := fields.text(read(root), 256)) and not normalise.is_blocked(value)
         )
+        more += tuple(self._further(root))
         if self.is_person:
             anonymous = fields.text(self.anonymous_id(root), 256)
             found = records.person(slug, ext_id, given, anonymous_id=anonymous, more=more)
@@ -67,6 +69,15 @@ class _Who(Struct):
             found.traits.update({fields.snake(name): value for name, value in lists.items()})
         return found
 
+    def _further(self, root: Root) -> Iterator[Identifier]:
+        """Further addresses of a person, further domains of a company."""
+        given = self.further(root)
+        ns, spell = ("email", normalise.email) if self.is_person else ("domain", normalise.registrable_domain)
+        for one in given if isinstance(given, list) else [given]:
+            value = spell(fields.text(one))
+            if value is not None and not (ns == "domain" and normalise.is_free_mail(value)):
+                yield Identifier(ns, value)
+
 
 def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if spec is None:
@@ -77,11 +88,13 @@ def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if isinstance(spec, PersonSpec):
         if spec.email is not None:
             traits = {"email": compiled(spec.email)} | traits
-        return _Who(True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep)
+        return _Who(
+            True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep, compiled(spec.emails)
+        )
     for name in ("domain", "name", "parent"):
         if (value := getattr(spec, name)) is not None:
             traits = {name: compiled(value)} | traits
-    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep)
+    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep, compiled(spec.domains))
 
 
 class _Event(Struct):
