@@ -13,6 +13,10 @@ KINDS = (
     "invoice.paid", "invoice.payment_failed", "purchase.completed",
     "ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated",
     "survey.answered", "consent.changed", "custom",
+    "trial.ended", "trial.converted",
+    "subscription.contracted", "subscription.paused", "subscription.resumed",
+    "charge.failed", "refund.issued", "dispute.opened", "dispute.closed",
+    "order.created", "order.cancelled", "order.fulfilled", "checkout.started",
 )  # fmt: skip
 
 # canonical kind -> names it goes by (the name spelled like the kind always counts: "deal.won", "Deal Won").
@@ -42,6 +46,24 @@ NAMES: dict[str, tuple[str, ...]] = {
     "ticket.rated": ("Ticket Rated", "Support Rated", "CSAT Submitted"),
     "survey.answered": ("Survey Answered", "Survey Submitted", "Survey Completed", "NPS Submitted", "NPS Answered"),
     "consent.changed": ("Consent Changed", "Unsubscribed", "Subscribed", "Email Opted Out"),
+    "trial.ended": ("Trial Ended", "Trial Expired"),
+    "trial.converted": ("Trial Converted", "Trial Upgraded"),
+    "subscription.contracted": (
+        "Subscription Contracted",
+        "Subscription Downgraded",
+        "Seats Removed",
+        "Plan Downgraded",
+    ),
+    "subscription.paused": ("Subscription Paused",),
+    "subscription.resumed": ("Subscription Resumed", "Subscription Reactivated"),
+    "charge.failed": ("Charge Failed",),
+    "refund.issued": ("Refund Issued", "Refund Created", "Order Refunded", "Charge Refunded"),
+    "dispute.opened": ("Dispute Opened", "Dispute Created", "Chargeback Opened"),
+    "dispute.closed": ("Dispute Closed", "Chargeback Closed"),
+    "order.created": ("Order Created", "Order Placed"),
+    "order.cancelled": ("Order Cancelled", "Order Canceled"),
+    "order.fulfilled": ("Order Fulfilled", "Order Shipped"),
+    "checkout.started": ("Checkout Started", "Checkout Created"),
 }
 _BY_KEY = {key_of(kind): kind for kind in KINDS} | {
     key_of(name): kind for kind, names in NAMES.items() for name in names
