@@ -1,4 +1,5 @@
-"""Applying a definition's map to a record: foreign JSON in, canonical events out. Pure; never fails on data.
+"""Applying a definition's map to a record: foreign JSON in, canonical events out. Pure; never fails on data
+unless its definition says so.
 
 What a value cannot give is absent; a kind that needs a person or company and has none becomes `custom`.
 """
@@ -25,7 +26,9 @@ from honeyguide.funnel.definitions.spec import (
     MapSpec,
     OtherSpec,
     PersonSpec,
+    RefuseSpec,
 )
+from honeyguide.funnel.events import Undecodable
 
 Root = dict[str, Any]
 _ELEMENTS_MAX = 1_000
@@ -131,6 +134,7 @@ def _event(spec: EventSpec, currency: str) -> _Event:
 class MapReader(Struct):
     """A compiled map."""
 
+    refuse: list[tuple[Reader, RefuseSpec]]
     time: Reader
     each: Reader | None
     person: _Who | None
@@ -151,6 +155,7 @@ def reader_of(found: MapSpec, currency: str) -> MapReader:
     if known is not None and known[0] is found:
         return known[1]
     made = MapReader(
+        refuse=[(path(r.when), r) for r in found.refuse],
         time=compiled(found.time),
         each=path(found.each) if found.each else None,
         person=_who(found.person),
@@ -188,9 +193,15 @@ def root_of(arrived: Arrived, record: dict[str, Any]) -> Root:
 def evaluate(
     arrived: Arrived, definition: Definition, found: MapSpec, record: dict[str, Any], *, deleted: bool | None = None
 ) -> list[CanonicalEvent]:
-    """The events a record tells. With `deleted`, what is said is that it is gone (or, False, that it is there)."""
+    """The events a record tells. With `deleted`, what is said is that it is gone (or, False, that it is there).
+
+    Raises Undecodable only where the definition says that such a record tells nothing.
+    """
     reader = reader_of(found, definition.currency)
     root = root_of(arrived, record)
+    for holds, refused in reader.refuse:
+        if truthy(holds(root)):
+            raise Undecodable(refused.reason, refused.say)
     if deleted:
         return _tombstone(arrived, reader, root)
     made: list[CanonicalEvent] = []

@@ -123,7 +123,7 @@ def _problems(found: Definition) -> Iterator[tuple[str, str]]:
 
 
 def _map_problems(place: str, found: MapSpec) -> Iterator[tuple[str, str]]:
-    yield from _checked(place, [found.each, found.text], [found.ref])
+    yield from _checked(place, [found.each, found.text, *(r.when for r in found.refuse)], [found.ref])
     yield from _value_problems(f"{place}.time", found.time)
     yield from _record_problems(f"{place}.person", found.person)
     yield from _record_problems(f"{place}.company", found.company)

@@ -94,6 +94,16 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
         return _text(value).upper()
 
     @_takes(_ANY)
+    def _func_title(self, value: Any) -> str:
+        """`create_pulse` and `incident.resolved` as a person would write them: `Create Pulse`, `Incident Resolved`."""
+        return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[\s_./-]+", _text(value)) if word)
+
+    @_takes(_ANY, _ANY)
+    def _func_times(self, one: Any, other: Any) -> int | float | None:
+        numbers = [v for v in (one, other) if isinstance(v, int | float) and not isinstance(v, bool)]
+        return numbers[0] * numbers[1] if len(numbers) == 2 else None
+
+    @_takes(_ANY)
     def _func_trim(self, value: Any) -> str:
         return _text(value).strip()
 

@@ -90,10 +90,19 @@ class EventSpec(Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
 
 
+class RefuseSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A record that tells nothing: it becomes a dead letter with this reason (a code) and sentence."""
+
+    when: str
+    reason: str
+    say: str
+
+
 class MapSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """What one shape of record means."""
 
     events: list[EventSpec]
+    refuse: list[RefuseSpec] = field(default_factory=list)
     time: Value = None
     each: str = ""
     person: PersonSpec | None = None
