@@ -21,7 +21,7 @@ class Decoder(Protocol):
 
 DECODERS: dict[str, Decoder] = {
     "segment": segment.decode,
-    "stripe": stripe.decode,
+    "stripe": record.decode_as("stripe"),
     "zendesk": zendesk.decode,
     "import": rows.decode,
     "canonical": canonical.decode,

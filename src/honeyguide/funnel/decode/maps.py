@@ -184,9 +184,10 @@ def unknown_kinds(definition: Definition) -> list[str]:
 
 
 def root_of(arrived: Arrived, record: dict[str, Any]) -> Root:
-    """What paths start from: the record's own keys, and `_kind`, `_config`, `_source`."""
+    """What paths start from: the record's own keys, and `_kind`, `_config`, `_source`, `_label`."""
     return {
         **record, "_kind": arrived.kind, "_config": arrived.source.settings.get("config", {}), "_source": arrived.slug,
+        "_label": arrived.label,
     }  # fmt: skip
 
 
@@ -211,7 +212,10 @@ def evaluate(
             for ref in (person, company):
                 if ref is not None and not ref.ext_id.startswith(("email:", "domain:", "name:", "anon:")):
                     ref.traits.setdefault("deleted", False)
+        before = len(made)
         for event in reader.events:
+            if event.spec.otherwise and len(made) > before:
+                continue
             for inner in _elements(event.each, one):
                 if truthy(event.holds(inner)):
                     made += _made(arrived, reader, event, inner, person, company)
@@ -287,7 +291,8 @@ def _made(
 
 
 def _props(event: _Event, kind: str, name: str, given: Root, root: Root, slug: str) -> dict[str, Any]:
-    props = tracked.props_of(kind, name, given, slug) if event.properties else {}
+    documented = event.properties and not (kind == "custom" and event.keep)  # what is kept whole needs no copy
+    props = tracked.props_of(kind, name, given, slug) if documented else {}
     for one in event.keep:
         props = _whole(one(root)) | props
     props |= {key: value for key, read in event.props.items() if (value := read(root)) is not None}

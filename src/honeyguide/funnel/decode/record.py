@@ -9,7 +9,7 @@ from honeyguide.funnel.decode.arrived import Arrived
 from honeyguide.funnel.decode.fields import mapping
 from honeyguide.funnel.decode.maps import evaluate, root_of
 from honeyguide.funnel.definitions import Definition, definition_of, is_deleted, library, path, truthy
-from honeyguide.funnel.definitions.spec import RouteSpec
+from honeyguide.funnel.definitions.spec import RouteSpec, StreamSpec
 from honeyguide.funnel.events import Undecodable
 
 _ITEMS_MAX = 1_000
@@ -23,8 +23,12 @@ def decode(arrived: Arrived) -> list[CanonicalEvent]:
     if definition is None or stream is None or found is None:
         raise Undecodable("unknown_stream", f"The source {arrived.source.name} has no stream {arrived.kind!r}.")
     record = arrived.json()
-    deleted = is_deleted(stream, record) if stream.deleted and path(stream.deleted)(record) is not None else None
-    return evaluate(arrived, definition, found, record, deleted=deleted)
+    return evaluate(arrived, definition, found, record, deleted=_gone(stream, record))
+
+
+def _gone(stream: StreamSpec, record: dict[str, Any]) -> bool | None:
+    """Is the record gone? None where its system does not say."""
+    return is_deleted(stream, record) if stream.deleted and path(stream.deleted)(record) is not None else None
 
 
 def decode_webhook(arrived: Arrived) -> list[CanonicalEvent]:
@@ -73,4 +77,4 @@ def _routed(arrived: Arrived, definition: Definition, route: RouteSpec, item: di
     record = mapping(path(route.record)(item))
     if found is None or not record:
         return webhook.decode(arrived)
-    return evaluate(arrived, definition, found, record, deleted=is_deleted(stream, record))
+    return evaluate(arrived, definition, found, record, deleted=_gone(stream, record))

@@ -17,6 +17,7 @@ import jmespath.exceptions
 import jmespath.functions
 import msgspec
 
+from honeyguide.core import normalise
 from honeyguide.core.errors import BadInput
 
 Path = Callable[[Any], Any]
@@ -72,6 +73,12 @@ def _instant(value: Any) -> datetime | None:
         return _instant(float(value)) if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) else None
 
 
+def _number(value: Any) -> int | float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value) else None
+
+
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _ANY: dict[str, list[str]] = {"types": []}
 
@@ -100,8 +107,17 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
 
     @_takes(_ANY, _ANY)
     def _func_times(self, one: Any, other: Any) -> int | float | None:
-        numbers = [v for v in (one, other) if isinstance(v, int | float) and not isinstance(v, bool)]
-        return numbers[0] * numbers[1] if len(numbers) == 2 else None
+        left, right = _number(one), _number(other)
+        return None if left is None or right is None else left * right
+
+    @_takes(_ANY)
+    def _func_total(self, values: Any) -> int | float:
+        """The sum of a list's numbers; 0 for anything else (JMESPath's `sum` gives up at the first that is none)."""
+        return sum(n for v in values if (n := _number(v)) is not None) if isinstance(values, list) else 0
+
+    @_takes(_ANY)
+    def _func_work_domain(self, value: Any) -> str | None:
+        return normalise.work_domain(value) if isinstance(value, str) else None
 
     @_takes(_ANY)
     def _func_trim(self, value: Any) -> str:

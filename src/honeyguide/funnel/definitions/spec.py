@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 ValueType = Literal[
-    "any", "text", "integer", "number", "money", "minor", "boolean", "time", "rating", "slug", "date"
+    "any", "text", "integer", "number", "money", "minor", "boolean", "time", "rating", "slug", "date", "currency",
 ]  # fmt: skip
 Transport = Literal["http", "sql", "mcp", "file", "bulk"]
 
@@ -73,11 +73,15 @@ class KindSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EventSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """An event a record tells when `when` holds. `kind` may be `auto`: the vocabulary's kind of its name."""
+    """An event a record tells when `when` holds. `kind` may be `auto`: the vocabulary's kind of its name.
+
+    `otherwise`: only when no event before it was told.
+    """
 
     kind: str | KindSpec
     name: Value = None
     when: str = ""
+    otherwise: bool = False
     each: str = ""
     at: Value = None
     props: dict[str, Value] = field(default_factory=dict)
