@@ -49,11 +49,16 @@ def cases(source: str, raw_inputs: list[Any], raw_outputs: list[Any], abouts: li
         yield Case(source, abouts[n] or f"case {n}", body, calls, error if not calls else "")
 
 
-def matched(calls: list[dict[str, Any]], events: list[CanonicalEvent]) -> Iterator[tuple[dict[str, Any], CanonicalEvent | None]]:
+def matched(
+    calls: list[dict[str, Any]], events: list[CanonicalEvent]
+) -> Iterator[tuple[dict[str, Any], CanonicalEvent | None]]:
     """Each call with the first event of its type and name that no earlier call took."""
     left = list(events)
     for call in calls:
-        found = next((e for e in left if _CALLS.get(e.kind, "track") == call["type"] and e.name == call.get("event", e.name)), None)
+        found = next(
+            (e for e in left if _CALLS.get(e.kind, "track") == call["type"] and e.name == call.get("event", e.name)),
+            None,
+        )
         if found is not None:
             left.remove(found)
         yield call, found
@@ -72,7 +77,12 @@ def differences(case: Case, call: dict[str, Any], event: CanonicalEvent | None) 
     derivable = anonymous in json.dumps(case.body, ensure_ascii=False)
     if anonymous and derivable and anonymous not in known:
         found.append(f"anonymousId {anonymous}")
-    if anonymous and address and anonymous == hashlib.sha256(address.encode()).hexdigest() and not _says(event, address):
+    if (
+        anonymous
+        and address
+        and anonymous == hashlib.sha256(address.encode()).hexdigest()
+        and not _says(event, address)
+    ):
         found.append("anonymousId, the digest of the e-mail")
     for one in call.get("context", {}).get("externalId", []):
         if str(one.get("id", one.get("value"))) not in known:

@@ -5,6 +5,7 @@ appear. What is an error there must become a dead letter with a reason, at the d
 """
 
 import copy
+import itertools
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -55,7 +56,9 @@ def _all(folder: Path) -> Iterator[Case]:
     for source in (*JOINED, "shopify"):
         name = "shopify.json" if source == "shopify" else f"{source}_source.json"
         found = _load(folder, name)
-        yield from cases(source, [c["input"] for c in found], [c["output"] for c in found], [c["description"] for c in found])
+        yield from cases(
+            source, [c["input"] for c in found], [c["output"] for c in found], [c["description"] for c in found]
+        )
 
 
 @pytest.fixture
@@ -131,27 +134,29 @@ def test_the_comparison_notices(every: list[Case]) -> None:
         assert differences(case, call, event), key
 
 
-def _mutants(body: Any) -> Iterator[Any]:
-    """The payload with each part missing, null, of another type, or many times."""
-    holders = body if isinstance(body, list) else [body]
-    yield body * 2 if isinstance(body, list) else [body, body]
-    yield {"unknown": body}
-    for holder in holders[:1]:
-        for key in list(holder):
-            yield {k: v for k, v in holder.items() if k != key}
-            for other in (None, 0, "x", [], {}, [None], [{"a": [1]}], True, "unheard.of", -1.5):
-                yield {**holder, key: other}
-            if isinstance(holder[key], dict):
-                for inner in list(holder[key]):
-                    for other in (None, 7, "x", [], {}, [{}]):
-                        yield {**holder, key: {**holder[key], inner: other}}
+_OTHERS: tuple[Any, ...] = (None, 0, "x", [], {}, [None], [{"a": [1]}], True, "unheard.of", -1.5)
+
+
+def _mutants(body: Any, depth: int = 5) -> Iterator[Any]:
+    """The payload with each part missing, null, of another type; parts of parts too; then many at once."""
+    if isinstance(body, list) and body and depth:
+        yield from ([*body[:1], *body[:1]], [*body, None], body[:0], [body[0], {}])
+        yield from ([inner, *body[1:]] for inner in _mutants(body[0], depth - 1))
+    if isinstance(body, dict) and depth:
+        yield {"unknown": body}
+        for key, value in body.items():
+            yield {k: v for k, v in body.items() if k != key}
+            yield from ({**body, key: other} for other in _OTHERS)
+            yield from ({**body, key: inner} for inner in _mutants(value, depth - 1))
 
 
 @pytest.mark.parametrize("source", SYSTEMS)
 def test_spoiled_payloads_are_read_or_refused_with_a_reason(every: list[Case], source: str) -> None:
     seen = Counter[str]()
-    for case in [c for c in every if c.source == source][:6]:
-        for body in _mutants(case.body):
+    for case in [c for c in every if c.source == source][:4]:
+        for body in itertools.islice(_mutants(case.body), 0, 9_000, 5):
+            if body == []:
+                continue  # an empty list of events is no event
             try:
                 events = read(source, body)
             except Undecodable as e:

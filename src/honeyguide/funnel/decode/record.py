@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from honeyguide.core.terms import CanonicalEvent
-from honeyguide.funnel.decode import webhook
+from honeyguide.funnel.decode import segment, webhook
 from honeyguide.funnel.decode.arrived import Arrived
 from honeyguide.funnel.decode.fields import mapping
 from honeyguide.funnel.decode.maps import evaluate, root_of
@@ -52,7 +54,8 @@ def _by(definition: Definition | None, arrived: Arrived) -> list[CanonicalEvent]
     made: list[CanonicalEvent] = []
     for item in _items(definition, arrived.json()):
         route = route_of(definition, root_of(arrived, item))
-        made += _routed(arrived, definition, route, item) if route is not None else webhook.decode(arrived)
+        told = _routed(arrived, definition, route, item) if route is not None else []
+        made += told or webhook.decode(arrived)  # what its definition has no word for is kept as it is
     return made
 
 
@@ -71,6 +74,8 @@ def route_of(definition: Definition, root: dict[str, Any]) -> RouteSpec | None:
 
 
 def _routed(arrived: Arrived, definition: Definition, route: RouteSpec, item: dict[str, Any]) -> list[CanonicalEvent]:
+    if route.format:
+        return segment.decode(msgspec.structs.replace(arrived, body=msgspec.json.encode(item)))
     if route.map:
         return evaluate(arrived, definition, definition.maps[route.map], item)
     found, stream = definition.map_of(route.stream), definition.streams[route.stream]

@@ -113,8 +113,8 @@ def _problems(found: Definition) -> Iterator[tuple[str, str]]:
             yield f"webhook.routes[{n}]", f"there is no map {route.map!r}."
         if route.stream and route.stream not in found.streams:
             yield f"webhook.routes[{n}]", f"there is no stream {route.stream!r}."
-        if not route.map and not route.stream:
-            yield f"webhook.routes[{n}]", "it names neither a map nor a stream."
+        if not route.map and not route.stream and not route.format:
+            yield f"webhook.routes[{n}]", "it names no map, no stream and no format."
         yield from _checked(f"webhook.routes[{n}]", [route.when, route.record], [])
     if hook:
         yield from _checked("webhook", [hook.items, hook.id, hook.time, hook.kind], [])

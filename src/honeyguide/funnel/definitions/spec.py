@@ -184,9 +184,13 @@ class StreamSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RouteSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which map reads a webhook's item. With `stream`, what stands at `record` is a record of that stream."""
+    """Which map reads a webhook's item. With `stream`, what stands at `record` is a record of that stream.
+
+    With `format`, the item is a payload of a format that has a decoder of its own.
+    """
 
     map: str = ""
+    format: Literal["", "segment"] = ""
     when: str = ""
     stream: str = ""
     record: str = "@"
