@@ -84,9 +84,8 @@ def differences(case: Case, call: dict[str, Any], event: CanonicalEvent | None) 
         and not _says(event, address)
     ):
         found.append("anonymousId, the digest of the e-mail")
-    for one in call.get("context", {}).get("externalId", []):
-        if str(one.get("id", one.get("value"))) not in known:
-            found.append(f"external id {one}")
+    external = call.get("context", {}).get("externalId", [])
+    found += [f"external id {one}" for one in external if str(one.get("id", one.get("value"))) not in known]
     if address and not _says(event, address):
         found.append(f"email {address}")
     if (group := str(call.get("groupId", ""))) and (event.company is None or event.company.ext_id != group):

@@ -32,7 +32,9 @@ ORGANIZATION = {
 
 def hook(noun: str, detail: dict[str, Any], event: dict[str, Any] | None = None) -> CanonicalEvent:
     """What one event webhook tells."""
-    subject = {"ticket": "zen:ticket:35436", "user": "zen:user:8400"}.get(noun.split(".")[0], "zen:organization:360")
+    subject = {"ticket": "zen:ticket:35436", "user": "zen:user:8400"}.get(
+        noun.partition(".")[0], "zen:organization:360"
+    )
     payload = {
         "account_id": 22129848, "id": "01HX", "subject": subject, "time": "2026-02-01T10:12:07.672717030Z",
         "type": f"zen:event-type:{noun}", "zendesk_event_version": "2022-11-06", "detail": detail, "event": event or {},
@@ -42,7 +44,14 @@ def hook(noun: str, detail: dict[str, Any], event: dict[str, Any] | None = None)
 
 
 def comment(body: str, author: str = "8400", *, public: bool = True, staff: bool = False) -> dict[str, Any]:
-    return {"comment": {"id": "5", "body": body, "is_public": public, "author": {"id": author, "is_staff": staff, "name": "x"}}}
+    return {
+        "comment": {
+            "id": "5",
+            "body": body,
+            "is_public": public,
+            "author": {"id": author, "is_staff": staff, "name": "x"},
+        }
+    }
 
 
 @pytest.mark.parametrize(
@@ -140,7 +149,14 @@ def test_what_a_trigger_sends(payload: dict[str, Any], kind: str) -> None:
 
 
 def audit(n: int, at: str, *events: dict[str, Any], author: int = 9000) -> dict[str, Any]:
-    return {"id": n, "ticket_id": 4, "created_at": at, "author_id": author, "events": list(events), "via": {"channel": "web"}}
+    return {
+        "id": n,
+        "ticket_id": 4,
+        "created_at": at,
+        "author_id": author,
+        "events": list(events),
+        "via": {"channel": "web"},
+    }
 
 
 def change(field: str, before: Any, now: Any) -> dict[str, Any]:
@@ -178,6 +194,7 @@ def test_the_history_of_a_ticket_is_one_event_per_change_whatever_its_order() ->
         "organization_id": 360, "created_at": "2026-02-01T10:00:00Z", "updated_at": "2026-02-07T09:00:00Z",
         "satisfaction_rating": {"score": "good", "comment": "Saved us"},
     }  # fmt: skip
+    events = tell("zendesk", "tickets", "k", ticket | {"audits": HISTORY})
     for order in range(20):
         shuffled = random.Random(order).sample(HISTORY, len(HISTORY))
         events = tell("zendesk", "tickets", "k", ticket | {"audits": shuffled})
@@ -191,10 +208,14 @@ def test_the_history_of_a_ticket_is_one_event_per_change_whatever_its_order() ->
 
 def test_audits_one_by_one_tell_the_same_moments() -> None:
     """The account's stream of audits, and the incremental export of ticket events, in any order."""
-    expected = {(k, at) for k, at, _ in TOLD if k in ("ticket.solved", "ticket.reopened", "ticket.escalated", "ticket.rated")}
+    expected = {
+        (k, at) for k, at, _ in TOLD if k in ("ticket.solved", "ticket.reopened", "ticket.escalated", "ticket.rated")
+    }
     for order in itertools.islice(itertools.permutations(HISTORY), 0, 2_000, 97):
         events = [e for one in order for e in tell("zendesk", "audits", f"a{one['id']}", one)]
-        kinds = {(e.kind, e.at.strftime("%Y-%m-%dT%H:%M:%S")) for e in events if e.kind not in ("custom", "ticket.commented")}
+        kinds = {
+            (e.kind, e.at.strftime("%Y-%m-%dT%H:%M:%S")) for e in events if e.kind not in ("custom", "ticket.commented")
+        }
         assert kinds == expected
         assert all(e.props["ticket"] == "4" for e in events)
     exported = {
@@ -215,7 +236,9 @@ def test_satisfaction_ratings(score: Any, expected: int | None) -> None:
         "created_at": "2026-02-03T09:00:00Z", "updated_at": "2026-02-03T09:00:00Z",
     }  # fmt: skip
     [event] = tell("zendesk", "satisfaction_ratings", "k", rating)
-    assert (event.kind, event.props.get("score")) == (("ticket.rated", expected) if expected else ("custom", event.props.get("score")))
+    assert (event.kind, event.props.get("score")) == (
+        ("ticket.rated", expected) if expected else ("custom", event.props.get("score"))
+    )
     assert event.person is not None
     assert event.person.ext_id == "8400"
     if expected:
@@ -231,7 +254,9 @@ def test_a_deleted_ticket_deletes_nobody() -> None:
 
 
 def test_deleted_records_say_so() -> None:
-    [user] = tell("zendesk", "users", "k", {"id": 5, "name": "x", "active": False, "updated_at": "2026-02-03T09:00:00Z"})
+    [user] = tell(
+        "zendesk", "users", "k", {"id": 5, "name": "x", "active": False, "updated_at": "2026-02-03T09:00:00Z"}
+    )
     [back] = tell("zendesk", "users", "k", {"id": 5, "name": "x", "active": True, "updated_at": "2026-02-04T09:00:00Z"})
     [gone] = tell("zendesk", "organizations", "k", {"id": 6, "deleted_at": "2026-02-03T09:00:00Z"})
     assert (user.kind, back.kind, gone.kind) == ("record.deleted", "persona.identified", "record.deleted")

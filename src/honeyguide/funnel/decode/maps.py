@@ -205,20 +205,23 @@ def evaluate(
             raise Undecodable(refused.reason, refused.say)
     if deleted:
         return _tombstone(arrived, reader, root)
+    return [event for one in _elements(reader.each, root) for event in _told(arrived, reader, one, deleted=deleted)]
+
+
+def _told(arrived: Arrived, reader: MapReader, root: Root, *, deleted: bool | None) -> list[CanonicalEvent]:
+    """What one element tells: every event that holds, and those that are there for want of any."""
+    person, company = _ref(reader.person, arrived, root), _ref(reader.company, arrived, root)
+    if deleted is False:
+        for ref in (person, company):
+            if ref is not None and not ref.ext_id.startswith(("email:", "domain:", "name:", "anon:")):
+                ref.traits.setdefault("deleted", False)
     made: list[CanonicalEvent] = []
-    for one in _elements(reader.each, root):
-        person, company = _ref(reader.person, arrived, one), _ref(reader.company, arrived, one)
-        if deleted is False:
-            for ref in (person, company):
-                if ref is not None and not ref.ext_id.startswith(("email:", "domain:", "name:", "anon:")):
-                    ref.traits.setdefault("deleted", False)
-        before = len(made)
-        for event in reader.events:
-            if event.spec.otherwise and len(made) > before:
-                continue
-            for inner in _elements(event.each, one):
-                if truthy(event.holds(inner)):
-                    made += _made(arrived, reader, event, inner, person, company)
+    for event in reader.events:
+        if event.spec.otherwise and made:
+            continue
+        for inner in _elements(event.each, root):
+            if truthy(event.holds(inner)):
+                made += _made(arrived, reader, event, inner, person, company)
     return made
 
 
@@ -236,6 +239,7 @@ def _ref(who: _Who | None, arrived: Arrived, root: Root) -> RecordRef | None:
 
 def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> list[CanonicalEvent]:
     at = reader.time_of(root) or arrived.at
+    root = next(iter(_elements(reader.each, root)), root)
     ref = (reader.ref and reader.ref(root)) or f"{arrived.label} {arrived.message_id}"
     person = _ref(reader.person, arrived, root)
     company = _ref(reader.company, arrived, root) if person is None else None

@@ -18,11 +18,13 @@ _ACTORS = frozenset({
     "user", "actor", "author", "customer", "contact", "person", "sender", "requester", "member", "visitor", "voter",
     "profile", "subscriber", "lead", "client", "buyer", "payer", "submitter", "respondent", "account_holder", "by",
     "created_by", "createdBy", "attendee", "participant", "recipient", "from", "invitee", "enduser", "end_user",
+    "contacts", "users", "customers", "people", "visitors", "members",
+    "customer_details", "billing_details", "owner_details", "cardholder",
 })  # fmt: skip
 _INNER = frozenset({
     "data", "item", "payload", "object", "detail", "details", "event", "resource", "record", "attributes", "body", "message",
     "properties", "traits", "body_json", "order", "ticket", "conversation", "response", "submission", "entity", "context",
-    "triggerData", "value", "values", "events", "items", "records", "results", "contacts", "users", "customers", "people",
+    "triggerData", "value", "values", "events", "items", "records", "results",
 })  # fmt: skip
 _ADDRESSES = frozenset({
     "email", "emailaddress", "mail", "useremail", "customeremail", "contactemail", "requesteremail", "workemail",
@@ -79,8 +81,9 @@ def _holders(payload: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
                 return
             seen += 1
             yield holder, is_person
+            alone = len(holder) == 1  # {"order": {...}}: whatever it is called, it is what the payload is about
             for key, value in holder.items():
-                if key in _ACTORS or key in _INNER:
+                if alone or key in _ACTORS or key in _INNER:
                     parts = sequence(value)[:_LIST_MAX] or [value]
                     below += [(found, key in _ACTORS) for part in parts if (found := mapping(part))]
         level = below

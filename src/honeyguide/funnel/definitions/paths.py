@@ -19,6 +19,7 @@ import msgspec
 
 from honeyguide.core import normalise
 from honeyguide.core.errors import BadInput
+from honeyguide.funnel.definitions.closures import closure
 
 Path = Callable[[Any], Any]
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -213,9 +214,11 @@ def path(expression: str) -> Path:
             f"{expression!r} is no path.", str(e).replace("\n", " "), advice="Paths are JMESPath: https://jmespath.org."
         ) from e
 
+    fast = closure(compiled.parsed, _OPTIONS.custom_functions) or (lambda root: compiled.search(root, _OPTIONS))
+
     def search(root: Any) -> Any:
         try:
-            return compiled.search(root, _OPTIONS)
+            return fast(root)
         except _ON_DATA:
             return None
 
