@@ -104,3 +104,9 @@ def pace_of(workspace_id: int, source_id: int, per_second: float) -> Pace:
     if key not in _paces or _paces[key][0] != per_second:
         _paces[key] = (per_second, Pace(per_second))
     return _paces[key][1]
+
+
+def forget() -> None:
+    """Start anew, as a new process would."""
+    _breakers.clear()
+    _paces.clear()

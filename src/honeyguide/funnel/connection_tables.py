@@ -124,20 +124,20 @@ async def claim(tx: Tx, now: datetime, lease: UUID, until: datetime) -> int | No
 
 async def claim_one(tx: Tx, source_id: int, now: datetime, lease: UUID, until: datetime) -> bool:
     """Lease this connection, whatever is due; False when another worker has it."""
-    return 1 == await tx.run(
+    return await tx.run(
         "update connection set lease = $4, leased_until = $5, served_at = $3 where workspace_id = $1 and source_id = $2 "
         "and (leased_until is null or leased_until < $3)",
         tx.workspace_id, source_id, now, lease, until,
-    )  # fmt: skip
+    ) == 1  # fmt: skip
 
 
 async def hold(tx: Tx, source_id: int, lease: UUID, until: datetime) -> bool:
     """Renew the lease inside a page's transaction; False when it is no longer ours (or the connection was paused)."""
-    return 1 == await tx.run(
+    return await tx.run(
         "update connection set leased_until = $4 where workspace_id = $1 and source_id = $2 and lease = $3 "
         "and state not in ('paused', 'needs_auth')",
         tx.workspace_id, source_id, lease, until,
-    )  # fmt: skip
+    ) == 1  # fmt: skip
 
 
 async def release(tx: Tx, source_id: int, lease: UUID) -> None:
@@ -157,17 +157,23 @@ async def streams(tx: Tx, source_id: int, due: datetime | None = None) -> list[R
     )  # fmt: skip
 
 
-async def save_stream(tx: Tx, source_id: int, stream: str, values: dict[str, Any]) -> None:
-    """Write how far a stream is (the names are those of StreamState)."""
+async def save_stream(
+    tx: Tx, source_id: int, stream: str, values: dict[str, Any], now: datetime, *, full_begun: bool
+) -> None:
+    """Write how far a stream is (the names are those of StreamState).
+
+    A full sync that was asked for meanwhile stays asked for, and makes the stream due at once.
+    """
     await tx.run(
         "update connection_stream set lane = $4, since = $5, high = $6, position = $7, pass = $8, full_pass = $9, "
-        "full_wanted = $10, rows = $11, pass_rows = $12, pass_total = $13, failures = $14, problem = $15, advice = $16, "
-        "last_sync_at = $17, next_due_at = $18, run_id = $19 "
+        "full_wanted = full_wanted and not $10::boolean, rows = $11, pass_rows = $12, pass_total = $13, failures = $14, "
+        "problem = $15, advice = $16, last_sync_at = $17, run_id = $19, "
+        "next_due_at = case when full_wanted and not $10::boolean then least($18::timestamptz, $20::timestamptz) else $18::timestamptz end "
         "where workspace_id = $1 and source_id = $2 and stream = $3",
         tx.workspace_id, source_id, stream, values["lane"], values["since"], values["high"], values["position"],
-        values["pass_number"], values["full_pass"], values["full_wanted"], values["rows"], values["pass_rows"],
+        values["pass_number"], values["full_pass"], full_begun, values["rows"], values["pass_rows"],
         values["pass_total"], values["failures"], values["problem"], values["advice"], values["last_sync_at"],
-        values["next_due_at"], values["run_id"],
+        values["next_due_at"], values["run_id"], now,
     )  # fmt: skip
 
 
@@ -194,7 +200,7 @@ async def add_to_run(tx: Tx, run_id: int, counts: dict[str, int], ended_at: date
     await tx.run(
         "update sync_run set pages = pages + $3, rows = rows + $4, new = new + $5, duplicates = duplicates + $6, "
         "dead = dead + $7, requests = requests + $8, bytes = bytes + $9, ended_at = coalesce($10, ended_at), "
-        "problem = case when $11 = '' then problem else $11 end where workspace_id = $1 and id = $2",
+        "problem = case when $11::text = '' then problem else $11::text end where workspace_id = $1 and id = $2",
         tx.workspace_id, run_id, counts["pages"], counts["rows"], counts["new"], counts["duplicates"], counts["dead"],
         counts["requests"], counts["bytes"], ended_at, problem,
     )  # fmt: skip
@@ -216,9 +222,9 @@ async def see_records(
     ext_ids: Sequence[str],
     states: Sequence[str],
     number: int,
-) -> list[Row]:
-    """Note which records a pass has shown; answers with the keys that were not known (or known in another state)."""
-    return await tx.rows(
+) -> set[UUID]:
+    """Note which records a pass has shown (keys distinct); answers with those that were not known before."""
+    found = await tx.rows(
         "insert into connection_record as r (workspace_id, source_id, stream, key, ext_id, pass, state) "
         "select $1, $2, $3, t.key, t.ext_id, $7, t.state from unnest($4::uuid[], $5::text[], $6::text[]) "
         "as t (key, ext_id, state) order by t.key "
@@ -226,6 +232,17 @@ async def see_records(
         "returning r.key, (xmax = 0) as fresh",
         tx.workspace_id, source_id, stream, list(keys), list(ext_ids), list(states), number,
     )  # fmt: skip
+    return {row["key"] for row in found if row["fresh"]}
+
+
+async def gone_among(tx: Tx, source_id: int, stream: str, keys: Sequence[UUID]) -> set[UUID]:
+    """Which of these records were gone."""
+    found = await tx.rows(
+        "select key from connection_record where workspace_id = $1 and source_id = $2 and stream = $3 "
+        "and key = any($4::uuid[]) and state = 'gone'",
+        tx.workspace_id, source_id, stream, list(keys),
+    )  # fmt: skip
+    return {row["key"] for row in found}
 
 
 async def vanished(tx: Tx, source_id: int, stream: str, number: int, limit: int) -> list[Row]:

@@ -20,7 +20,8 @@ def decode(arrived: Arrived) -> list[CanonicalEvent]:
     if definition is None or stream is None or found is None:
         raise Undecodable("unknown_stream", f"The source {arrived.source.name} has no stream {arrived.kind!r}.")
     record = arrived.json()
-    deleted = is_deleted(stream, record) if stream.deleted and path(stream.deleted)(record) is not None else None
+    says = stream.deleted and path(stream.deleted)(record) is not None
+    deleted = is_deleted(stream, record) if says or "_gone" in record else None
     return evaluate(arrived, definition, found, record, deleted=deleted)
 
 

@@ -30,7 +30,7 @@ create table connection_stream (
   since jsonb,
   high jsonb,
   position jsonb,
-  pass integer not null default 1,
+  pass integer not null default 0,
   full_pass boolean not null default false,
   full_wanted boolean not null default false,
   rows bigint not null default 0,
