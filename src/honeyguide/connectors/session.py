@@ -18,6 +18,7 @@ from honeyguide.funnel import connections
 from honeyguide.funnel.connections import Connection
 from honeyguide.funnel.definitions import Definition
 from honeyguide.funnel.definitions.spec import RequestSpec
+from honeyguide.funnel.sources import load_sources
 from honeyguide.funnel.vault import Vault
 from honeyguide.settings import Settings
 
@@ -115,6 +116,16 @@ async def session_of(
         yield session
 
 
+@contextlib.asynccontextmanager
+async def opened_session(db: Database, workspace_id: int, source_id: int, settings: Settings) -> AsyncIterator[Session]:
+    """The session of a connection by its number. Raises NotFound."""
+    async with db.tx(workspace_id) as tx:
+        connection = await connections.connection(tx, source_id)
+        definition = connections.definition_with((await load_sources(tx))[source_id])
+    async with session_of(db, connection, definition, settings) as session:
+        yield session
+
+
 def refusal(label: str, reply: Reply, where: str) -> VendorProblem:
     """What an answer that is no success means, and what to do about it."""
     status, words = reply.status, said(reply.body)
@@ -145,6 +156,3 @@ def bare_connection(definition: Definition, config: dict[str, Any], at: Any) -> 
     return Connection(
         0, 0, definition.connector, definition.label, config, "new", "", "", list(definition.streams), at, None
     )
-
-
-__all__ = ["Kept", "Session", "bare_connection", "refusal", "session_of", "session_with"]

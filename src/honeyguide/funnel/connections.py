@@ -4,6 +4,7 @@ Credentials go in and are never shown again: they are sealed by the vault, and o
 worker that fetches. A connection's id is its source's id.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -258,10 +259,15 @@ async def request_sync(tx: Tx, source_id: int, stream: str | None = None, full: 
     return wanted
 
 
-async def request_refetch(tx: Tx, source_id: int, stream: str, ext_ids: list[str]) -> None:
-    """Fetch single records again soon: something said that they changed, not how."""
-    await tables.ask_refetch(tx, source_id, stream, ext_ids, clock.now())
-    await tables.want(tx, source_id, stream, False, clock.now())
+async def ask_refetch(tx: Tx, source_id: int, asked: Sequence[tuple[str, str]]) -> None:
+    """Fetch single records (stream, id) again soon: something said that they changed, not how.
+
+    A source that is no connection, or does not sync the stream, is left as it is.
+    """
+    synced = {row["stream"] for row in await tables.streams(tx, source_id) if row["enabled"]}
+    for stream in sorted({name for name, _ in asked} & synced):
+        await tables.ask_refetch(tx, source_id, stream, [i for name, i in asked if name == stream], clock.now())
+        await tables.want(tx, source_id, stream, False, clock.now())
 
 
 async def pause(tx: Tx, source_id: int) -> Connection:

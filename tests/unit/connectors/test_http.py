@@ -5,10 +5,11 @@ from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import httpx2
 import pytest
 
 from honeyguide.connectors import guard, http, pace
-from honeyguide.connectors.http import Call, Web, retry_after, same_place, said
+from honeyguide.connectors.http import Call, Web, retry_after, said, same_place
 from honeyguide.connectors.problems import VendorProblem
 from honeyguide.core import clock
 from honeyguide.core.errors import Forbidden
@@ -196,14 +197,14 @@ async def test_a_name_that_turns_private_is_not_called(monkeypatch: pytest.Monke
         async def getaddrinfo(self, *_: Any, **__: Any) -> Any:
             return [(2, 1, 6, "", (answers.pop(0), 443))]
 
-    class Inner(guard.httpx2.AsyncBaseTransport):
+    class Inner(httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request: Any) -> Any:
             called.append(f"{request.url.host} {request.headers['host']} {request.extensions['sni_hostname']}")
-            return guard.httpx2.Response(200)
+            return httpx2.Response(200)
 
-    monkeypatch.setattr(guard.asyncio, "get_running_loop", Loop)
+    monkeypatch.setattr("honeyguide.connectors.guard.asyncio.get_running_loop", Loop)
     pinned = guard.Pinned(frozenset(), Inner())
-    request = guard.httpx2.Request("GET", "https://rebind.example/x")
+    request = httpx2.Request("GET", "https://rebind.example/x")
     await pinned.handle_async_request(request)
     assert called == ["93.184.216.34 rebind.example rebind.example"]
     with pytest.raises(Forbidden):

@@ -336,7 +336,7 @@ async def test_single_records_are_fetched_again_and_a_missing_one_is_gone(
     acme.add(1, at="2026-04-01T00:00:00Z")
     del acme.contacts["2"]
     async with db.tx(workspace) as tx:
-        await connections.request_refetch(tx, found.source_id, "contacts", ["1", "2", "1"])
+        await connections.ask_refetch(tx, found.source_id, [("contacts", i) for i in ("1", "2", "1")] + [("none", "3")])
     await sync_now(db, workspace, found.source_id, settings)
     ids = [r["message_id"] for r in await log_of(db, workspace)][2:]
     assert ids[0] == "contacts:1:2026-04-01T00:00:00Z"
