@@ -30,8 +30,9 @@ def decode(arrived: Arrived) -> list[CanonicalEvent]:
 
 
 def _gone(stream: StreamSpec, record: dict[str, Any]) -> bool | None:
-    """Is the record gone? None where its system does not say."""
-    return is_deleted(stream, record) if stream.deleted and path(stream.deleted)(record) is not None else None
+    """Is the record gone? None where neither its system nor a full sync says so."""
+    says = (stream.deleted and path(stream.deleted)(record) is not None) or "_gone" in record
+    return is_deleted(stream, record) if says else None
 
 
 def decode_webhook(arrived: Arrived) -> list[CanonicalEvent]:

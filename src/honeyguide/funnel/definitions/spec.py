@@ -186,6 +186,7 @@ class StreamSpec(Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     every_s: int = 300
     hook: str = ""
+    one: "RequestSpec | None" = None  # fetches a single record by {id}
 
 
 class RouteSpec(Struct, frozen=True, forbid_unknown_fields=True):
