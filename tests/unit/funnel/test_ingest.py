@@ -9,7 +9,7 @@ import pytest
 
 from honeyguide.core.errors import Conflict, TooMuch, Unavailable
 from honeyguide.core.ids import content_id
-from honeyguide.db import Database
+from honeyguide.db import Database, Line
 from honeyguide.funnel import (
     Broken,
     Committer,
@@ -192,20 +192,24 @@ async def test_over_the_limit_is_429_and_nothing_is_lost(db: Database, workspace
     assert stored == 100 - len(refused)
 
 
+@pytest.mark.parametrize("wants", [NewEvent, Broken])
 async def test_a_gone_database_is_503_for_everyone(
-    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch
+    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch, wants: type
 ) -> None:
     source = await make(db, workspace)
     committer = Committer(db)
+    one = event("m") if wants is NewEvent else Broken("too_large", "why", b"raw", AT)
 
     def gone(*_: object, **__: object) -> object:
         raise Unavailable("PostgreSQL cannot be reached.")
 
-    monkeypatch.setattr(db, "tx", gone)
-    results = await asyncio.gather(
-        *(committer.submit(source, [event(f"m{n}")]) for n in range(9)), return_exceptions=True
-    )
+    if wants is NewEvent:
+        monkeypatch.setattr(db, "line", gone)
+    else:
+        monkeypatch.setattr(Line, "tx", gone)
+    results = await asyncio.gather(*(committer.submit(source, [one]) for n in range(9)), return_exceptions=True)
     assert [type(r) for r in results] == [Unavailable] * 9
+    assert committer.held_bytes == 0
     monkeypatch.undo()
     assert (await committer.submit(source, [event("m0")]))[0].verdict is Verdict.ACCEPTED
     await committer.close()
