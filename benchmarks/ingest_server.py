@@ -1,4 +1,8 @@
-"""The two servers that are compared: `bare PORT` parses and answers, `door PORT DSN` makes it durable first."""
+"""The servers that are compared.
+
+`bare PORT` parses and answers; `door PORT DSN` makes it durable first, many requests to a commit; `each PORT DSN` is the
+same door with a commit of its own for every request.
+"""
 
 import asyncio
 import sys
@@ -9,8 +13,11 @@ import uvicorn
 import uvloop
 
 from honeyguide.db import Database
-from honeyguide.funnel import Committer
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.funnel import Broken, Committer, NewEvent, Outcome, Source
+from honeyguide.funnel.ingest import Batch
+from honeyguide.web.doors import Doors
+
+EACH_POOL = 16
 
 
 class _Event(msgspec.Struct):
@@ -21,6 +28,18 @@ class _Event(msgspec.Struct):
 
 class _Batch(msgspec.Struct):
     batch: list[msgspec.Raw]
+
+
+class Each:
+    """In the committer's place: one statement and one commit per request, as many at once as the pool is wide."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def submit(self, source: Source, inputs: list[NewEvent | Broken]) -> list[Outcome]:
+        """Durable when it returns, by the cheapest statement there is for it."""
+        async with self._db.line(60.0) as line:
+            return await Batch(source.workspace_id, [(source.id, i) for i in inputs]).write_alone(line, 60.0)
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -41,9 +60,9 @@ async def main() -> None:
     """Serve until stopped."""
     which, port = sys.argv[1], int(sys.argv[2])
     app: Any = bare
-    if which == "door":
-        db = await Database.open(sys.argv[3], size=4)
-        door = IngestDoor(db, Committer(db))
+    if which != "bare":
+        db = await Database.open(sys.argv[3], size=4 if which == "door" else EACH_POOL)
+        door = Doors(db, Committer(db) if which == "door" else Each(db))  # type: ignore[arg-type]
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
             await door(scope, receive, send)

@@ -19,8 +19,8 @@ from honeyguide.funnel import Committer
 from honeyguide.settings import Settings
 from honeyguide.web import landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
+from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
-from honeyguide.web.ingest_door import IngestDoor
 from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
 from honeyguide.web.static import Console
@@ -159,7 +159,7 @@ def create_app(
             stack.push_async_callback(committer.close)
             redirects = Redirects(api.state.db)
             stack.push_async_callback(redirects.stop)
-            doors.extend([redirects, IngestDoor(api.state.db, committer, settings.base_url)])
+            doors.extend([redirects, Doors(api.state.db, committer, settings.base_url)])
             yield
             doors.clear()
 
