@@ -152,9 +152,8 @@ def _segment_event(
 
 
 def _said(value: Any) -> str:
-    """`text`, without its work for what is plain text already."""
-    if value is None:
-        return ""
-    if value.__class__ is str and len(value) <= 1_000 and value.isprintable() and value[:1] != " " != value[-1:]:
-        return value
-    return text(value)
+    """`text`, without its work for what is short and plain already."""
+    if value.__class__ is not str:
+        return "" if value is None else text(value)
+    found: str = value.strip()
+    return found if len(found) <= 1_000 and "\x00" not in found else text(value)

@@ -5,7 +5,7 @@ import re
 from honeyguide.core import clock
 from honeyguide.core.errors import HoneyguideError, NotFound, Unauthenticated
 from honeyguide.funnel import hook_envelopes, signatures
-from honeyguide.web.ingest_door import Gate
+from honeyguide.web.ingest_door import Gate, no_post
 from honeyguide.web.ingest_http import (
     ANYWHERE,
     JSON,
@@ -43,7 +43,7 @@ class HookDoor:
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
-            await answer(send, 405, b"", [(b"allow", b"POST, OPTIONS")])
+            await no_post(scope, send)
             return
         found = _HOOK.fullmatch(scope["path"])
         try:

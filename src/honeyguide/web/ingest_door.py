@@ -52,14 +52,19 @@ class Gate:
     async def serve(self, door: Served, scope: Message, receive: Receive, send: Send) -> None:
         """Run a door for one request; its errors become answers."""
         try:
-            if scope["method"] == "OPTIONS":
-                await answer(send, 204, b"", CORS)
-            else:
-                await door(scope, receive, send)
+            await door(scope, receive, send)
         except HoneyguideError as e:
             await answer_problem(send, e)
         except Gone:
             return
+
+
+async def no_post(scope: Message, send: Send) -> None:
+    """The answer to a browser's question before it posts, and to whoever does not post."""
+    if scope["method"] == "OPTIONS":
+        await answer(send, 204, b"", CORS)
+    else:
+        await answer(send, 405, b"", [(b"allow", b"POST, OPTIONS")])
 
 
 class IngestDoor:
@@ -74,19 +79,29 @@ class IngestDoor:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        await self._gate.serve(self._serve, scope, receive, send)
-
-    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":
-            await answer(send, 405, b"", [(b"allow", b"POST, OPTIONS")])
+        try:
+            if scope["method"] != "POST":
+                await no_post(scope, send)
+                return
+            outcomes = await self._taken(_CALLS[scope["path"]], scope, receive)
+            if b"verbose=1" in scope["query_string"]:
+                await answer(send, 200, each_outcome(outcomes), [JSON, ANYWHERE])
+            else:
+                await send(_SUCCESS.start)
+                await send(_SUCCESS.end)
+        except HoneyguideError as e:
+            await answer_problem(send, e)
+        except Gone:
             return
-        call = _CALLS[scope["path"]]
-        gate, keys = self._gate, self._gate.keys
+
+    async def _taken(self, call: str, scope: Message, receive: Receive) -> list[Outcome]:
+        gate = self._gate
         given = b""
         for name, value in scope["headers"]:
             if name == b"authorization":
                 given = value
-        source = (keys.known(given) or await keys.of_header(given)) if given else None
+                break
+        source = (gate.keys.known(given) or await gate.keys.of_header(given)) if given else None
         try:
             if call in envelopes.BATCHES:
                 body = await body_of(scope, receive, envelopes.BATCH_BYTES)
@@ -99,9 +114,5 @@ class IngestDoor:
                 gate.committer.refuse(source)
             raise
         if source is None:
-            source = await keys.of_key(parsed.write_key)
-        outcomes = await gate.write(source, parsed.inputs)
-        if b"verbose=1" in scope.get("query_string", b""):
-            await answer(send, 200, each_outcome(outcomes), [JSON, ANYWHERE])
-        else:
-            await _SUCCESS(send)
+            source = await gate.keys.of_key(parsed.write_key)
+        return await gate.write(source, parsed.inputs)

@@ -33,17 +33,17 @@ class Said:
     """An answer that is always the same, made once."""
 
     def __init__(self, body: bytes) -> None:
-        self._start: Message = {
+        self.start: Message = {
             "type": "http.response.start",
             "status": 200,
             "headers": [JSON, (b"content-length", str(len(body)).encode()), ANYWHERE],
         }
-        self._end: Message = {"type": "http.response.body", "body": body}
+        self.end: Message = {"type": "http.response.body", "body": body}
 
     async def __call__(self, send: Send) -> None:
         """Say it."""
-        await send(self._start)
-        await send(self._end)
+        await send(self.start)
+        await send(self.end)
 
 
 def header(scope: Message, name: bytes) -> bytes:
