@@ -139,7 +139,7 @@ DEAL = {
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
 def test_the_history_of_a_deal_tells_the_same_in_any_order(order: tuple[int, ...]) -> None:
-    deal = DEAL | {"full": [DEAL["full"][0] | {"propertiesWithHistory": {"dealstage": [STAGES[n] for n in order]}}]}  # type: ignore[index,operator]
+    deal = DEAL | {"full": [DEAL["full"][0] | {"propertiesWithHistory": {"dealstage": [STAGES[n] for n in order]}}]}  # type: ignore[index]
     made = record("deals", deal)
     assert told(made) == [
         ("deal.created", "01-01 09:59"), ("deal.created", "01-01 09:59"), ("deal.stage_changed", "01-01 10:00"),
