@@ -6,10 +6,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from honeyguide.db import Row, Tx
-from honeyguide.identity.clusters import CROWD
+from honeyguide.identity.classes import crowd
 from honeyguide.identity.evidence import Key, Seen, Sign
 
-TABLES = ("record", "identifier", "merge_log")
+TABLES = ("record", "identifier", "merge_log")  # and those of guard_rows and conflict_rows
 
 
 class Member(Struct, frozen=True):
@@ -21,6 +21,14 @@ class Member(Struct, frozen=True):
     ext_id: str
     entity_id: int
     first_seen_at: datetime
+    name: str | None
+
+
+class Holders(Struct):
+    """The records that carry a value, and whether any of them does strongly."""
+
+    records: list[int]
+    strong: bool
 
 
 class Merge(Struct, frozen=True):
@@ -42,9 +50,9 @@ async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
 
 
 async def members(tx: Tx, ids: Iterable[int]) -> dict[int, Member]:
-    """Records without their traits."""
+    """Records without their traits, except the name."""
     found = await tx.rows(
-        "select id, kind, source, ext_id, entity_id, first_seen_at from record "
+        "select id, kind, source, ext_id, entity_id, first_seen_at, traits -> 'name' ->> 'v' as name from record "
         "where workspace_id = $1 and id = any($2::bigint[])",
         tx.workspace_id, list(ids),
     )  # fmt: skip
@@ -66,24 +74,26 @@ async def stored_signs(tx: Tx, ids: Iterable[int]) -> dict[Key, Sign]:
     }
 
 
-async def holders(tx: Tx, fresh: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str, str], list[int]]:
+async def holders(tx: Tx, fresh: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str, str], Holders]:
     """The records carrying each identifier (kind, ns, value).
 
-    `fresh` says how many of them this batch added. At most CROWD + that many + 1 are read, which is enough
+    `fresh` says how many of them this batch added. At most a crowd + that many + 1 are read, which is enough
     to see whether the value names a crowd and whether it already did before this batch.
     """
     keys = list(fresh)
     found = await tx.rows(
-        "select k.n, i.record_id "
+        "select k.n, i.record_id, i.class "
         "from unnest($2::text[], $3::text[], $4::text[], $5::int[]) with ordinality as k(kind, ns, value, most, n) "
-        "cross join lateral (select i.record_id from identifier i where i.workspace_id = $1 "
+        "cross join lateral (select i.record_id, i.class from identifier i where i.workspace_id = $1 "
         "and i.kind = k.kind and i.ns = k.ns and i.value = k.value limit k.most offset 0) i",
         tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys],
-        [CROWD + n + 1 for n in fresh.values()],
+        [crowd(k[1], strong=True) + n + 1 for k, n in fresh.items()],
     )  # fmt: skip
-    carried: dict[tuple[str, str, str], list[int]] = {k: [] for k in keys}
-    for r in found:
-        carried[keys[r["n"] - 1]].append(r["record_id"])
+    carried = {k: Holders([], False) for k in keys}
+    for n, record, klass in found:
+        holders = carried[keys[n - 1]]
+        holders.records.append(record)
+        holders.strong = holders.strong or klass == "strong"
     return carried
 
 
