@@ -16,7 +16,6 @@ from honeyguide.identity.assembly import Assembly, Guards, Incidence, Reason, Su
 from honeyguide.identity.clusters import Clustering, Refusal, cluster, eldest
 from honeyguide.identity.companies import CompanyGroup, children_of, group_of, parent_of
 from honeyguide.identity.conflict_rows import Conflict
-from honeyguide.identity.refusals import conflicts, count_conflicts
 from honeyguide.identity.decisions import link, separate
 from honeyguide.identity.evidence import parent_ref, record_id, stamp
 from honeyguide.identity.plans import by_index
@@ -33,6 +32,7 @@ from honeyguide.identity.records import (
     records_of,
     resolve,
 )
+from honeyguide.identity.refusals import conflicts, count_conflicts
 from honeyguide.identity.steps import IdentityChanges, step
 
 __all__ = [

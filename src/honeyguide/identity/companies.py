@@ -8,8 +8,8 @@ from msgspec import Struct
 from honeyguide.core.ids import entity_id
 from honeyguide.db import Row, Tx
 from honeyguide.identity.conflict_rows import Conflict
-from honeyguide.identity.refusals import conflicts
 from honeyguide.identity.records import resolve
+from honeyguide.identity.refusals import conflicts
 
 _DEPTH = 10  # a chain of parents longer than this is a circle or a mistake
 _MOST = 200

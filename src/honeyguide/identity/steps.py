@@ -60,7 +60,9 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     folded = _fold(seen, stored)
 
     changed = {k[3] for k in new_signs} | folded.changed | {r for d in decided for r in (d.a, d.b)}
-    closure = await closures.reach(tx, changed, {**signs, **new_signs}, new_signs)
+    unseen = changed - seen.records.keys()  # named by a decision only
+    known = signs | (await tables.stored_signs(tx, unseen) if unseen else {})
+    closure = await closures.reach(tx, changed, known | new_signs, new_signs)
     found = closures.entities_of(closure, seen.records)
     entity = found.entity
     current = {r: row["entity_id"] for r, row in stored.items()} | {m.id: m.entity_id for m in closure.members.values()}
