@@ -1,6 +1,7 @@
 """Whatever the order and the batching: the same records, identifiers and entities."""
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -22,11 +23,13 @@ async def _run(db: Database, workspace: int, cut: list[list[CanonicalEvent]]) ->
 
 
 def expected(
-    events: list[CanonicalEvent], protected: list[tuple[int, str, str]] | None = None
+    events: Sequence[CanonicalEvent],
+    protected: Sequence[tuple[int, str, str]] = (),
+    settled: frozenset[tuple[int, int]] = frozenset(),
 ) -> tuple[dict[int, int], list[tuple[str, Refusal]]]:
     """Brute force: all the evidence at once, nothing stored."""
     seen = observe(events)
-    guards = guards_of(seen.decisions, protected or [], frozenset())
+    guards = guards_of(seen.decisions, protected, settled)
     entities: dict[int, int] = {}
     refused: list[tuple[str, Refusal]] = []
     for kind in ("persona", "company"):

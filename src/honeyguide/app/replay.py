@@ -15,6 +15,7 @@ from honeyguide.db import Database, Tx, cursors
 DERIVED: dict[str, tuple[str, ...]] = {
     "record": (),
     "identifier": (),
+    "company_parent": (),
     "identity_decision": (),
     "identity_conflict": ("opened_at", "closed_at"),
     "node": (),

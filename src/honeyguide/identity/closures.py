@@ -5,7 +5,7 @@ crowd leads nowhere: it joins nobody, whoever carries it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -15,9 +15,7 @@ from honeyguide.identity.assembly import NO_GUARDS, Guards, Subject
 from honeyguide.identity.classes import MERGE, crowd
 from honeyguide.identity.clusters import Clustering, Incidence, Refusal, cluster, eldest
 from honeyguide.identity.evidence import Decision, Key, Seen, Sign, subject
-from honeyguide.identity.tables import Member
-
-Value = tuple[str, str, str]  # kind, ns, value
+from honeyguide.identity.tables import Member, Value
 
 
 class Closure(Struct, frozen=True):
@@ -39,36 +37,34 @@ class Entities(Struct, frozen=True):
     refusals: list[tuple[str, Refusal]]
 
 
-async def reach(tx: Tx, changed: set[int], known: Mapping[Key, Sign], new: Mapping[Key, Sign]) -> Closure:
-    """Read the closure of the changed records. `known`: identifiers at hand, `new`: those this batch just wrote."""
+async def reach(tx: Tx, changed: set[int], new: Collection[Key]) -> Closure:
+    """Read the closure of the changed records. `new`: the identifiers this batch wrote."""
     decided, protected = await guard_rows.any_guards(tx)
     fresh: dict[Value, int] = defaultdict(int)
     for key in new:
         fresh[key[:3]] += 1
-    signs: dict[Key, Sign] = {k: s for k, s in known.items() if k[3] in changed}
-    reached, asked, crowds = set(changed), set[Value](), set[Value]()
+    signs: dict[Key, Sign] = {}
+    reached, asked, crowds = set[int](), set[Value](), set[Value]()
     decisions: dict[tuple[int, int, object], Decision] = {}
-    frontier, ids = {k[:3] for k in signs}, set(changed)
-    while frontier or ids:
+    ids = set(changed)
+    while ids:
+        reached |= ids
+        more = await tables.stored_signs(tx, ids)
+        signs |= more
+        frontier = {key[:3] for key in more} - asked
+        asked |= frontier
         found: set[int] = set()
-        if decided and ids:
+        if decided:
             about = await guard_rows.decisions_about(tx, ids)
             decisions |= {(d.a, d.b, d.event_id): d for d in about}
             found |= {r for d in about for r in (d.a, d.b)}
-        if frontier:
-            carried = await tables.holders(tx, {k: fresh.get(k, 0) for k in frontier})
-            asked |= frontier
-            for value, holders in carried.items():
-                most = crowd(value[1], holders.strong)
-                if len(holders.records) > most:
-                    crowds.add(value)
-                if len(holders.records) - fresh.get(value, 0) <= most:  # else it was a crowd before, and joined nobody
-                    found.update(holders.records)
+        for value, holders in (await tables.holders(tx, frontier, fresh) if frontier else {}).items():
+            most = crowd(value[1], holders.strong)
+            if len(holders.records) > most:
+                crowds.add(value)
+            if len(holders.records) - fresh.get(value, 0) <= most:  # else it was a crowd before, and joined nobody
+                found.update(holders.records)
         ids = found - reached
-        reached |= ids
-        more = await tables.stored_signs(tx, ids) if ids else {}
-        signs |= more
-        frontier = {k[:3] for k in more} - asked
     guards = NO_GUARDS
     if decisions or protected:
         protections = await guard_rows.protections(tx, reached) if protected else []

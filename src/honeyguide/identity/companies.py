@@ -5,7 +5,6 @@ Two companies a source keeps apart are never merged for a common domain; they ar
 
 from msgspec import Struct
 
-from honeyguide.core.ids import entity_id
 from honeyguide.db import Row, Tx
 from honeyguide.identity.conflict_rows import Conflict
 from honeyguide.identity.records import resolve
@@ -25,25 +24,26 @@ class CompanyGroup(Struct, frozen=True):
 
 async def parent_of(tx: Tx, company: int) -> int | None:
     """The parent of a company (any record's id): what its records say last, by time then event. None without one."""
-    row = await tx.row(
-        "select r.source, r.traits -> 'parent' ->> 'v' as parent from record r where r.workspace_id = $1 and r.kind = 'company' "
-        "and r.entity_id = (select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) and r.traits ? 'parent' "
+    parent: int | None = await tx.value(
+        "select p.parent_id from record r join company_parent p on p.workspace_id = r.workspace_id and p.record_id = r.id "
+        "where r.workspace_id = $1 "
+        "and r.entity_id = (select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) "
         "order by r.traits -> 'parent' ->> 't' desc, r.traits -> 'parent' ->> 'e' desc, r.id limit 1",
         tx.workspace_id, company,
     )  # fmt: skip
-    if row is None:
+    if parent is None:
         return None
-    record = entity_id("company", row["source"], row["parent"])
-    known = await resolve(tx, [record, company])
-    return None if known[record] == known[company] else known[record]
+    known = await resolve(tx, [parent, company])
+    return None if known[parent] == known[company] else known[parent]
 
 
 async def children_of(tx: Tx, company: int) -> list[int]:
     """The companies that name this one as their parent."""
     found: list[Row] = await tx.rows(
-        "select distinct c.entity_id from record p join record c on c.workspace_id = p.workspace_id and c.kind = 'company' "
-        "and c.traits ? 'parent' and c.source = p.source and c.traits -> 'parent' ->> 'v' = p.ext_id "
-        "where p.workspace_id = $1 and p.kind = 'company' "
+        "select distinct c.entity_id from record p "
+        "join company_parent h on h.workspace_id = p.workspace_id and h.parent_id = p.id "
+        "join record c on c.workspace_id = h.workspace_id and c.id = h.record_id "
+        "where p.workspace_id = $1 "
         "and p.entity_id = (select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) "
         "and c.entity_id <> p.entity_id order by c.entity_id limit $3",
         tx.workspace_id, company, _MOST,

@@ -113,17 +113,21 @@ def observe(events: Iterable[CanonicalEvent]) -> Observed:
     """Fold a batch: the same result for any order of its events."""
     seen = Observed({}, {})
     for event in events:
-        when, who = stamp(event.at), str(event.event_id)
+        at, when, who = event.at, "", ""
         for ref in _refs(event):
             known_as = record_id(ref)
             record = seen.records.get(known_as)
             if record is None:
-                record = Seen(known_as, ref.kind, ref.source, ref.ext_id, event.at, event.at, {})
+                record = Seen(known_as, ref.kind, ref.source, ref.ext_id, at, at, {})
                 seen.records[known_as] = record
-            record.first, record.last = min(record.first, event.at), max(record.last, event.at)
-            newest(record.traits, ref.traits, when, who)
+            else:
+                record.first, record.last = min(record.first, at), max(record.last, at)
+            if ref.traits:
+                when = when or stamp(at)
+                who = who or str(event.event_id)
+                newest(record.traits, ref.traits, when, who)
             for ns, value, strong in identifiers_of(ref):
-                _sign(seen.signs, (ref.kind, ns, value, known_as), Sign(strong, event.at, event.event_id))
+                _sign(seen.signs, (ref.kind, ns, value, known_as), strong, at, event.event_id)
         if event.kind == "records.merged":
             _merge(seen.signs, event)
         elif event.kind in (LINKED, SEPARATED):
@@ -178,14 +182,20 @@ def identifiers_of(ref: RecordRef) -> Iterator[tuple[str, str, bool]]:
     Placeholders, role inboxes and the domains of mailbox providers name nobody and are left out.
     """
     for one in ref.identifiers:
-        value = _key(one.ns, one.value)
-        if value is not None:
-            yield one.ns, value, class_of(one.ns, value, one.strong) == "strong"
-    scheme, _, value = ref.ext_id.partition(":")
-    if scheme in {"email", "domain"}:
-        key = _key(scheme, value)
-        if key is not None:
-            yield scheme, key, True
+        known = _identifier(one.ns, one.value, one.strong)
+        if known is not None:
+            yield known
+    if ref.ext_id.startswith(("email:", "domain:")):
+        known = _identifier(*ref.ext_id.split(":", 1), True)
+        if known is not None:
+            yield known
+
+
+@lru_cache(maxsize=131_072)
+def _identifier(ns: str, value: str, strong: bool) -> tuple[str, str, bool] | None:
+    """One identifier as evidence, remembered: the same ones are said again and again."""
+    key = _key(ns, value)
+    return None if key is None else (ns, key, class_of(ns, key, strong) == "strong")
 
 
 def _key(ns: str, value: str) -> str | None:
@@ -228,12 +238,15 @@ def _merge(signs: dict[Key, Sign], event: CanonicalEvent) -> None:
         joined = sorted({record_id(r) for r in refs if r.kind == kind})
         if len(joined) > 1:
             for one in joined:
-                _sign(signs, (kind, MERGE, f"{event.event_id}", one), Sign(True, event.at, event.event_id))
+                _sign(signs, (kind, MERGE, f"{event.event_id}", one), True, event.at, event.event_id)
 
 
-def _sign(signs: dict[Key, Sign], key: Key, sign: Sign) -> None:
+def _sign(signs: dict[Key, Sign], key: Key, strong: bool, at: datetime, event_id: UUID) -> None:
     old = signs.get(key)
-    signs[key] = sign if old is None else earliest(old, sign)
+    if old is None:
+        signs[key] = Sign(strong, at, event_id)
+    elif at <= old.at or strong is not old.strong:
+        signs[key] = earliest(old, Sign(strong, at, event_id))
 
 
 def earliest(a: Sign, b: Sign) -> Sign:

@@ -9,7 +9,7 @@ from honeyguide.core import clock
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Row, Tx
 from honeyguide.identity import closures, guard_rows, refusals, tables
-from honeyguide.identity.evidence import Key, Observed, Seen, Sign, earliest, observe, overlay
+from honeyguide.identity.evidence import Observed, Seen, earliest, observe, overlay
 from honeyguide.identity.plans import by_index
 from honeyguide.identity.tables import Merge
 
@@ -54,15 +54,15 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> IdentityChanges:
 async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     decided = await guard_rows.write_decisions(tx, seen.decisions)
     stored = await tables.stored_records(tx, seen.records)
-    signs = await tables.stored_signs(tx, seen.records)
-    new_signs = _new_signs(seen, signs)
+    new_signs = {
+        key: seen.signs[key] if old is None else earliest(old, seen.signs[key])
+        for key, old in (await tables.news(tx, seen.signs)).items()
+    }
     await tables.write_signs(tx, new_signs)
     folded = _fold(seen, stored)
 
     changed = {k[3] for k in new_signs} | folded.changed | {r for d in decided for r in (d.a, d.b)}
-    unseen = changed - seen.records.keys()  # named by a decision only
-    known = signs | (await tables.stored_signs(tx, unseen) if unseen else {})
-    closure = await closures.reach(tx, changed, known | new_signs, new_signs)
+    closure = await closures.reach(tx, changed, new_signs)
     found = closures.entities_of(closure, seen.records)
     entity = found.entity
     current = {r: row["entity_id"] for r, row in stored.items()} | {m.id: m.entity_id for m in closure.members.values()}
@@ -70,6 +70,7 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     moved = {r: e for r, e in entity.items() if current.get(r, r) != e}
     resolved = {r: entity.get(r, current.get(r, r)) for r in seen.records}
 
+    await tables.write_parents(tx, folded.whole)
     await tables.write_records(tx, [(s, resolved[s.id]) for s in folded.whole])
     in_full = {s.id for s in folded.whole}
     await tables.write_last_seen(tx, folded.last_seen)
@@ -88,21 +89,10 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
 async def look_again(tx: Tx, record_ids: Iterable[int]) -> None:
     """Say anew which conflicts stand around these records, where guards changed and no event did. Moves nobody."""
     ids = set(record_ids)
-    closure = await closures.reach(tx, ids, await tables.stored_signs(tx, ids), {})
+    closure = await closures.reach(tx, ids, {})
     found = closures.entities_of(closure, {})
     stored = {m.id: m.entity_id for m in closure.members.values()}
     await refusals.settle(tx, found.refusals, stored, closure.asked, closure.reached, clock.now())
-
-
-def _new_signs(seen: Observed, stored: Mapping[Key, Sign]) -> dict[Key, Sign]:
-    """The identifiers to write: new ones, earlier showings, and weak ones that turn out strong."""
-    found = {}
-    for key, sign in seen.signs.items():
-        old = stored.get(key)
-        merged = sign if old is None else earliest(old, sign)
-        if merged != old:
-            found[key] = merged
-    return found
 
 
 def _fold(seen: Observed, stored: Mapping[int, Row]) -> _Folded:

@@ -56,9 +56,15 @@ create index identity_conflict_newest on identity_conflict (workspace_id, state,
 -- Rows about records instead of values: found by the records they name.
 create index identity_conflict_of_records on identity_conflict (workspace_id, id) where ns in ('record', 'link');
 
--- The children of a company, as its source names the parent.
-create index record_parent on record (workspace_id, source, (traits -> 'parent' ->> 'v'))
-  where kind = 'company' and traits ? 'parent';
+-- Which company its source calls the parent (a record's id, known or not). Apart from `record`, whose rows are
+-- rewritten all the time: an index over its traits would make every one of those writes an index write.
+create table company_parent (
+  workspace_id integer not null,
+  record_id bigint not null,
+  parent_id bigint,
+  primary key (workspace_id, record_id)
+);
+create index company_parent_children on company_parent (workspace_id, parent_id);
 
 insert into identity_protection (workspace_id, record_id, role, key, at)
   select workspace_id, record_id, 'payee', id::text, terms_accepted_at from advocate where terms_accepted_at is not null

@@ -1,5 +1,5 @@
 -- undoes ../20_identity.sql
-drop index record_parent;
+drop table company_parent;
 drop table identity_conflict;
 drop table identity_settled;
 drop table identity_protection;
