@@ -94,8 +94,8 @@ def _event(k: int, at: datetime, source: str, who: RecordRef, firm: RecordRef | 
 
 
 def naive(events: Sequence[CanonicalEvent]) -> tuple[float, int]:
-    """Union-find over records and identifiers in memory: seconds, and the largest component's records."""
-    began = time.perf_counter()
+    """Union-find over records and identifiers in memory: CPU seconds, and the largest component's records."""
+    began = time.process_time()
     parent: dict[Any, Any] = {}
 
     def root(x: Any) -> Any:
@@ -109,7 +109,7 @@ def naive(events: Sequence[CanonicalEvent]) -> tuple[float, int]:
             record = (ref.kind, ref.source, ref.ext_id)
             for ns, value, _ in identifiers_of(ref):
                 parent[root((ref.kind, ns, value))] = root(record)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     sizes = Counter(root(x) for x in list(parent) if x[1] in _SOURCES)
     return took, max(sizes.values())
 
@@ -138,14 +138,18 @@ async def _one(db: Database, data: Path, size: int, count: int, profile: bool) -
         if profile:
             profiler.disable()
             pstats.Stats(profiler).sort_stats("tottime").print_stats(32)
-        mine = time.process_time() - own
+        python = (time.process_time() - own) / count * 1e6
+        postgres = (cpu.seconds_in(data) - before) / count * 1e6
+        plain = naive(events)[0] / count * 1e6
         found[name] = {
             "events_per_second": round(count / sum(took)),
-            "python_us": round(mine / count * 1e6, 1),
-            "postgres_us": round((cpu.seconds_in(data) - before) / count * 1e6, 1),
+            "events_per_cpu_second": round(1e6 / (python + postgres)),
+            "python_us": round(python, 1),
+            "postgres_us": round(postgres, 1),
+            "naive_us": round(plain, 1),
+            "ratio_to_naive": round((python + postgres) / plain, 1),
             "batch_ms_p50": round(statistics.median(took) * 1e3, 1),
             "batch_ms_max": round(max(took) * 1e3, 1),
-            "naive_events_per_second": round(count / naive(events)[0]),
         }
     async with db.tx(workspace) as tx:
         found["records"] = await tx.value("select count(*) from record where workspace_id = $1", workspace)
@@ -174,10 +178,11 @@ async def measure(folder: Path, count: int, profile: bool) -> dict[str, Any]:
         await db.close()
     finally:
         cluster.kill()
-    best = max(r["steady"]["events_per_second"] for r in runs.values())
+    best = max(r["steady"]["events_per_cpu_second"] for r in runs.values())
+    wall = max(r["steady"]["events_per_second"] for r in runs.values())
     return {
-        "claim": "identity.step, events a second", "machine": facts(), "events": count, "bar": BAR, "best_steady": best,
-        "holds": best >= BAR, "batches": runs,
+        "claim": "identity.step, events a second of one core's work (worker and PostgreSQL together)", "machine": facts(),
+        "events": count, "bar": BAR, "best_steady_cpu": best, "best_steady_wall": wall, "holds": best >= BAR, "batches": runs,
     }  # fmt: skip
 
 

@@ -15,13 +15,20 @@ Class = Literal["strong", "weak", "hint", "blocked"]
 
 MERGE = "merge"
 # A value on more records than this names nobody: a kiosk, a shared mailbox, a switchboard.
-CROWD, WEAK_CROWD = 50, 20
+CROWD, WEAK_CROWD = 50, 12
 _MERGED_AT_ONCE = 200
 # No automatic merge makes anything larger. People have tens of records at most.
 MOST_RECORDS = 50
 # A record that carries more addresses than this is not one person's: none of them counts as evidence.
 RECORD_MOST = 4
 
+# Sites where anybody has a page: a company that gives one as its website has told no domain of its own. Hosts below
+# a shared suffix (`a.myshopify.com`) are told apart by the public-suffix list already.
+_SHARED_SITES = frozenset({
+    "facebook.com", "linkedin.com", "instagram.com", "twitter.com", "x.com", "youtube.com", "tiktok.com", "xing.com",
+    "google.com", "linktr.ee", "medium.com", "notion.site", "github.com", "gitlab.com", "wikipedia.org", "crunchbase.com",
+    "yelp.com", "etsy.com", "ebay.com", "amazon.com", "bit.ly",
+})  # fmt: skip
 _HINTS = frozenset({"company_name", "name"})
 _RANK = {MERGE: 0, "user_id": 1, "email": 3, "domain": 3}
 # How many different values one persona or company may have; anything not named: _OTHER.
@@ -36,6 +43,11 @@ def class_of(ns: str, value: str, strong: bool) -> Class:
     if ns in _HINTS:
         return "hint"
     return "strong" if strong else "weak"
+
+
+def names_a_company(domain: str) -> bool:
+    """May a domain stand for one company? Not those of mailbox providers, nor those of sites where anybody has a page."""
+    return not normalise.is_free_mail(domain) and normalise.registrable_domain(domain) not in _SHARED_SITES
 
 
 def rank(ns: str, value: str) -> int:

@@ -15,7 +15,7 @@ from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import CanonicalEvent, RecordRef
 from honeyguide.funnel.sources import INTERNAL
 from honeyguide.identity.assembly import Pair, Subject, pair
-from honeyguide.identity.classes import MERGE, class_of
+from honeyguide.identity.classes import MERGE, class_of, names_a_company
 
 LINKED, SEPARATED = "identity.linked", "identity.separated"
 Stamped = dict[str, dict[str, Any]]  # trait -> {v: value, t: event time, e: event id}
@@ -205,7 +205,7 @@ def _key(ns: str, value: str) -> str | None:
         address = normalise.email(value)
         return None if address is None or normalise.is_role_inbox(address) else address
     if ns == "domain":
-        return None if normalise.is_free_mail(value) else normalise.registrable_domain(value)
+        return normalise.registrable_domain(value) if names_a_company(value) else None
     return value
 
 

@@ -214,7 +214,8 @@ async def disagreeing(tx: Tx, entities: Collection[int]) -> set[int]:
     if not entities:
         return set()
     found = await tx.rows(
-        "select distinct x.entity_id from unnest($2::bigint[]) as x(entity_id) cross join lateral ("
+        "select distinct x.entity_id from unnest($2::bigint[]) as x(entity_id) "
+        "join record o on o.workspace_id = $1 and o.entity_id = x.entity_id and o.id <> x.entity_id cross join lateral ("
         "select t.key from record r cross join lateral jsonb_each(r.traits) as t(key, value) "
         "where r.workspace_id = $1 and r.entity_id = x.entity_id group by t.key "
         "having count(distinct t.value -> 'v') > 1 limit 1 offset 0) d",
