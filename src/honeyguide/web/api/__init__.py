@@ -6,6 +6,7 @@ from honeyguide.web.api import (
     asks,
     audit,
     companies,
+    connections,
     demo,
     explain,
     graph,
@@ -28,6 +29,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, identity, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, audit, live, demo,
+        programs, sources, connections, audit, live, demo,
     )
 )  # fmt: skip
