@@ -28,8 +28,6 @@ DERIVED: dict[str, tuple[str, ...]] = {
     "moment": (),
     "incident": (),
 }
-# What of a table is belief; its other rows are history, which a replay does not write again.
-BELIEF = {"assertion": " and retracted_at is null", "identity_conflict": " and state = 'open'"}
 HISTORY = ("merge_log", "edge_history", "usage_month")
 
 
@@ -56,9 +54,17 @@ async def digests(tx: Tx) -> dict[str, str]:
             table,
         )
         columns = ", ".join(r["name"] for r in names if r["name"] not in history and r["name"] != "workspace_id")
+        # What of a table is belief; its other rows are history, which a replay does not write again.
+        active = (
+            " and retracted_at is null"
+            if table == "assertion"
+            else " and state = 'open'"
+            if table == "identity_conflict"
+            else ""
+        )
         found[table] = await tx.value(
             "select count(*)::text || ':' || coalesce(md5(string_agg(r.digest, '' order by r.digest)), '') from "
-            f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1{BELIEF.get(table, '')}) r",
+            f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1{active}) r",
             tx.workspace_id,
         )
     return found

@@ -15,7 +15,8 @@ from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import CanonicalEvent, RecordRef
 from honeyguide.funnel.sources import INTERNAL
 from honeyguide.identity.assembly import Pair, Subject, pair
-from honeyguide.identity.classes import MERGE, class_of, names_a_company
+from honeyguide.identity.classes import MERGE as MERGE
+from honeyguide.identity.classes import class_of, names_a_company
 
 LINKED, SEPARATED = "identity.linked", "identity.separated"
 Stamped = dict[str, dict[str, Any]]  # trait -> {v: value, t: event time, e: event id}
