@@ -11,6 +11,7 @@ takes nothing back and joins whole offices.
 
 import asyncio
 import cProfile
+import gc
 import json
 import pstats
 import random
@@ -130,6 +131,8 @@ async def _one(db: Database, data: Path, size: int, count: int, profile: bool) -
     world, found = World(people=count, seed=7), dict[str, Any]()
     for name, first, known in (("first", 0, 0.35), ("steady", count, 0.9)):
         events = world.events(first, count, known)
+        gc.collect()
+        gc.freeze()  # a worker does not hold the whole stream: its collector must not walk over it
         profiler = cProfile.Profile()
         before, own = cpu.seconds_in(data), time.process_time()
         if profile:

@@ -42,13 +42,17 @@ async def standing(tx: Tx, keys: Collection[Key], records: Collection[int]) -> d
     """The open conflicts of these values, and those about any of these records."""
     wanted = sorted(keys)
     found = await tx.rows(
-        f"select {_COLUMNS} from identity_conflict c where c.workspace_id = $1 and c.state = 'open' "
-        "and (c.entity_kind, c.ns, c.value) in (select k.kind, k.ns, k.value "
-        "from unnest($2::text[], $3::text[], $4::text[]) as k(kind, ns, value)) "
-        f"union all select {_COLUMNS} from identity_conflict c where c.workspace_id = $1 and c.state = 'open' "
-        "and c.ns in ('record', 'link') and c.records && $5::bigint[]",
-        tx.workspace_id, [k[0] for k in wanted], [k[1] for k in wanted], [k[2] for k in wanted], list(records),
+        "select c.* from unnest($2::text[], $3::text[], $4::text[]) as k(kind, ns, value) cross join lateral ("
+        f"select {_COLUMNS} from identity_conflict c where c.workspace_id = $1 and c.entity_kind = k.kind and c.ns = k.ns "
+        "and c.value = k.value limit 1 offset 0) c where c.state = 'open'",
+        tx.workspace_id, [k[0] for k in wanted], [k[1] for k in wanted], [k[2] for k in wanted],
     )  # fmt: skip
+    if records:
+        found += await tx.rows(
+            f"select {_COLUMNS} from identity_conflict c where c.workspace_id = $1 and c.state = 'open' "
+            "and c.ns in ('record', 'link') and c.records && $2::bigint[]",
+            tx.workspace_id, list(records),
+        )  # fmt: skip
     return {c.key: c for c in map(_conflict, found)}
 
 

@@ -37,7 +37,7 @@ class _Folded(Struct):
     whole: list[Seen]
     last_seen: dict[int, datetime]
     told: set[int]
-    restated: set[int]
+    restated: dict[int, list[str]]
     changed: set[int]
 
 
@@ -71,7 +71,7 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     resolved = {r: entity.get(r, current.get(r, r)) for r in seen.records}
 
     await tables.write_parents(tx, folded.whole)
-    await tables.write_records(tx, [(s, resolved[s.id]) for s in folded.whole])
+    await tables.write_records(tx, [(s, resolved[s.id]) for s in folded.whole], stored)
     in_full = {s.id for s in folded.whole}
     await tables.write_last_seen(tx, folded.last_seen)
     await tables.write_entities(tx, {r: e for r, e in moved.items() if r not in in_full})
@@ -82,7 +82,8 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
         await refusals.settle(tx, found.refusals, entity, closure.asked, closure.reached, now)
     touched = {resolved[r] for r in folded.told} | set(moved.values()) | set(previous.values())
     # Said again by one record, a value may now be newer than what another record of the same entity says.
-    touched |= await tables.disagreeing(tx, {resolved[r] for r in folded.restated} - touched)
+    again = {r: names for r, names in folded.restated.items() if resolved[r] not in touched}
+    touched |= await tables.disagreeing(tx, again)
     return IdentityChanges(resolved | moved, moved, previous, touched)
 
 
@@ -100,7 +101,7 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> _Folded:
 
     A value said again moves its stamp (an older, different statement may still come in late) but is no news in itself.
     """
-    found = _Folded([], {}, set(), set(), set())
+    found = _Folded([], {}, set(), {}, set())
     for record in seen.records.values():
         row = stored.get(record.id)
         if row is None:
@@ -115,7 +116,7 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> _Folded:
         if earlier or (changed and before != now):
             found.told.add(record.id)
         elif changed:
-            found.restated.add(record.id)
+            found.restated[record.id] = list(now)
         if earlier or before.get("name") != now.get("name"):  # seniority and names decide between carriers of a value
             found.changed.add(record.id)
         if changed or earlier:

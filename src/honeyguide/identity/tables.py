@@ -85,8 +85,9 @@ async def news(tx: Tx, signs: Mapping[Key, Sign]) -> dict[Key, Sign | None]:
         "select k.n, i.class, i.first_seen_at, i.event_id "
         "from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[], $7::uuid[], $8::boolean[]) "
         "with ordinality as k(kind, ns, value, record, at, event_id, strong, n) "
-        "left join identifier i on i.workspace_id = $1 and i.kind = k.kind and i.ns = k.ns and i.value = k.value "
-        "and i.record_id = k.record where i.record_id is null or (k.at, k.event_id) < (i.first_seen_at, i.event_id) "
+        "left join lateral (select i.record_id, i.class, i.first_seen_at, i.event_id from identifier i "
+        "where i.workspace_id = $1 and i.kind = k.kind and i.ns = k.ns and i.value = k.value and i.record_id = k.record "
+        "limit 1 offset 0) i on true where i.record_id is null or (k.at, k.event_id) < (i.first_seen_at, i.event_id) "
         "or (k.strong and i.class <> 'strong')",
         tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], [k[3] for k in keys],
         [s.at for s in shown], [s.event_id for s in shown], [s.strong for s in shown],
@@ -155,22 +156,28 @@ async def write_signs(tx: Tx, signs: Mapping[Key, Sign]) -> None:
     )  # fmt: skip
 
 
-async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]]) -> None:
-    """Insert or overwrite whole records with their entity."""
-    if not rows:
-        return
-    seen = [s for s, _ in sorted(rows, key=lambda one: one[0].id)]
-    entity = {s.id: e for s, e in rows}
-    await tx.run(
-        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
-        "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
-        "$8::timestamptz[], $9::timestamptz[]) "
-        "on conflict (workspace_id, id) do update set entity_id = excluded.entity_id, traits = excluded.traits, "
-        "first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at",
-        tx.workspace_id, [s.id for s in seen], [s.kind for s in seen], [s.source for s in seen],
-        [s.ext_id for s in seen], [entity[s.id] for s in seen], [s.traits for s in seen],
-        [s.first for s in seen], [s.last for s in seen],
-    )  # fmt: skip
+async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]], stored: Collection[int]) -> None:
+    """Insert records with their entity, or overwrite those that are `stored`."""
+    rows = sorted(rows, key=lambda one: one[0].id)
+    fresh = [(s, e) for s, e in rows if s.id not in stored]
+    known = [(s, e) for s, e in rows if s.id in stored]
+    if fresh:
+        await tx.run(
+            "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
+            "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
+            "$8::timestamptz[], $9::timestamptz[])",
+            tx.workspace_id, [s.id for s, _ in fresh], [s.kind for s, _ in fresh], [s.source for s, _ in fresh],
+            [s.ext_id for s, _ in fresh], [e for _, e in fresh], [s.traits for s, _ in fresh],
+            [s.first for s, _ in fresh], [s.last for s, _ in fresh],
+        )  # fmt: skip
+    if known:
+        await tx.run(
+            "update record as r set entity_id = n.entity, traits = n.traits, first_seen_at = n.first, last_seen_at = n.last "
+            "from unnest($2::bigint[], $3::bigint[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[]) "
+            "as n(id, entity, traits, first, last) where r.workspace_id = $1 and r.id = n.id",
+            tx.workspace_id, [s.id for s, _ in known], [e for _, e in known], [s.traits for s, _ in known],
+            [s.first for s, _ in known], [s.last for s, _ in known],
+        )  # fmt: skip
 
 
 async def write_last_seen(tx: Tx, last_seen: Mapping[int, datetime]) -> None:
@@ -209,16 +216,17 @@ async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:
     )  # fmt: skip
 
 
-async def disagreeing(tx: Tx, entities: Collection[int]) -> set[int]:
-    """Those of the entities whose records say different values of the same trait."""
-    if not entities:
+async def disagreeing(tx: Tx, restated: Mapping[int, Collection[str]]) -> set[int]:
+    """The entities in which another record says something else of a trait that one of these records said again."""
+    said = [(record, name) for record, names in restated.items() for name in names]
+    if not said:
         return set()
     found = await tx.rows(
-        "select distinct x.entity_id from unnest($2::bigint[]) as x(entity_id) "
-        "join record o on o.workspace_id = $1 and o.entity_id = x.entity_id and o.id <> x.entity_id cross join lateral ("
-        "select t.key from record r cross join lateral jsonb_each(r.traits) as t(key, value) "
-        "where r.workspace_id = $1 and r.entity_id = x.entity_id group by t.key "
-        "having count(distinct t.value -> 'v') > 1 limit 1 offset 0) d",
-        tx.workspace_id, sorted(entities),
+        "select distinct me.entity_id from unnest($2::bigint[], $3::text[]) as k(record, name) "
+        "cross join lateral (select r.id, r.entity_id, r.traits from record r where r.workspace_id = $1 and r.id = k.record "
+        "limit 1 offset 0) me cross join lateral (select r.traits from record r where r.workspace_id = $1 "
+        "and r.entity_id = me.entity_id and r.id <> me.id offset 0) o "
+        "where o.traits -> k.name -> 'v' <> me.traits -> k.name -> 'v'",
+        tx.workspace_id, [r for r, _ in said], [n for _, n in said],
     )  # fmt: skip
     return {r["entity_id"] for r in found}
