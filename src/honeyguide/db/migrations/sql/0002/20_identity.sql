@@ -52,7 +52,8 @@ create table identity_conflict (
   closed_at timestamptz,
   primary key (workspace_id, entity_kind, ns, value)
 ) with (fillfactor = 80);
-create index identity_conflict_newest on identity_conflict (workspace_id, state, opened_at desc, id);
+-- Partial, so that no look-up by key can ever be planned over it.
+create index identity_conflict_newest on identity_conflict (workspace_id, opened_at desc, id) where state = 'open';
 -- Rows about records instead of values: found by the records they name.
 create index identity_conflict_of_records on identity_conflict (workspace_id, id) where ns in ('record', 'link');
 
