@@ -12,7 +12,7 @@ import pytest
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.funnel import Source
 from honeyguide.funnel.decode.vocabulary import KINDS
-from honeyguide.funnel.definitions import definition_of
+from honeyguide.funnel.definitions import definition_of, path
 from tests.contracts import hull, test_definition_hubspot, test_definition_intercom, test_definition_salesforce
 from tests.contracts.mutate import mutations
 from tests.contracts.rows import NOW, read, row_of, source_of
@@ -67,9 +67,16 @@ def _published() -> list[Sample]:
             source = source_of(connector, overrides=hull.overrides_of(case))
             definition = definition_of(source)
             assert definition is not None
+            for name, pages in hull.recording_of(case, definition).pages.items():
+                body = msgspec.json.decode(pages[0][1])
+                if name == "webhook":
+                    found.append((source, "webhook", str(body.get("topic") or body.get("subscriptionType")), body))
+                else:
+                    found += [
+                        (source, "record", name, r) for r in (path(definition.streams[name].records)(body) or [])[:1]
+                    ]
             found += [
-                (source, r["format"], r["kind"], msgspec.json.decode(r["body"]))
-                for r in hull.rows_of(case, definition)[:2]
+                (source, "record", r["kind"], msgspec.json.decode(r["body"])) for r in hull.more_of(case, definition)
             ]
     return found
 
