@@ -12,6 +12,7 @@ Event names are equal because the definition itself gives every topic a plain En
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from honeyguide.connectors.recorded import play
@@ -54,7 +55,7 @@ async def events_of(case: Case) -> list[CanonicalEvent]:
     return [e for one in played for row in one.rows for e in row.events] + read(hull.more_of(case, definition), source)
 
 
-def differences(case: Case, events: list[CanonicalEvent]) -> list[str]:
+def differences(wanted: list[Expected], events: list[CanonicalEvent]) -> list[str]:
     """What ours lacks of what they wrote."""
     seen = observe(events)
     known: dict[tuple[str, str], tuple[dict[str, Any], set[tuple[str, str]]]] = {}
@@ -64,7 +65,7 @@ def differences(case: Case, events: list[CanonicalEvent]) -> list[str]:
         }
         known[record.kind, record.ext_id] = ({k: v["v"] for k, v in record.traits.items()}, identifiers)
     found = []
-    for expected in expected_of(case):
+    for expected in wanted:
         ident = ext_id_of(expected.claims["anonymous_id"]) if "anonymous_id" in expected.claims else ""
         if (expected.kind, ident) not in known:
             found.append(f"record {expected.kind} {ident}")
@@ -136,7 +137,36 @@ def _happened(expected: Expected, ident: str, events: list[CanonicalEvent]) -> b
 
 
 async def test_every_case_says_for_us_what_it_said_for_them(cases: list[Case]) -> None:
-    wrong = {case.name: found for case in cases if (found := differences(case, await events_of(case)))}
+    wrong = {case.name: found for case in cases if (found := differences(expected_of(case), await events_of(case)))}
     assert {(name, f) for name, found in wrong.items() for f in found} == set(OTHERWISE)
     assert len(cases) >= 25
     assert sum(len(expected_of(case)) for case in cases) >= 30
+
+
+async def test_the_comparison_sees_every_difference(cases: list[Case]) -> None:
+    """What they wrote, changed in one place at a time: each change must show, or the test above shows nothing."""
+    seen = 0
+    for case in cases:
+        events = await events_of(case)
+        for n, expected in enumerate(expected_of(case)):
+            changed = [
+                (f"trait {name}", msgspec.structs.replace(expected, traits=expected.traits | {name: "☃"}))
+                for name in expected.traits
+            ] + [
+                (
+                    f"claim {claim}",
+                    msgspec.structs.replace(expected, claims=expected.claims | {claim: "snow@man.example"}),
+                )
+                for claim in expected.claims.keys() - {"anonymous_id"}
+            ]
+            if expected.event is not None:
+                other = expected.event | {"at": (fields.number(expected.event["at"]) or 0) + 5}
+                name = f"event {expected.event['name']}"
+                changed += [(name, msgspec.structs.replace(expected, event=other))]
+                changed += [
+                    (f"event {n}x", msgspec.structs.replace(expected, event=expected.event | {"name": f"{n}x"}))
+                ]
+            for difference, one in changed:
+                assert difference in differences([one], events), (case.name, difference)
+            seen += len(changed)
+    assert seen > 200
