@@ -12,7 +12,6 @@ Event names are equal because the definition itself gives every topic a plain En
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from honeyguide.connectors.recorded import play
