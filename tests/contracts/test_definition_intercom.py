@@ -9,15 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import msgspec
 import pytest
 
+from honeyguide.connectors.problems import VendorProblem
+from honeyguide.connectors.session import bare_connection, session_with
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.funnel.decode.vocabulary import KINDS
 from honeyguide.funnel.definitions import definition_of, path
+from honeyguide.funnel.definitions.spec import RequestSpec
 from honeyguide.inference import Subject, read_ticket
 from honeyguide.inference.signals import signals_of
-from tests.contracts.rows import read, row_of, source_of
+from honeyguide.settings import Settings
+from tests.contracts.rows import NOW, read, row_of, source_of
 
 SOURCE = source_of("intercom")
 STREAM_OF = {
@@ -297,3 +302,35 @@ def test_names_that_were_not_given_are_not_taken_for_none() -> None:
     assert "tags" not in traits(tags={"tags": [{"id": "1"}]})
     assert traits(tags={"tags": []})["tags"] == []
     assert "tags" not in traits()
+
+
+async def test_every_published_error_says_what_to_do(replies: list[dict[str, Any]]) -> None:
+    """401 needs new credentials, 429 waits as long as it is told, any other tells its own words and is tried again."""
+    definition = definition_of(SOURCE)
+    assert definition is not None
+    eager = msgspec.structs.replace(
+        definition, http=msgspec.structs.replace(definition.http, base="https://recorded.example", per_second=1e4)
+    )
+    errors = [r for r in replies if not r["status"].startswith("2")]
+    assert len(errors) > 200
+    given: list[dict[str, Any]] = []
+
+    async def respond(_: httpx2.Request) -> httpx2.Response:
+        headers = {"content-type": "application/json"} | (
+            {"retry-after": "3600"} if given[-1]["status"] == "429" else {}
+        )
+        return httpx2.Response(
+            int(given[-1]["status"]), headers=headers, content=msgspec.json.encode(given[-1]["body"])
+        )
+
+    async with session_with(eager, bare_connection(eager, {}, NOW), {"token": "t"}, Settings.load({})) as session:
+        session.web.client = httpx2.AsyncClient(transport=httpx2.MockTransport(respond))
+        for reply in errors:
+            given.append(reply)
+            with pytest.raises(VendorProblem) as caught:
+                await session.ask(RequestSpec(path="/contacts"), {})
+            problem = caught.value
+            assert (problem.status_code, problem.needs_auth) == (int(reply["status"]), reply["status"] == "401"), reply
+            assert (problem.wait_s == 3600) == (reply["status"] == "429")
+            words = path("errors[0].message")(reply["body"])
+            assert not words or reply["status"] == "429" or words[:60] in f"{problem.title} {problem.detail}", reply
