@@ -13,6 +13,7 @@ import msgspec
 
 from honeyguide.connectors.recorded import Recording
 from honeyguide.connectors.templates import path_of
+from honeyguide.core.errors import BadInput
 from honeyguide.funnel.definitions import Definition, StreamSpec, library, message_id, path
 from honeyguide.funnel.definitions.spec import RequestSpec
 from tests.contracts.rows import row_of
@@ -73,6 +74,7 @@ class Expected(msgspec.Struct):
     traits: dict[str, Json] = {}
     link: dict[str, str] | None = None
     event: dict[str, Json] | None = None
+    merged: str = ""
 
 
 def cases_of(text: str, connector: str) -> list[Case]:
@@ -103,6 +105,7 @@ def expected_of(case: Case) -> list[Expected]:
                 _plain(given) if operation == "traits" else {},
                 link=(account if about_user else user) if account and user else None,
                 event=_tracked(given) if operation == "track" else None,
+                merged=ext_id_of(str(given.get("anonymous_id", ""))) if operation == "alias" else "",
             )
         )  # fmt: skip
     for request in case.requests:
@@ -179,8 +182,12 @@ def translated(definition: Definition, name: str, service: str) -> Json:
     own = spec.traits.get(SAME_AS_OURS.get(service, service))
     if own is not None:
         return msgspec.to_builtins(own)
-    prefix = "_item." if "_item.custom_attributes" in spec.keep else ""
-    return prefix + jmespath_of(service)
+    made = ("_item." if "_item.custom_attributes" in spec.keep else "") + jmespath_of(service)
+    try:
+        path(made)
+    except BadInput:  # an expression nobody has translated: what it would say is then missing, and shows
+        return None
+    return made
 
 
 def jmespath_of(service: str) -> str:
@@ -231,8 +238,17 @@ def _stream_at(definition: Definition, call: dict[str, Json]) -> str:
     said = {str(path("attributes.type")(r)) for r in path("records")(call["reply"]) or []} or set(
         re.findall(r'"field":"(\w+)"', msgspec.json.encode(call.get("requestBody")).decode())
     )
+    if not found and not _is_child(definition, call):  # another address of the same records: they say what they are
+        kinds = {str(t).replace("company", "companie") + "s" for t in path("*[].type")(call["reply"]) or []}
+        return next((n for n, s in definition.streams.items() if n in kinds and path(s.records)(call["reply"])), "")
     asking = [name for name, request in found.items() if said & _asked(request)]
     return next(iter(asking or found), "")
+
+
+def _is_child(definition: Definition, call: dict[str, Json]) -> bool:
+    children = [c for s in definition.streams.values() for c in s.children.values()]
+    where = _bare(call["path"])
+    return any(re.fullmatch(re.sub(r"\\{.+?\\}", "[^/]+", re.escape(_bare(c.path))), where) for c in children)
 
 
 def _asked(request: RequestSpec) -> set[str]:

@@ -42,8 +42,9 @@ def _kinds(rows: list[Shown]) -> set[str]:
 
 
 async def test_hubspot(db: Database, workspace: int, settings: Settings, tmp_path: Path) -> None:
-    contact, deal = test_definition_hubspot.CONTACT, copy.deepcopy(test_definition_hubspot.DEAL)
-    full = deal.pop("full")[0]  # type: ignore[attr-defined]
+    contact: dict[str, Any] = test_definition_hubspot.CONTACT
+    deal: dict[str, Any] = copy.deepcopy(test_definition_hubspot.DEAL)
+    full: Any = deal.pop("full")
     old = {
         "vid": 77,
         "canonical-vid": 77,
@@ -56,7 +57,7 @@ async def test_hubspot(db: Database, workspace: int, settings: Settings, tmp_pat
         contacts__2={"total": 3, "results": [contact | {"id": "502", "properties": {"email": "bo@kranich.example"}}, {"id": "503", "updatedAt": "2026-01-01T00:00:00Z", "properties": {}}]},
         contacts_archived__1={"results": [{"id": "9", "archived": True, "archivedAt": "2026-01-01T00:00:00Z", "properties": {}}]},
         deals__1={"results": [deal]},
-        deals__full__31=full,
+        deals__full__31=full[0],
         meetings__1={"results": [{"id": "1", "updatedAt": "2026-01-01T00:00:00Z", "properties": {"hs_meeting_outcome": "COMPLETED", "hs_timestamp": "2026-01-01T00:00:00Z"}}]},
         contacts_v1__1={"contacts": [old], "has-more": True, "vid-offset": 77},
         contacts_v1__2={"contacts": [old | {"vid": 78, "canonical-vid": 78}], "has-more": False, "vid-offset": 78},

@@ -12,6 +12,7 @@ Event names are equal because the definition itself gives every topic a plain En
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from honeyguide.connectors.recorded import play
@@ -74,6 +75,8 @@ def differences(wanted: list[Expected], events: list[CanonicalEvent]) -> list[st
         found += [f"trait {n}" for n, v in expected.traits.items() if not _has(expected.kind, n, v, traits, ident)]
         if expected.link is not None and not _linked(expected, ident, events):
             found.append("link")
+        if expected.merged and not _merged(ident, expected.merged, events):
+            found.append(f"merge {expected.merged}")
         if expected.event is not None and not _happened(expected, ident, events):
             found.append(f"event {expected.event['name']}")
     return found
@@ -119,6 +122,10 @@ def _linked(expected: Expected, ident: str, events: list[CanonicalEvent]) -> boo
     other = ext_id_of(expected.link["anonymous_id"])
     pair = (ident, other) if expected.kind == "persona" else (other, ident)
     return any(e.person and e.company and (e.person.ext_id, e.company.ext_id) == pair for e in events)
+
+
+def _merged(ident: str, gone: str, events: list[CanonicalEvent]) -> bool:
+    return any(e.kind == "records.merged" and {ident, gone} <= {r.ext_id for r in e.records()} for e in events)
 
 
 def _happened(expected: Expected, ident: str, events: list[CanonicalEvent]) -> bool:
