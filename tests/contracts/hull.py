@@ -134,7 +134,7 @@ def _tracked(given: dict[str, Json]) -> dict[str, Json]:
 def _plain(given: dict[str, Json]) -> dict[str, Json]:
     """Traits without their group (`intercom_user/name` and `name` are one on our record) and operation."""
     return {
-        name.rsplit("/", 1)[-1].removeprefix("traits_"): v["value"] if isinstance(v, dict) and "operation" in v else v
+        name.rsplit("/", 1)[-1].removeprefix("traits_"): v["value"] if isinstance(v, dict) and "value" in v else v
         for name, v in given.items()
     }
 
