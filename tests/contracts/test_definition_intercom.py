@@ -334,3 +334,14 @@ async def test_every_published_error_says_what_to_do(replies: list[dict[str, Any
             assert (problem.wait_s == 3600) == (reply["status"] == "429")
             words = path("errors[0].message")(reply["body"])
             assert not words or reply["status"] == "429" or words[:60] in f"{problem.title} {problem.detail}", reply
+
+
+def test_whom_a_full_sync_no_longer_shows_is_gone() -> None:
+    [gone] = record("contacts", {"id": "c1", "_gone": True})
+    assert (gone.kind, gone.person and gone.person.ext_id, gone.person and gone.person.traits["deleted"]) == (
+        "record.deleted",
+        "c1",
+        True,
+    )
+    [gone] = record("companies", {"id": "k1", "_gone": True})
+    assert (gone.kind, gone.company and gone.company.ext_id) == ("record.deleted", "k1")
