@@ -216,6 +216,33 @@ def test_a_solution_is_read_exactly_from_the_history_whatever_its_order(order: t
         )
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_without_the_closing_date_the_stages_tell_it(order: tuple[int, ...]) -> None:
+    stages = [
+        {"value": "1", "timestamp": "2026-03-01"},
+        {"value": "4", "timestamp": "2026-03-02"},
+        {"value": "2", "timestamp": "2026-03-03"},
+    ]
+    ticket = {
+        "id": "8",
+        "properties": {"createdate": "2026-03-01", "hs_pipeline_stage": "2"},
+        "propertiesWithHistory": {"hs_pipeline_stage": [stages[n] for n in order]},
+    }
+    made = record("tickets", ticket)
+    assert [e.kind for e in made] == ["ticket.opened", "custom", "ticket.solved", "custom"]
+    state = read_ticket(Subject.of(1, "ticket", "hubspot:8", [s.fact for s in signals_of(made)]))
+    assert state is not None
+    assert state.is_open
+    own = record(
+        "tickets",
+        ticket | {"properties": {"createdate": "2026-03-01", "hs_pipeline_stage": "2"}},
+        closed_ticket_stages="77, 2",
+    )
+    state = read_ticket(Subject.of(1, "ticket", "hubspot:8", [s.fact for s in signals_of(own)]))
+    assert state is not None
+    assert not state.is_open
+
+
 def test_meetings_calls_mails_notes_and_tasks() -> None:
     link = {
         "associations": {
