@@ -259,7 +259,7 @@ def _ticket(r: _Reading) -> None:
     props, step, at = r.event.props, r.event.kind.rsplit(".", 1)[-1], r.event.at.isoformat()
     ticket = r.scoped(
         "ticket", "ticket", subject=props.get("subject"), priority=props.get("priority"),
-        status={"opened": "open", "escalated": "open", "solved": "solved"}.get(step),
+        status={"opened": "open", "escalated": "open", "reopened": "open", "solved": "solved"}.get(step),
         score=props.get("score") if step == "rated" else None,
         comment=props.get("comment") if step == "rated" else None,
         escalated={"opened": False, "escalated": True, "solved": False}.get(step),
@@ -320,6 +320,7 @@ _RULES: dict[str, tuple[Callable[[_Reading], None], ...]] = {
     "ticket.escalated": (_ticket,),
     "ticket.solved": (_ticket,),
     "ticket.rated": (_ticket,),
+    "ticket.reopened": (_ticket,),
 }
 
 

@@ -19,7 +19,8 @@ Tier = Literal["rule", "statistic", "embedding", "local_model", "hosted_model", 
 
 # When two facts of one subject carry the same time, the life of a ticket or deal gives their order.
 _RANK = {
-    "ticket.opened": 0, "ticket.status": 0, "ticket.commented": 1, "ticket.escalated": 2, "ticket.solved": 3, "ticket.rated": 4,
+    "ticket.opened": 0, "ticket.status": 0, "ticket.commented": 1, "ticket.escalated": 2, "ticket.reopened": 2,
+    "ticket.solved": 3, "ticket.rated": 4,
     "deal.created": 0, "deal.stage_changed": 1, "deal.lost": 2, "deal.won": 3,
     "invoice.payment_failed": 0, "invoice.paid": 1,
 }  # fmt: skip

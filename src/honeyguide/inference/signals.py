@@ -16,6 +16,7 @@ _SUBJECT = {
     "ticket.escalated": ("ticket", "ticket"),
     "ticket.solved": ("ticket", "ticket"),
     "ticket.rated": ("ticket", "ticket"),
+    "ticket.reopened": ("ticket", "ticket"),
     "deal.won": ("deal", "deal"),
     "deal.lost": ("deal", "deal"),
     "subscription.started": ("subscription", "subscription"),
