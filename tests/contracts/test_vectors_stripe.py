@@ -227,4 +227,4 @@ def test_a_deleted_customer_is_a_company_that_is_gone() -> None:
     [event] = tell("stripe", "customers", "k", {"id": "cus_1", "object": "customer", "deleted": True})
     assert event.kind == "record.deleted"
     assert event.company is not None
-    assert (event.company.ext_id, event.company.traits) == ("cus_1", {"deleted": True})
+    assert (event.company.ext_id, event.company.traits["deleted"]) == ("cus_1", True)

@@ -118,7 +118,7 @@ def test_user_events(noun: str, change: dict[str, Any], kind: str) -> None:
         assert event.company.ext_id == "361"
     if kind == "persona.identified":
         assert event.person.traits["timezone"] == "Europe/Berlin"
-        assert ("external:user", "u-77") in {(i.ns, i.value) for i in event.person.identifiers}
+        assert ("external:zendesk_user", "u-77") in {(i.ns, i.value) for i in event.person.identifiers}
     if kind == "records.merged":
         assert event.props == {"kept": "8400", "merged": ["8399"]}
     if kind == "record.deleted":

@@ -46,6 +46,7 @@ class _Who(Struct):
     external: dict[str, Reader]
     traits: dict[str, Reader]
     keep: list[Reader]
+    further: Reader
 
     def ref(self, slug: str, root: Root) -> RecordRef | None:
         """The record, or None when nothing names it."""
@@ -59,6 +60,7 @@ class _Who(Struct):
             for ns, read in self.external.items()
             if (value := fields.text(read(root), 256)) and not normalise.is_blocked(value)
         )
+        more += tuple(self._further(root))
         if self.is_person:
             anonymous = fields.text(self.anonymous_id(root), 256)
             found = records.person(slug, ext_id, given, anonymous_id=anonymous, more=more)
@@ -70,6 +72,15 @@ class _Who(Struct):
             found.traits.update({fields.snake(name): value for name, value in lists.items()})
         return found
 
+    def _further(self, root: Root) -> Iterator[Identifier]:
+        """Further addresses of a person, further domains of a company."""
+        given = self.further(root)
+        ns, spell = ("email", normalise.email) if self.is_person else ("domain", normalise.registrable_domain)
+        for one in given if isinstance(given, list) else [given]:
+            value = spell(fields.text(one))
+            if value is not None and not (ns == "domain" and normalise.is_free_mail(value)):
+                yield Identifier(ns, value)
+
 
 def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if spec is None:
@@ -80,11 +91,11 @@ def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if isinstance(spec, PersonSpec):
         if spec.email is not None:
             traits = {"email": compiled(spec.email)} | traits
-        return _Who(True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep)
+        return _Who(True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep, compiled(spec.emails))
     for name in ("domain", "name", "parent"):
         if (value := getattr(spec, name)) is not None:
             traits = {name: compiled(value)} | traits
-    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep)
+    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep, compiled(spec.domains))
 
 
 class _Event(Struct):
@@ -204,7 +215,7 @@ def evaluate(
         if truthy(holds(root)):
             raise Undecodable(refused.reason, refused.say)
     if deleted:
-        return _tombstone(arrived, reader, root)
+        return [_tombstone(arrived, reader, one) for one in _elements(reader.each, root)]
     return [event for one in _elements(reader.each, root) for event in _told(arrived, reader, one, deleted=deleted)]
 
 
@@ -237,23 +248,18 @@ def _ref(who: _Who | None, arrived: Arrived, root: Root) -> RecordRef | None:
     return None if who is None else who.ref(arrived.slug, root)
 
 
-def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> list[CanonicalEvent]:
+def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> CanonicalEvent:
     at = reader.time_of(root) or arrived.at
-    root = next(iter(_elements(reader.each, root)), root)
     ref = (reader.ref and reader.ref(root)) or f"{arrived.label} {arrived.message_id}"
     person = _ref(reader.person, arrived, root)
     company = _ref(reader.company, arrived, root) if person is None else None
     gone = person or company
+    at = min(at, arrived.received_at)
     props: dict[str, Any] = {"name": f"{arrived.kind} deleted"}
     if gone is not None:
-        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True})
+        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True, "deleted_at": at.isoformat()})
         person, company = (bare, None) if gone.kind == "persona" else (None, bare)
-    return [
-        arrived.event(
-            "record.deleted", "record.deleted", ref, at=min(at, arrived.received_at), person=person, company=company,
-            props=props,
-        )
-    ]  # fmt: skip
+    return arrived.event("record.deleted", "record.deleted", ref, at=at, person=person, company=company, props=props)
 
 
 def _made(

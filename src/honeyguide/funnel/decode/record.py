@@ -25,12 +25,14 @@ def decode(arrived: Arrived) -> list[CanonicalEvent]:
     if definition is None or stream is None or found is None:
         raise Undecodable("unknown_stream", f"The source {arrived.source.name} has no stream {arrived.kind!r}.")
     record = arrived.json()
-    return evaluate(arrived, definition, found, record, deleted=_gone(stream, record))
+    # A record of a shape its map knows nothing of is kept all the same, as what it is.
+    return evaluate(arrived, definition, found, record, deleted=_gone(stream, record)) or webhook.decode(arrived)
 
 
 def _gone(stream: StreamSpec, record: dict[str, Any]) -> bool | None:
-    """Is the record gone? None where its system does not say."""
-    return is_deleted(stream, record) if stream.deleted and path(stream.deleted)(record) is not None else None
+    """Is the record gone? None where neither its system nor a full sync says so."""
+    says = (stream.deleted and path(stream.deleted)(record) is not None) or "_gone" in record
+    return is_deleted(stream, record) if says else None
 
 
 def decode_webhook(arrived: Arrived) -> list[CanonicalEvent]:
@@ -77,9 +79,9 @@ def _routed(arrived: Arrived, definition: Definition, route: RouteSpec, item: di
     if route.format:
         return segment.decode(msgspec.structs.replace(arrived, body=msgspec.json.encode(item)))
     if route.map:
-        return evaluate(arrived, definition, definition.maps[route.map], item)
+        return evaluate(arrived, definition, definition.maps[route.map], item) or webhook.decode(arrived)
     found, stream = definition.map_of(route.stream), definition.streams[route.stream]
     record = mapping(path(route.record)(item))
     if found is None or not record:
         return webhook.decode(arrived)
-    return evaluate(arrived, definition, found, record, deleted=_gone(stream, record))
+    return evaluate(arrived, definition, found, record, deleted=_gone(stream, record)) or webhook.decode(arrived)
