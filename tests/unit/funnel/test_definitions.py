@@ -290,6 +290,15 @@ def test_a_definition_may_refuse_with_its_reason() -> None:
     with pytest.raises(Undecodable) as refused:
         _read("webhook", "x", {"kind": "junk"}, BOX)
     assert (refused.value.reason, refused.value.detail) == ("junk", "This is junk.")
+    # In a row that was logged before its definition could split it, the others are still read.
+    told, kept = _read(
+        "webhook", "x", {"all": [{"kind": "a", "paid": True, "id": 1}, {"kind": "junk", "email": "ana@acme.de"}]}, BOX
+    )
+    assert (told.kind, kept.kind, kept.person and kept.person.ext_id) == (
+        "purchase.completed",
+        "custom",
+        "email:ana@acme.de",
+    )
 
 
 @pytest.mark.parametrize(
