@@ -10,7 +10,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 import uvicorn
@@ -154,7 +154,7 @@ def throttled(seconds: float) -> Answer:
 
 
 @contextlib.contextmanager
-def serving(app: Any) -> Iterator[str]:
+def serving(app: Any, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
     """Serve an ASGI application in a thread; gives its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -163,7 +163,7 @@ def serving(app: Any) -> Iterator[str]:
             app,
             log_level="critical",
             access_log=False,
-            lifespan="off",
+            lifespan=lifespan,
             timeout_keep_alive=2,
             timeout_graceful_shutdown=1,
         )
