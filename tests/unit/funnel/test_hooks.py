@@ -148,7 +148,7 @@ def test_bytes_stay_as_they_came() -> None:
     assert pieces(b"[1, [2]]", "@") == [b"1", b"[2]"]
     assert pieces(body, "a.b[?n].n") == [b"1.1"]
     for bad in (b"{", b"", b"nope", b'{"a": }'):
-        with pytest.raises(ValueError, match="JSON|truncated|byte"):
+        with pytest.raises(ValueError, match=r"JSON|truncated|byte"):
             pieces(bad, "@")
     assert json.loads(with_children(b'{"n": 1.10}', {"kids": [b'{"k": 2.50}']})) == {"n": 1.1, "kids": [{"k": 2.5}]}
     assert b"1.10" in with_children(b'{"n": 1.10}', {"kids": []})
