@@ -12,7 +12,7 @@ async def main(dsn: str, workspace: int) -> None:
     """Sync until killed."""
     db = await Database.open(dsn, size=3, require_safe=False)
     while True:
-        if not await sync_due(db, workspace, SYNC_SETTINGS, lease_s=0.5):
+        if not await sync_due(db, workspace, SYNC_SETTINGS, lease_s=1.0):
             await asyncio.sleep(0.05)
 
 

@@ -53,7 +53,7 @@ async def test_a_backfill_survives_kills(db: Database, dsn: str, workspace: int)
         assert sum(0 < p < RECORDS for p in positions) >= KILLS // 2, "kills came in the middle"
         assert positions == sorted(positions)
         pages = RECORDS // PAGE
-        assert len(acme.paths("/contacts")) <= pages + 2 * KILLS + 2, "a restart goes on, it does not begin again"
+        assert len(acme.paths("/contacts")) <= pages + 4 * KILLS, "a restart goes on, it does not begin again"
 
 
 async def _until_asked(acme: Vendor, before: int) -> None:
