@@ -129,8 +129,8 @@ def test_a_history_tells_its_changes_whatever_its_order() -> None:
         {"v": v, "t": t}
         for v, t in (("a", 3), ("b", "1970-01-01T00:00:05Z"), ("a", 1), ("a", 2), ("b", 6), ("c", "when?"))
     ]
-    for given in (entries, entries[::-1], entries[3:] + entries[:3]):
-        assert [(e["v"], e["_was"]) for e in path("changes(h, 'v', 't')")({"h": given})] == [("a", None), ("b", "a")]
+    for told in (entries, entries[::-1], entries[3:] + entries[:3]):
+        assert [(e["v"], e["_was"]) for e in path("changes(h, 'v', 't')")({"h": told})] == [("a", None), ("b", "a")]
     assert path("changes(h, 'v', 't')")({"h": "none"}) == []
 
 
