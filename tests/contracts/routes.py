@@ -18,6 +18,8 @@ BODIES: dict[str, Any] = {
     "/api/companies/{company_id}/separate": {"records": ["1"]},
     "/api/companies/{company_id}/link": {"record": "1"},
     "/api/demo": {"pace": 10},
+    "/api/connections": {"connector": "no-such-connector", "name": "Matrix"},
+    "/api/connections/{connection_id}/sync": {},
 }
 
 
@@ -33,7 +35,7 @@ def filled(path: str, f: Furnished) -> str:
     ids = {
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
-        "kind": kind, "src": src, "dst": dst, "code": f.code,
+        "connection_id": f.connection, "kind": kind, "src": src, "dst": dst, "code": f.code,
     }  # fmt: skip
     token = f.unsubscribe if path.startswith("/u/") else f.portal
     return path.format(**ids, token=token)
