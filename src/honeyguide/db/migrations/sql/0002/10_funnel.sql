@@ -1,2 +1,175 @@
--- funnel: catalogue, tracking plans, suppressions, mapping versions, uploads, lanes
-select 1;
+-- lanes: a consumer reads one lane at a time, so the lane leads the reading order; still one index for both
+alter table event_log drop constraint event_log_pkey;
+alter table event_log add primary key (workspace_id, lane, xid, seq, received_at);
+-- a few pages for months of log: time windows and the newest rows of a quiet source without a second B-tree to keep
+create index event_log_received on event_log using brin (workspace_id, received_at);
+
+alter table consumer_cursor add column lane smallint not null default 0;
+alter table consumer_cursor drop constraint consumer_cursor_pkey;
+alter table consumer_cursor add primary key (workspace_id, consumer, lane);
+-- whoever has read the log up to here has read every lane up to here
+alter table consumer_cursor no force row level security;
+insert into consumer_cursor (workspace_id, consumer, lane, last_xid, last_seq, holder, moved_at)
+select workspace_id, consumer, l, last_xid, last_seq, holder, moved_at from consumer_cursor, unnest(array[1, 2]::smallint[]) as l;
+alter table consumer_cursor force row level security;
+
+-- dead letters: who closed one, and which event carries the mended body
+alter table dead_letter add column closed_at timestamptz;
+alter table dead_letter add column closed_by text;
+alter table dead_letter add column mended_as uuid;
+create index dead_letter_state on dead_letter (workspace_id, state, id);
+
+create table letter_run (
+  workspace_id integer not null,
+  id bigint generated always as identity,
+  actor text not null,
+  filter jsonb not null,
+  state text not null default 'running' check (state in ('running', 'done')),
+  upto bigint not null,
+  last_id bigint not null default 0,
+  total bigint not null,
+  done bigint not null default 0,
+  succeeded bigint not null default 0,
+  failed bigint not null default 0,
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (workspace_id, id)
+);
+
+-- catalogue: which shapes the payloads of a source have; counted by the road, so a replay counts them anew
+create table shape (
+  workspace_id integer not null,
+  source_id integer not null,
+  kind text not null,
+  fingerprint bytea not null,
+  paths jsonb not null,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  n bigint not null,
+  sample_event_id uuid not null,
+  primary key (workspace_id, source_id, kind, fingerprint)
+);
+
+-- what a source costs: rows and bytes the road has read, by the day of their arrival
+create table source_day (
+  workspace_id integer not null,
+  source_id integer not null,
+  day date not null,
+  n bigint not null,
+  bytes bigint not null,
+  primary key (workspace_id, source_id, day)
+);
+
+create table tracking_plan (
+  workspace_id integer not null,
+  source_id integer not null,
+  mode text not null check (mode in ('off', 'warn', 'quarantine')),
+  events jsonb not null,
+  updated_at timestamptz not null,
+  updated_by text not null,
+  primary key (workspace_id, source_id)
+);
+
+create table plan_violation (
+  workspace_id integer not null,
+  source_id integer not null,
+  rule text not null,
+  property text not null,
+  problem text not null,
+  n bigint not null,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  sample_event_id uuid not null,
+  primary key (workspace_id, source_id, rule, property, problem)
+);
+
+-- which mapping reads a source, and from which row of each lane on
+create table mapping_version (
+  workspace_id integer not null,
+  source_id integer not null,
+  version integer not null,
+  digest bytea not null,
+  definition jsonb not null,
+  at timestamptz not null,
+  primary key (workspace_id, source_id, version),
+  unique (workspace_id, source_id, digest)
+);
+
+create table mapping_reading (
+  workspace_id integer not null,
+  source_id integer not null,
+  lane smallint not null,
+  from_xid xid8 not null,
+  from_seq bigint not null,
+  version integer not null,
+  n bigint not null,
+  primary key (workspace_id, source_id, lane, from_xid, from_seq)
+);
+
+create table replay_run (
+  workspace_id integer not null,
+  id bigint generated always as identity,
+  actor text not null,
+  dry boolean not null,
+  source_id integer,
+  received_from timestamptz,
+  received_to timestamptz,
+  state text not null default 'waiting' check (state in ('waiting', 'running', 'comparing', 'done', 'failed')),
+  scratch integer,
+  n bigint not null default 0,
+  total bigint not null default 0,
+  differently bigint not null default 0,
+  changes jsonb not null default '{}',
+  sample jsonb not null default '[]',
+  failure text not null default '',
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (workspace_id, id)
+);
+
+-- suppression: keyed digests of what identifies a person; nothing here can be read back
+create table suppression (
+  workspace_id integer not null,
+  id bigint generated always as identity,
+  actor text not null,
+  reason text not null,
+  at timestamptz not null,
+  lifted_at timestamptz,
+  lifted_by text,
+  hits bigint not null default 0,
+  last_hit_at timestamptz,
+  primary key (workspace_id, id)
+);
+
+create table suppressed_digest (
+  workspace_id integer not null,
+  digest bytea not null,
+  suppression_id bigint not null,
+  ns text not null,
+  primary key (workspace_id, digest, suppression_id),
+  foreign key (workspace_id, suppression_id) references suppression (workspace_id, id)
+);
+
+create table suppression_key (
+  workspace_id integer primary key references workspace (id),
+  key bytea not null
+);
+
+-- enrichment: what outside providers answered, what they may be asked, what was spent
+create table enrichment_cache (
+  workspace_id integer not null,
+  provider text not null,
+  subject bytea not null,
+  answer jsonb not null,
+  at timestamptz not null,
+  expires_at timestamptz not null,
+  primary key (workspace_id, provider, subject)
+);
+
+create table enrichment_day (
+  workspace_id integer not null,
+  provider text not null,
+  day date not null,
+  calls bigint not null,
+  primary key (workspace_id, provider, day)
+);
