@@ -25,7 +25,9 @@ DERIVED: dict[str, tuple[str, ...]] = {
     "moment": (),
     "incident": (),
 }
-HISTORY = ("merge_log", "edge_history", "usage_month")
+# What the road writes down as it reads: counted anew by a replay.
+NOTED = ("shape", "source_day", "plan_violation", "mapping_reading")
+HISTORY = ("merge_log", "edge_history", "usage_month", *NOTED)
 
 
 class Replayed(Struct, frozen=True):
@@ -67,11 +69,7 @@ async def replay(db: Database, workspace_id: int, progress: Callable[[int], None
     """
     await catch_up(db, workspace_id)
     async with db.tx(workspace_id) as tx:
-        await tx.value(
-            "select last_seq from consumer_cursor where workspace_id = $1 and consumer = $2 for update",
-            workspace_id,
-            ROAD,
-        )
+        await cursors.lease(tx, ROAD)
         before = await digests(tx)
         for table in (*DERIVED, *HISTORY):
             if await tx.value("select to_regclass($1)", table):

@@ -19,15 +19,19 @@ _encoder = msgspec.json.Encoder()
 
 
 class Lane(StrEnum):
-    """Live events come first; what a file or a back-fill brings waits behind them."""
+    """Live events come first, then what a flooding subject overflows with, then what a file or a back-fill brings."""
 
     LIVE = "live"
     HISTORICAL = "historical"
+    OVERFLOW = "overflow"
 
     @property
     def code(self) -> int:
-        """The lane as the log stores it."""
-        return 1 if self is Lane.HISTORICAL else 0
+        """The lane as the log stores it (db.cursors reads by it)."""
+        return _LANES[self.value]
+
+
+_LANES = {"live": 0, "historical": 1, "overflow": 2}
 
 
 class Verdict(StrEnum):
