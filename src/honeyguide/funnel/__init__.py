@@ -8,10 +8,24 @@ byte. Reading them is `decode`: pure, repeatable, and what it does not know beco
 Doors write through a `Committer` (group commit); stages and imports through `append` in their own transaction.
 """
 
+from honeyguide.funnel.catalogue import Shape, cost, shapes
 from honeyguide.funnel.committer import Committer
 from honeyguide.funnel.decode import decode
 from honeyguide.funnel.decode.mapping import ImportMapping, parse_mapping, read_mapping
 from honeyguide.funnel.events import Broken, Lane, NewEvent, Outcome, Undecodable, Verdict, own_event
+from honeyguide.funnel.health import (
+    Day,
+    Health,
+    add_source,
+    connector_of,
+    new_key,
+    pause,
+    resume,
+    snippet,
+    source_days,
+    source_health,
+    source_of,
+)
 from honeyguide.funnel.imports import ImportRun, import_file
 from honeyguide.funnel.ingest import append
 from honeyguide.funnel.letter_runs import LetterRun, letter_run, retry_many, start_retry, step_retry
@@ -31,7 +45,9 @@ from honeyguide.funnel.letters import (
     quarantined,
     retry,
 )
-from honeyguide.funnel.plans import PlanEvent, TrackingPlan, parse_events, plan_of, set_plan, violations
+from honeyguide.funnel.live import LiveRow, Preview, live_rows, preview
+from honeyguide.funnel.mappings import MappingVersion, versions
+from honeyguide.funnel.plans import PlanEvent, PropertyType, TrackingPlan, parse_events, plan_of, set_plan, violations
 from honeyguide.funnel.reading import PutAside, Reader, note, open_reader
 from honeyguide.funnel.sources import (
     Source,
@@ -48,23 +64,33 @@ __all__ = [
     "Broken",
     "Carry",
     "Committer",
+    "Day",
     "DeadLetter",
     "Filter",
+    "Health",
     "ImportMapping",
     "ImportRun",
     "Lane",
     "LetterRun",
+    "LiveRow",
+    "MappingVersion",
     "NewEvent",
     "Outcome",
     "PlanEvent",
+    "Preview",
+    "PropertyType",
     "PutAside",
     "Reader",
     "Retried",
+    "Shape",
     "Source",
     "TrackingPlan",
     "Undecodable",
     "Verdict",
+    "add_source",
     "append",
+    "connector_of",
+    "cost",
     "count_letters",
     "create_source",
     "dead_letter",
@@ -78,23 +104,34 @@ __all__ = [
     "letter",
     "letter_reasons",
     "letter_run",
+    "live_rows",
     "load_sources",
     "logged_row",
+    "new_key",
     "note",
     "open_reader",
     "own_event",
     "parse_events",
     "parse_mapping",
+    "pause",
     "plan_of",
+    "preview",
     "quarantined",
     "read_mapping",
     "renew_key",
+    "resume",
     "retry",
     "retry_many",
     "set_plan",
+    "shapes",
+    "snippet",
+    "source_days",
+    "source_health",
+    "source_of",
     "source_of_key",
     "source_totals",
     "start_retry",
     "step_retry",
+    "versions",
     "violations",
 ]

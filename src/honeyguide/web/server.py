@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database, Tx
 from honeyguide.delivery import Channel
-from honeyguide.funnel import Committer
+from honeyguide.funnel import Carry, Committer
 from honeyguide.settings import Settings
 from honeyguide.web import landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
@@ -96,6 +96,7 @@ def create_api(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    carry: Carry | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """The FastAPI part: every route that is not hot. Raises Unclassified."""
@@ -107,6 +108,7 @@ def create_api(
     api.state.db, api.state.settings = db, settings
     api.state.rates = Rates()
     api.state.explain, api.state.demo, api.state.mailer = explain, demo, mailer
+    api.state.carry = carry  # runs a dead letter's row along the road again
     problems.install(api)
     for router in (*ROUTERS, signin.router, landing.router, portal.router, unsubscribe.router):
         api.include_router(router)
@@ -142,6 +144,7 @@ def create_app(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    carry: Carry | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
     doors: list[Door] = []
@@ -163,7 +166,7 @@ def create_app(
             yield
             doors.clear()
 
-    api = create_api(db, settings, explain=explain, demo=demo, mailer=mailer, lifespan=lifespan)
+    api = create_api(db, settings, explain=explain, demo=demo, mailer=mailer, carry=carry, lifespan=lifespan)
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))
 
 

@@ -105,9 +105,8 @@ async def test_a_row_no_plan_can_read_goes_on(db: Database, workspace: int) -> N
     rule = PlanEvent(name="X", required=["properties.a.b"], types={"traits": "object"})
     async with db.tx(workspace) as tx:
         await funnel.set_plan(tx, source.id, "warn", [rule], ME)
-    odd = [
-        {"type": "track", "event": "X", "messageId": str(n), "properties": p} for n, p in enumerate([1, [], "x", None])
-    ]
+    values: tuple[Any, ...] = (1, [], "x", None)
+    odd = [{"type": "track", "event": "X", "messageId": str(n), "properties": v} for n, v in enumerate(values)]
     await send(db, workspace, source, *odd)
     await road.catch_up(db, workspace)
     async with db.tx(workspace) as tx:
