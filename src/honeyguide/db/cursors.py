@@ -41,6 +41,13 @@ where e.workspace_id = $1 and e.lane = $6::smallint and (e.xid, e.seq) > ($2::te
 order by e.xid, e.seq limit $4
 """
 
+_PLACES = (
+    "select lane, last_xid::text as last_xid, last_seq from consumer_cursor "
+    "where workspace_id = $1 and consumer = $2 order by lane"
+)
+_HELD = _PLACES + " for update"
+_FREE = _PLACES + " for update skip locked"
+
 
 class Batch(Struct, frozen=True):
     """Rows of one lane of the log for one consumer, in log order, and the transaction its effects belong in."""
@@ -92,7 +99,7 @@ async def move(tx: Tx, consumer: str, lane: int, xid: str, seq: int, n: int) -> 
 
 async def _hold(db: Database, tx: Tx, consumer: str) -> dict[int, Row]:
     """The consumer's cursors by lane, held until the transaction ends; empty when another worker has them."""
-    taken = await _take(tx, consumer, "for update skip locked")
+    taken = _by_lane(await tx.rows(_FREE, tx.workspace_id, consumer))
     if taken or await tx.value(
         "select 1 from consumer_cursor where workspace_id = $1 and consumer = $2 limit 1", tx.workspace_id, consumer
     ):
@@ -100,16 +107,11 @@ async def _hold(db: Database, tx: Tx, consumer: str) -> dict[int, Row]:
     # A first cursor commits on its own: inside the batch, a second worker would wait for the first one's whole batch.
     async with db.tx(tx.workspace_id) as other:
         await begin(other, consumer)
-    return await _take(tx, consumer, "for update skip locked")
+    return _by_lane(await tx.rows(_FREE, tx.workspace_id, consumer))
 
 
-async def _take(tx: Tx, consumer: str, lock: str) -> dict[int, Row]:
-    held = await tx.rows(
-        "select lane, last_xid::text as last_xid, last_seq from consumer_cursor "
-        f"where workspace_id = $1 and consumer = $2 order by lane {lock}",
-        tx.workspace_id, consumer,
-    )  # fmt: skip
-    found = {row["lane"]: row for row in held}
+def _by_lane(rows: list[Row]) -> dict[int, Row]:
+    found = {row["lane"]: row for row in rows}
     return found if LIVE in found else {}
 
 
@@ -125,12 +127,13 @@ async def begin(tx: Tx, consumer: str) -> None:
 async def lease(tx: Tx, consumer: str) -> dict[int, Row]:
     """Wait for the consumer's lease and hold it until the transaction ends: nobody else moves it meanwhile."""
     await begin(tx, consumer)
-    return await _take(tx, consumer, "for update")
+    return _by_lane(await tx.rows(_HELD, tx.workspace_id, consumer))
 
 
 async def position(tx: Tx, consumer: str) -> dict[int, tuple[int, int]]:
     """Where a consumer is: lane -> (xid, seq) of the last row it has read. Takes no lock."""
-    return {lane: (int(row["last_xid"]), row["last_seq"]) for lane, row in (await _take(tx, consumer, "")).items()}
+    found = _by_lane(await tx.rows(_PLACES, tx.workspace_id, consumer))
+    return {lane: (int(row["last_xid"]), row["last_seq"]) for lane, row in found.items()}
 
 
 async def lags(tx: Tx, consumer: str) -> dict[int, int]:

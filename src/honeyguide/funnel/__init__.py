@@ -24,6 +24,7 @@ from honeyguide.funnel.health import (
     snippet,
     source_days,
     source_health,
+    source_named,
     source_of,
 )
 from honeyguide.funnel.imports import ImportRun, import_file
@@ -127,6 +128,7 @@ __all__ = [
     "snippet",
     "source_days",
     "source_health",
+    "source_named",
     "source_of",
     "source_of_key",
     "source_totals",

@@ -94,6 +94,15 @@ async def source_of(tx: Tx, source_id: int) -> Source:
     return found
 
 
+async def source_named(tx: Tx, name: str) -> Source:
+    """The source of this name. Raises NotFound that lists the names there are."""
+    known = await load_sources(tx)
+    found = next((s for s in known.values() if name in (s.name, s.slug)), None)
+    if found is None:
+        raise NotFound(f"There is no source {name!r}.", f"There are: {', '.join(s.name for s in known.values())}.")
+    return found
+
+
 def connector_of(source: Source) -> str | None:
     """The connector whose definition reads a source, None without one."""
     found = definition_of(source)

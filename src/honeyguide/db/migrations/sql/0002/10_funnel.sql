@@ -151,8 +151,9 @@ create table suppressed_digest (
 );
 
 create table suppression_key (
-  workspace_id integer primary key references workspace (id),
-  key bytea not null
+  workspace_id integer not null references workspace (id),
+  key bytea not null,
+  primary key (workspace_id)
 );
 
 -- enrichment: what outside providers answered, what they may be asked, what was spent
