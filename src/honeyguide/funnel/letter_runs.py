@@ -65,17 +65,21 @@ async def step_retry(
 
     Each letter commits with the run's position, so a run that is killed goes on with the next one.
     """
-    for n in range(limit):
-        if not await _next(db, workspace_id, carry, run_id):
-            return n
-    return limit
+    tried = 0
+    while tried < limit:
+        moved = await _next(db, workspace_id, carry, run_id)
+        if moved is None:
+            break
+        tried += moved
+    return tried
 
 
-async def _next(db: Database, workspace_id: int, carry: Carry, run_id: int | None) -> bool:
+async def _next(db: Database, workspace_id: int, carry: Carry, run_id: int | None) -> int | None:
+    """1 for a letter that was tried, 0 for a run that has come to its end, None when there is no run."""
     async with db.tx(workspace_id) as tx:
         row = await letter_tables.take_run(tx, run_id)
         if row is None:
-            return False
+            return None
         run, now = _run(row), clock.now()
         state, source_id, stage, reason = run.filter
         letter_id = await letter_tables.next_of(tx, (state, source_id, stage, reason), run.last_id, run.upto)
@@ -84,7 +88,7 @@ async def _next(db: Database, workspace_id: int, carry: Carry, run_id: int | Non
             (tried,) = await retry_many(tx, [letter_id], run.actor, carry)
             moved = {"last_id": letter_id, "succeeded": int(tried.ok), "failed": int(not tried.ok), "state": "running"}
         await letter_tables.move_run(tx, run.id, moved, now)
-        return letter_id is not None
+        return int(letter_id is not None)
 
 
 def _run(row: Any) -> LetterRun:

@@ -31,7 +31,8 @@ _json = msgspec.json.Decoder()
 class PlanEvent(Struct, frozen=True, forbid_unknown_fields=True):
     """What events of a kind (ours, `deal.won`) or a name (the sender's, `Order Completed`) must bring.
 
-    A property is looked for in the decoded event, then in the payload (`properties`, `traits`, then a dotted path).
+    A rule by name looks at what was sent: in `properties`, `traits`, a file's `row`, then at a dotted path. A rule by
+    kind looks at the event as we read it first.
     """
 
     kind: str = ""
@@ -147,26 +148,22 @@ def _names(event: CanonicalEvent) -> tuple[str, str]:
 
 
 def _broken(rule: PlanEvent, props: Mapping[str, Any], payload: dict[str, Any]) -> list[Violation]:
-    found = [
-        Violation(rule.rule, name, "missing") for name in rule.required if not _is_there(_values(name, props, payload))
+    values = {name: _value(rule, name, props, payload) for name in (*rule.required, *rule.types)}
+    there = {name for name, value in values.items() if value not in (None, "")}
+    found = [Violation(rule.rule, name, "missing") for name in rule.required if name not in there]
+    return found + [
+        Violation(rule.rule, name, f"not of type {wanted}")
+        for name, wanted in rule.types.items()
+        if name in there and not _CHECKS[wanted](values[name])
     ]
-    for name, wanted in rule.types.items():
-        values = [v for v in _values(name, props, payload) if v not in (None, "")]
-        if values and not any(_CHECKS[wanted](v) for v in values):
-            found.append(Violation(rule.rule, name, f"not of type {wanted}"))
-    return found
 
 
-def _is_there(values: list[Any]) -> bool:
-    return any(v not in (None, "") for v in values)
-
-
-def _values(name: str, props: Mapping[str, Any], payload: dict[str, Any]) -> list[Any]:
-    """Where a property may stand. As sent comes first: decoding may have changed its type."""
-    places = [payload.get("properties"), payload.get("traits"), payload]
-    raw = [_at(place, name) for place in places if isinstance(place, dict)]
-    sent = [v for v in raw if v is not None]
-    return sent[:1] if sent else [props.get(name)]
+def _value(rule: PlanEvent, name: str, props: Mapping[str, Any], payload: dict[str, Any]) -> Any:
+    if not rule.name and name in props:
+        return props[name]
+    places = [payload.get("properties"), payload.get("traits"), payload.get("row"), payload.get("props"), payload]
+    sent = (_at(place, name) for place in places if isinstance(place, dict))
+    return next((v for v in sent if v is not None), None)
 
 
 def _at(place: dict[str, Any], name: str) -> Any:
