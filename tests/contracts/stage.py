@@ -91,6 +91,7 @@ class Furnished(Struct):
     source: str
     letter: str
     letter_run: str
+    replay: str
 
 
 async def furnish(app: Any, db: Database, settings: Settings, workspace: int, word: str) -> Furnished:
@@ -108,6 +109,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         body = msgspec.json.encode({"id": word, "type": f"plan {word}", word: None, "text": word})
         await funnel.append(tx, desk, [funnel.NewEvent("webhook", word, word, body, clock.now(), clock.now())])
         letter = (await funnel.dead_letters(tx))[0].id
+        replay = await funnel.start_replay(tx, f"{word}@acme.example", dry=True)
         retried = await funnel.start_retry(tx, funnel.Filter(stage=f"none of {word}"), f"{word}@acme.example")
     await road.catch_up(db, workspace)
     async with db.tx(workspace) as tx:
@@ -130,7 +132,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         workspace=workspace, word=word, asks=asks, ask=asks[0], persona=row["persona"]["id"],
         company=row["company"]["id"], message=message["id"], key=key,
         edge=("works_at", row["persona"]["id"], row["company"]["id"]), **found, **money,
-        source=str(desk.id), letter=str(letter), letter_run=str(retried.id),
+        source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id),
     )  # fmt: skip
 
 

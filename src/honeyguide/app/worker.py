@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger
-from honeyguide.app import road
+from honeyguide.app import replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.core import clock
@@ -49,6 +49,7 @@ class Worker:
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._send),
             self._every(_TICK_S, self._letters),
+            self._every(_TICK_S, self._replays),
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
                 {"measure": self._measure, "verify": self._verify, "partitions": self._partitions}, self._stop
@@ -83,6 +84,9 @@ class Worker:
 
     async def _letters(self, workspace_id: int) -> int:
         return await funnel.step_retry(self._db, workspace_id, road.carry_again)
+
+    async def _replays(self, workspace_id: int) -> int:
+        return await replay_runs.step(self._db, workspace_id)
 
     async def _decide(self, workspace_id: int) -> int:
         async with self._db.tx(workspace_id) as tx:

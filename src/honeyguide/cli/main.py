@@ -18,7 +18,7 @@ COMMANDS = {
     "explain": "look:explain",
     "import": "setting_up:import_files",
     "ledger": "look:books",
-    "replay": "look:replay",
+    "replay": "replays:replay",
     "doctor": "doctor:doctor_command",
     "demo": "demo:demo",
     "source": "sources:source",

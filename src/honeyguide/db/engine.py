@@ -171,15 +171,19 @@ class Database:
                 pool.terminate()
 
     @contextlib.asynccontextmanager
-    async def tx(self, workspace_id: int | None, pool: Pool = "default") -> AsyncIterator[Tx]:
+    async def tx(
+        self, workspace_id: int | None, pool: Pool = "default", *, snapshot: bool = False
+    ) -> AsyncIterator[Tx]:
         """A transaction of `workspace_id`; commits when the block ends, rolls back when it raises.
+
+        `snapshot`: everything read in it is of one moment, and nothing can be written. It holds no reader of the log back.
 
         With None only tables without a workspace (`directory`) can be read. Raises Unavailable when the
         server is gone; what was done in the block is then not committed, or its commit is unknown.
         """
-        begin = "begin"
+        begin = "begin isolation level repeatable read read only" if snapshot else "begin"
         if workspace_id is not None:
-            begin = f"begin; select set_config('app.workspace', '{int(workspace_id)}', true)"
+            begin += f"; select set_config('app.workspace', '{int(workspace_id)}', true)"
         try:
             connection = await self._pools[pool].acquire()
         except _UNREACHABLE as e:

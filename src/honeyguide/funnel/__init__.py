@@ -50,6 +50,14 @@ from honeyguide.funnel.live import LiveRow, Preview, live_rows, preview
 from honeyguide.funnel.mappings import MappingVersion, versions
 from honeyguide.funnel.plans import PlanEvent, PropertyType, TrackingPlan, parse_events, plan_of, set_plan, violations
 from honeyguide.funnel.reading import PutAside, Reader, note, open_reader
+from honeyguide.funnel.replays import (
+    ReplayRun,
+    count_replays,
+    replay_run,
+    replay_runs,
+    start_replay,
+    unfinished_replay,
+)
 from honeyguide.funnel.sources import (
     Source,
     create_source,
@@ -82,6 +90,7 @@ __all__ = [
     "PropertyType",
     "PutAside",
     "Reader",
+    "ReplayRun",
     "Retried",
     "Shape",
     "Source",
@@ -93,6 +102,7 @@ __all__ = [
     "connector_of",
     "cost",
     "count_letters",
+    "count_replays",
     "create_source",
     "dead_letter",
     "dead_letters",
@@ -120,6 +130,8 @@ __all__ = [
     "quarantined",
     "read_mapping",
     "renew_key",
+    "replay_run",
+    "replay_runs",
     "resume",
     "retry",
     "retry_many",
@@ -132,8 +144,10 @@ __all__ = [
     "source_of",
     "source_of_key",
     "source_totals",
+    "start_replay",
     "start_retry",
     "step_retry",
+    "unfinished_replay",
     "versions",
     "violations",
 ]

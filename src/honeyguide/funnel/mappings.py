@@ -64,6 +64,11 @@ def _mapping(kind: str, kept: bytes) -> tuple[bytes, dict[str, Any]]:
     return blake2b(msgspec.json.encode([kind, found], order="sorted"), digest_size=16).digest(), found
 
 
+def content(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a version can still be read by: everything but the decoders of its release."""
+    return {n: v for n, v in definition.items() if n in _KEPT}
+
+
 def as_of(source: Source, definition: Mapping[str, Any]) -> Source:
     """The source as an earlier version read it (its decoders were of their release, and are not kept)."""
     settings = {n: v for n, v in source.settings.items() if n not in _KEPT}

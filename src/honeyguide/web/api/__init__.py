@@ -19,6 +19,7 @@ from honeyguide.web.api import (
     personas,
     programs,
     referrals,
+    replays,
     rewards,
     session,
     sources,
@@ -28,6 +29,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, dead_letters, audit, live, demo,
+        programs, sources, dead_letters, replays, audit, live, demo,
     )
 )  # fmt: skip

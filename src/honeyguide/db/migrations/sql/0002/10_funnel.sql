@@ -115,7 +115,6 @@ create table replay_run (
   received_from timestamptz,
   received_to timestamptz,
   state text not null default 'waiting' check (state in ('waiting', 'running', 'comparing', 'done', 'failed')),
-  scratch integer,
   n bigint not null default 0,
   total bigint not null default 0,
   differently bigint not null default 0,
@@ -125,6 +124,18 @@ create table replay_run (
   started_at timestamptz not null,
   updated_at timestamptz not null,
   primary key (workspace_id, id)
+);
+
+-- How far a dry run has read: rows of its scratch, under the scratch's own (negative) number, as everything it derives.
+create table replay_place (
+  workspace_id integer not null,
+  lane smallint not null,
+  last_xid xid8 not null,
+  last_seq bigint not null,
+  n bigint not null,
+  differently bigint not null,
+  sample jsonb not null default '[]',
+  primary key (workspace_id, lane)
 );
 
 -- suppression: keyed digests of what identifies a person; nothing here can be read back

@@ -1,4 +1,4 @@
-drop table enrichment_day, enrichment_cache, suppression_key, suppressed_digest, suppression, replay_run,
+drop table enrichment_day, enrichment_cache, suppression_key, suppressed_digest, suppression, replay_place, replay_run,
   mapping_reading, mapping_version, plan_violation, tracking_plan, source_day, shape, letter_run;
 
 drop index dead_letter_state;
