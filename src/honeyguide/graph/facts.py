@@ -232,10 +232,10 @@ def _ticket(r: _Reading) -> None:
     props, step, at = r.event.props, r.event.kind.rsplit(".", 1)[-1], r.event.at.isoformat()
     ticket = r.scoped(
         "ticket", "ticket", subject=props.get("subject"), priority=props.get("priority"),
-        status={"opened": "open", "escalated": "open", "solved": "solved"}.get(step),
+        status={"opened": "open", "reopened": "open", "escalated": "open", "solved": "solved"}.get(step),
         score=props.get("score") if step == "rated" else None,
         comment=props.get("comment") if step == "rated" else None,
-        escalated={"opened": False, "escalated": True, "solved": False}.get(step),
+        escalated={"opened": False, "reopened": False, "escalated": True, "solved": False}.get(step),
         opened_at=at if step == "opened" else None, escalated_at=at if step == "escalated" else None,
         solved_at=at if step == "solved" else None, rated_at=at if step == "rated" else None,
         requester=None if step == "commented" else _text_id(r.person), company=_text_id(r.company),
@@ -281,6 +281,7 @@ _RULES: dict[str, tuple[Callable[[_Reading], None], ...]] = {
     "ticket.escalated": (_ticket,),
     "ticket.solved": (_ticket,),
     "ticket.rated": (_ticket,),
+    "ticket.reopened": (_ticket,),
 }
 
 

@@ -100,7 +100,9 @@ def test_a_record_becomes_a_person_at_a_company() -> None:
 
 def test_a_tombstone_says_only_that_the_record_is_gone_and_its_return_that_it_is_there() -> None:
     [gone] = _read("record", "people", {"id": 12, "gone": True, "first": "Ana", "last": "Silva"})
-    assert (gone.kind, gone.person and gone.person.traits) == ("record.deleted", {"deleted": True})
+    assert (gone.kind, gone.person and gone.person.traits) == (
+        "record.deleted", {"deleted": True, "deleted_at": "2026-03-01T12:00:00+00:00"},
+    )  # fmt: skip
     [back] = _read("record", "people", {"id": 12, "gone": False})
     assert back.person is not None
     assert back.person.traits["deleted"] is False
@@ -120,6 +122,22 @@ def test_history_becomes_one_event_per_change_at_its_time() -> None:
     assert made[1].at.isoformat() == "2026-02-02T08:00:00+00:00"
     assert made[3].props == {"order": 4, "amount_minor": 1250, "currency": "jpy"}  # yen have no minor unit
     assert {e.ref for e in made} == {"Desk #4"}
+
+
+def test_a_history_tells_its_changes_whatever_its_order() -> None:
+    entries = [
+        {"v": v, "t": t}
+        for v, t in (("a", 3), ("b", "1970-01-01T00:00:05Z"), ("a", 1), ("a", 2), ("b", 6), ("c", "when?"))
+    ]
+    for given in (entries, entries[::-1], entries[3:] + entries[:3]):
+        assert [(e["v"], e["_was"]) for e in path("changes(h, 'v', 't')")({"h": given})] == [("a", None), ("b", "a")]
+    assert path("changes(h, 'v', 't')")({"h": "none"}) == []
+
+
+def test_what_a_map_makes_nothing_of_is_kept_as_what_it_is() -> None:
+    text = DESK.replace("    time: changed\n    person:\n      id: id", "    each: inner\n    person:\n      id: id")
+    [kept] = _read("record", "people", {"id": 3, "wind": 4}, text)
+    assert (kept.kind, kept.name, kept.props["wind"]) == ("custom", "people", 4)
 
 
 def test_what_no_route_knows_is_read_as_any_webhook() -> None:
@@ -175,7 +193,7 @@ def test_paths_and_their_functions() -> None:
         '"a-b".c': 3, "missing.c": None, "iso(when)": "2026-02-01T10:00:00+00:00", "after(e, '@')": "b.c",
         "before(e, '#')": None, "split(e, '@')[0]": "a", "join('-', ['x', text_of(when)])": "x-1769940000",
         "plain(html)": "Hi\xa0you", "entries(@)[0].key": "a-b", "object_of(['k'], [when]).k": 1769940000,
-        "parse_json('{\"q\": 1}').q": 1, "query('https://x.y/?ref=z&a=1').ref": "z", "length(when)": None,
+        "parse_json('{\"q\": 1}').q": 1, "query('https://x.y/?ref=z&a=1').ref": "z", "length(when)": None, "lookup(@, after(e, '@b.'))": None, "lookup(@, 'a-b').c": 3,
     }  # fmt: skip
     assert {p: path(p)(data) for p in cases} == cases
     assert template("x-{when}/{{e}}")(data) == "x-1769940000/{e}"

@@ -43,6 +43,7 @@ class _Who(Struct):
     external: dict[str, Reader]
     traits: dict[str, Reader]
     keep: list[Reader]
+    further: Reader
 
     def ref(self, slug: str, root: Root) -> RecordRef | None:
         """The record, or None when nothing names it."""
@@ -56,6 +57,7 @@ class _Who(Struct):
             for ns, read in self.external.items()
             if (value := fields.text(read(root), 256)) and not normalise.is_blocked(value)
         )
+        more += tuple(self._further(root))
         if self.is_person:
             anonymous = fields.text(self.anonymous_id(root), 256)
             found = records.person(slug, ext_id, given, anonymous_id=anonymous, more=more)
@@ -67,6 +69,15 @@ class _Who(Struct):
             found.traits.update({fields.snake(name): value for name, value in lists.items()})
         return found
 
+    def _further(self, root: Root) -> Iterator[Identifier]:
+        """Further addresses of a person, further domains of a company."""
+        given = self.further(root)
+        ns, spell = ("email", normalise.email) if self.is_person else ("domain", normalise.registrable_domain)
+        for one in given if isinstance(given, list) else [given]:
+            value = spell(fields.text(one))
+            if value is not None and not (ns == "domain" and normalise.is_free_mail(value)):
+                yield Identifier(ns, value)
+
 
 def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if spec is None:
@@ -77,11 +88,13 @@ def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if isinstance(spec, PersonSpec):
         if spec.email is not None:
             traits = {"email": compiled(spec.email)} | traits
-        return _Who(True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep)
+        return _Who(
+            True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep, compiled(spec.emails)
+        )
     for name in ("domain", "name", "parent"):
         if (value := getattr(spec, name)) is not None:
             traits = {name: compiled(value)} | traits
-    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep)
+    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep, compiled(spec.domains))
 
 
 class _Event(Struct):
@@ -192,7 +205,7 @@ def evaluate(
     reader = reader_of(found, definition.currency)
     root = root_of(arrived, record)
     if deleted:
-        return _tombstone(arrived, reader, root)
+        return [_tombstone(arrived, reader, one) for one in _elements(reader.each, root)]
     made: list[CanonicalEvent] = []
     for one in _elements(reader.each, root):
         person, company = _ref(reader.person, arrived, one), _ref(reader.company, arrived, one)
@@ -219,22 +232,18 @@ def _ref(who: _Who | None, arrived: Arrived, root: Root) -> RecordRef | None:
     return None if who is None else who.ref(arrived.slug, root)
 
 
-def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> list[CanonicalEvent]:
+def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> CanonicalEvent:
     at = reader.time_of(root) or arrived.at
     ref = (reader.ref and reader.ref(root)) or f"{arrived.label} {arrived.message_id}"
     person = _ref(reader.person, arrived, root)
     company = _ref(reader.company, arrived, root) if person is None else None
     gone = person or company
+    at = min(at, arrived.received_at)
     props: dict[str, Any] = {"name": f"{arrived.kind} deleted"}
     if gone is not None:
-        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True})
+        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True, "deleted_at": at.isoformat()})
         person, company = (bare, None) if gone.kind == "persona" else (None, bare)
-    return [
-        arrived.event(
-            "record.deleted", "record.deleted", ref, at=min(at, arrived.received_at), person=person, company=company,
-            props=props,
-        )
-    ]  # fmt: skip
+    return arrived.event("record.deleted", "record.deleted", ref, at=at, person=person, company=company, props=props)
 
 
 def _made(

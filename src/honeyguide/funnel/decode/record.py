@@ -21,7 +21,8 @@ def decode(arrived: Arrived) -> list[CanonicalEvent]:
         raise Undecodable("unknown_stream", f"The source {arrived.source.name} has no stream {arrived.kind!r}.")
     record = arrived.json()
     deleted = is_deleted(stream, record) if stream.deleted and path(stream.deleted)(record) is not None else None
-    return evaluate(arrived, definition, found, record, deleted=deleted)
+    # A record of a shape its map knows nothing of is kept all the same, as what it is.
+    return evaluate(arrived, definition, found, record, deleted=deleted) or webhook.decode(arrived)
 
 
 def decode_webhook(arrived: Arrived) -> list[CanonicalEvent]:
@@ -43,9 +44,9 @@ def route_of(definition: Definition, root: dict[str, Any]) -> RouteSpec | None:
 
 def _routed(arrived: Arrived, definition: Definition, route: RouteSpec, item: dict[str, Any]) -> list[CanonicalEvent]:
     if route.map:
-        return evaluate(arrived, definition, definition.maps[route.map], item)
+        return evaluate(arrived, definition, definition.maps[route.map], item) or webhook.decode(arrived)
     found, stream = definition.map_of(route.stream), definition.streams[route.stream]
     record = mapping(path(route.record)(item))
     if found is None or not record:
         return webhook.decode(arrived)
-    return evaluate(arrived, definition, found, record, deleted=is_deleted(stream, record))
+    return evaluate(arrived, definition, found, record, deleted=is_deleted(stream, record)) or webhook.decode(arrived)

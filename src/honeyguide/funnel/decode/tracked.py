@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from honeyguide.funnel.decode import fields
+from honeyguide.funnel.decode import engagements, fields
 from honeyguide.funnel.decode.fields import currency, first_text, minor_units, number, scalar, snake, whole
 
 Props = dict[str, Any]
@@ -207,7 +207,9 @@ _BUILDERS: dict[str, Callable[[str, Props, str], Props]] = {
     ),
     **dict.fromkeys(("invoice.paid", "invoice.payment_failed"), _invoice),
     **dict.fromkeys(
-        ("ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated"), _ticket
+        ("ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated", "ticket.reopened"),
+        _ticket,
     ),
-    **dict.fromkeys(("persona.identified", "company.identified"), _merged),
+    **dict.fromkeys(("persona.identified", "company.identified", "record.deleted", "record.restored"), _merged),
+    **engagements.BUILDERS,
 }

@@ -11,8 +11,10 @@ KINDS = (
     "deal.created", "deal.stage_changed", "deal.won", "deal.lost",
     "subscription.started", "subscription.renewed", "subscription.expanded", "subscription.cancelled",
     "invoice.paid", "invoice.payment_failed", "purchase.completed",
-    "ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated",
+    "ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated", "ticket.reopened",
     "survey.answered", "consent.changed", "custom",
+    "meeting.booked", "meeting.held", "meeting.missed", "call.made", "sales_email.sent", "sales_email.received", "account_note.added",
+    "account_task.created", "account_task.completed", "form.submitted", "churn.risk_raised", "record.deleted", "record.restored",
 )  # fmt: skip
 
 # canonical kind -> names it goes by (the name spelled like the kind always counts: "deal.won", "Deal Won").
@@ -40,8 +42,16 @@ NAMES: dict[str, tuple[str, ...]] = {
     "ticket.escalated": ("Ticket Escalated", "Case Escalated"),
     "ticket.solved": ("Ticket Solved", "Ticket Resolved", "Ticket Closed", "Case Closed"),
     "ticket.rated": ("Ticket Rated", "Support Rated", "CSAT Submitted"),
+    "ticket.reopened": ("Ticket Reopened", "Support Ticket Reopened", "Case Reopened"),
     "survey.answered": ("Survey Answered", "Survey Submitted", "Survey Completed", "NPS Submitted", "NPS Answered"),
     "consent.changed": ("Consent Changed", "Unsubscribed", "Subscribed", "Email Opted Out"),
+    "meeting.booked": ("Meeting Booked", "Meeting Scheduled", "Demo Booked", "Demo Scheduled"),
+    "meeting.held": ("Meeting Held", "Meeting Completed", "Meeting Attended", "Demo Completed"),
+    "meeting.missed": ("Meeting Missed", "Meeting Canceled", "Meeting Cancelled", "Meeting No Show"),
+    "call.made": ("Call Made", "Call Completed", "Call Logged"),
+    "sales_email.received": ("Sales Email Replied",),
+    "form.submitted": ("Form Submitted", "Form Submission"),
+    "churn.risk_raised": ("Churn Risk Raised", "Churn Risk Detected", "Account At Risk", "Customer At Risk"),
 }
 _BY_KEY = {key_of(kind): kind for kind in KINDS} | {
     key_of(name): kind for kind, names in NAMES.items() for name in names

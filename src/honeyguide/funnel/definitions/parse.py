@@ -23,6 +23,7 @@ from honeyguide.funnel.definitions.spec import (
 )
 
 _FOLDER = "library"
+_VALUE_FIELDS = frozenset(ValueSpec.__struct_fields__)
 
 
 class HasDefinition(Protocol):
@@ -88,13 +89,15 @@ def definition_of(source: HasDefinition) -> Definition | None:
 
 @lru_cache(maxsize=256)
 def _laid_over(kind: str, own: bytes, overrides: bytes) -> Definition:
-    base = msgspec.json.decode(own) or msgspec.to_builtins(library()[kind])
+    given = msgspec.json.decode(own)
+    base = msgspec.to_builtins(convert_definition(given) if given else library()[kind])
     extra = msgspec.json.decode(overrides)
     return convert_definition(_merged(base, extra) if extra else base, f"the definition of {kind}")
 
 
 def _merged(base: Any, extra: Any) -> Any:
-    if not isinstance(base, dict) or not isinstance(extra, dict):
+    """Objects are laid over each other name by name; a list, a text or a value as a whole takes the other's place."""
+    if not isinstance(base, dict) or not isinstance(extra, dict) or base.keys() == _VALUE_FIELDS:
         return extra
     return base | {k: _merged(base.get(k), v) for k, v in extra.items()}
 

@@ -149,6 +149,46 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
             return {}
         return {_text(k): v for k, v in zip(keys, values, strict=False) if k is not None}
 
+    @_takes(_ANY, {"types": ["string"]}, {"types": ["string"]})
+    def _func_changes(self, entries: Any, field: str, time: str) -> list[dict[str, Any]]:
+        """The entries of a history, in any order, at which `field` changed; each with what it was before as `_was`."""
+        timed = (
+            [(at, e) for e in entries if isinstance(e, dict) and (at := _instant(e.get(time)))]
+            if isinstance(entries, list)
+            else []
+        )
+        made: list[dict[str, Any]] = []
+        for _, entry in sorted(timed, key=lambda one: (one[0], _text(one[1].get(field)))):
+            if not made or made[-1].get(field) != entry.get(field):
+                made.append(entry | {"_was": made[-1].get(field) if made else None})
+        return made
+
+    @_takes(_ANY, _ANY)
+    def _func_without(self, record: Any, names: Any) -> dict[str, Any]:
+        """An object without some of its names, and without our own roots (`_kind`, `_config` ...)."""
+        left = set(names) if isinstance(names, list) else set()
+        found = record.items() if isinstance(record, dict) else ()
+        return {k: v for k, v in found if k not in left and not k.startswith("_")}
+
+    @_takes(_ANY, {"types": ["string"]})
+    def _func_unwrapped(self, record: Any, name: str) -> dict[str, Any]:
+        """An object whose members may be objects of their own (`{email: {value: ...}}`): those by what they hold there."""
+        found = record.items() if isinstance(record, dict) else ()
+        return {k: v.get(name) if isinstance(v, dict) else v for k, v in found}
+
+    @_takes(_ANY)
+    def _func_unique(self, values: Any) -> list[Any]:
+        made: list[Any] = []
+        for value in values if isinstance(values, list) else []:
+            if value not in made:
+                made.append(value)
+        return made
+
+    @_takes(_ANY, _ANY)
+    def _func_lookup(self, table: Any, key: Any) -> Any:
+        """What an object holds under a key that stands elsewhere in the record."""
+        return table.get(_text(key)) if isinstance(table, dict) else None
+
     @_takes(_ANY)
     def _func_entries(self, value: Any) -> list[dict[str, Any]]:
         return [{"key": k, "value": v} for k, v in value.items()] if isinstance(value, dict) else []

@@ -34,10 +34,14 @@ Value = str | ValueSpec | None
 
 
 class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who a record is about: the source's own id, identifiers, traits, and objects whose other scalars are kept."""
+    """Who a record is about: the source's own id, identifiers, traits, and objects whose other scalars are kept.
+
+    `emails` are further addresses of the same person: they identify, and `email` stays the address.
+    """
 
     id: Value = None
     email: Value = None
+    emails: Value = None
     anonymous_id: Value = None
     external: dict[str, Value] = field(default_factory=dict)
     traits: dict[str, Value] = field(default_factory=dict)
@@ -45,10 +49,11 @@ class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CompanySpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which company a record is about, and the id of its parent in the same source."""
+    """Which company a record is about, and the id of its parent in the same source. `domains` are further ones."""
 
     id: Value = None
     domain: Value = None
+    domains: Value = None
     name: Value = None
     parent: Value = None
     external: dict[str, Value] = field(default_factory=dict)
