@@ -8,7 +8,7 @@ import pytest
 
 from honeyguide.core.errors import Conflict, TooMuch, Unavailable
 from honeyguide.core.ids import content_id
-from honeyguide.db import Database
+from honeyguide.db import Database, Line
 from honeyguide.funnel import (
     Broken,
     Committer,
@@ -55,6 +55,32 @@ async def test_first_body_wins_and_the_other_is_kept(db: Database, workspace: in
     assert [(r["message_id"], r["body"]) for r in rows] == [("a", b"1"), ("b", b"1")]
     assert sorted((x.reason, x.body) for x in letters) == [("id_reuse", b"2"), ("id_reuse", b"3")]
     assert await totals(db, workspace) == {"accepted": 2, "duplicate": 2, "mismatch": 3}
+
+
+async def test_an_id_that_names_a_version_is_no_misuse_of_it(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    ident = "contacts:7:2026-03-01T12:00:00Z"
+    async with db.tx(workspace) as tx:
+        outcomes = await append(
+            tx,
+            source,
+            [event(ident, b"list page", versioned=True), event(ident, b"webhook", versioned=True), event(ident, b"x")],
+        )
+        later = await append(tx, source, [event(ident, b"again", versioned=True), event(ident + "1", b"new version")])
+        bodies = await tx.rows("select body from event_log where workspace_id = $1 order by seq", workspace)
+        letters = await dead_letters(tx)
+    # what does not say it is a version is held to the rule of every other id
+    assert [o.verdict.value for o in outcomes + later] == ["accepted", "duplicate", "mismatch", "duplicate", "accepted"]
+    assert [r["body"] for r in bodies] == [b"list page", b"new version"]
+    assert [x.body for x in letters] == [b"x"]
+    assert await totals(db, workspace) == {"accepted": 2, "duplicate": 2, "mismatch": 1}
+
+
+async def test_a_version_without_an_id_is_known_by_its_body(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    async with db.tx(workspace) as tx:
+        outcomes = await append(tx, source, [event("", b"x", versioned=True), event("", b"y", versioned=True)])
+    assert [o.verdict for o in outcomes] == [Verdict.ACCEPTED, Verdict.ACCEPTED]
 
 
 async def test_ids_are_per_source_and_workspace(db: Database, workspace: int, other_workspace: int) -> None:
@@ -163,20 +189,24 @@ async def test_over_the_limit_is_429_and_nothing_is_lost(db: Database, workspace
     assert stored == 100 - len(refused)
 
 
+@pytest.mark.parametrize("wants", [NewEvent, Broken])
 async def test_a_gone_database_is_503_for_everyone(
-    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch
+    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch, wants: type
 ) -> None:
     source = await make(db, workspace)
     committer = Committer(db)
+    one = event("m") if wants is NewEvent else Broken("too_large", "why", b"raw", AT)
 
     def gone(*_: object, **__: object) -> object:
         raise Unavailable("PostgreSQL cannot be reached.")
 
-    monkeypatch.setattr(db, "tx", gone)
-    results = await asyncio.gather(
-        *(committer.submit(source, [event(f"m{n}")]) for n in range(9)), return_exceptions=True
-    )
+    if wants is NewEvent:
+        monkeypatch.setattr(db, "line", gone)
+    else:
+        monkeypatch.setattr(Line, "tx", gone)
+    results = await asyncio.gather(*(committer.submit(source, [one]) for n in range(9)), return_exceptions=True)
     assert [type(r) for r in results] == [Unavailable] * 9
+    assert committer.held_bytes == 0
     monkeypatch.undo()
     assert (await committer.submit(source, [event("m0")]))[0].verdict is Verdict.ACCEPTED
     await committer.close()

@@ -1,0 +1,2 @@
+-- undoes ../15_ingest.sql
+drop function append_events;
