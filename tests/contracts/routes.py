@@ -15,6 +15,7 @@ BODIES: dict[str, Any] = {
     "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
     "/api/demo": {"pace": 10},
     "/api/sources": {"kind": "no such kind", "name": "x"},
+    "/api/suppressions": {"identifiers": [{"ns": "email", "value": "nobody"}], "reason": "asked"},
     "/api/replays": {"dry_run": False, "source": "1"},
     "/api/sources/{source_id}/preview": {"rows": [{"id": "1"}]},
     "/api/dead-letters/retry": {"ids": []},
@@ -35,7 +36,7 @@ def filled(path: str, f: Furnished) -> str:
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "kind": kind, "src": src, "dst": dst, "code": f.code,
-        "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay,
+        "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
     }  # fmt: skip
     token = f.unsubscribe if path.startswith("/u/") else f.portal
     return path.format(**ids, token=token)

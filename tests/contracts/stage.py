@@ -92,6 +92,7 @@ class Furnished(Struct):
     letter: str
     letter_run: str
     replay: str
+    suppression: str
 
 
 async def furnish(app: Any, db: Database, settings: Settings, workspace: int, word: str) -> Furnished:
@@ -109,6 +110,9 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         body = msgspec.json.encode({"id": word, "type": f"plan {word}", word: None, "text": word})
         await funnel.append(tx, desk, [funnel.NewEvent("webhook", word, word, body, clock.now(), clock.now())])
         letter = (await funnel.dead_letters(tx))[0].id
+        kept_out = await funnel.suppress(
+            tx, [("email", f"gone@{word}.example")], f"{word}@acme.example", f"asked {word}"
+        )
         replay = await funnel.start_replay(tx, f"{word}@acme.example", dry=True)
         retried = await funnel.start_retry(tx, funnel.Filter(stage=f"none of {word}"), f"{word}@acme.example")
     await road.catch_up(db, workspace)
@@ -132,7 +136,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         workspace=workspace, word=word, asks=asks, ask=asks[0], persona=row["persona"]["id"],
         company=row["company"]["id"], message=message["id"], key=key,
         edge=("works_at", row["persona"]["id"], row["company"]["id"]), **found, **money,
-        source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id),
+        source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id), suppression=str(kept_out.id),
     )  # fmt: skip
 
 

@@ -154,7 +154,10 @@ def test_the_history_of_a_deal_tells_the_same_in_any_order(order: tuple[int, ...
 
 
 def test_a_deal_of_the_legacy_api_and_of_an_own_pipeline_tells_as_much() -> None:
-    versions = [{"value": s["value"], "timestamp": n * 1_000_000 + 1_767_261_600_000, "source": "API"} for n, s in enumerate(STAGES)]
+    versions = [
+        {"value": s["value"], "timestamp": n * 1_000_000 + 1_767_261_600_000, "source": "API"}
+        for n, s in enumerate(STAGES)
+    ]
     legacy = {
         "dealId": 31, "portalId": 1, "associations": {"associatedVids": [501], "associatedCompanyIds": [900]},
         "properties": {"dealname": {"value": "Kranich rollout"}, "dealstage": {"value": "closedwon", "versions": versions},
@@ -166,7 +169,16 @@ def test_a_deal_of_the_legacy_api_and_of_an_own_pipeline_tells_as_much() -> None
     own = {"id": "9", "properties": {"dealstage": "551", "hs_is_closed_won": "true", "hs_is_closed": "true", "createdate": "2026-01-01", "closedate": "2026-02-01"},
            "propertiesWithHistory": {"dealstage": [{"value": "550", "timestamp": "2026-01-01"}, {"value": "551", "timestamp": "2026-02-01"}]}}  # fmt: skip
     assert [e.kind for e in record("deals", own)] == ["deal.created", "deal.stage_changed", "deal.won"]
-    lost = {"id": "9", "properties": {"dealstage": "552", "hs_is_closed_won": "false", "hs_is_closed": "true", "closedate": "2026-02-01", "closed_lost_reason": "price"}}
+    lost = {
+        "id": "9",
+        "properties": {
+            "dealstage": "552",
+            "hs_is_closed_won": "false",
+            "hs_is_closed": "true",
+            "closedate": "2026-02-01",
+            "closed_lost_reason": "price",
+        },
+    }
     [only] = record("deals", lost)
     assert (only.kind, only.props["reason"], f"{only.at:%Y-%m-%d}") == ("deal.lost", "price", "2026-02-01")
 
@@ -196,19 +208,44 @@ def test_a_solution_is_read_exactly_from_the_history_whatever_its_order(order: t
         state = read_ticket(Subject.of(1, "ticket", "hubspot:8", facts))
         assert state is not None
         assert state.solved is not None
-        assert (state.is_open, f"{state.solved.at:%d %H:%M}", state.hours, state.priority) == (False, "05 09:00", 96.0, "high")
+        assert (state.is_open, f"{state.solved.at:%d %H:%M}", state.hours, state.priority) == (
+            False,
+            "05 09:00",
+            96.0,
+            "high",
+        )
 
 
 def test_meetings_calls_mails_notes_and_tasks() -> None:
-    link = {"associations": {"contacts": {"results": [{"id": "501"}, {"id": "502"}]}, "companies": {"results": [{"id": "900"}]}}}
+    link = {
+        "associations": {
+            "contacts": {"results": [{"id": "501"}, {"id": "502"}]},
+            "companies": {"results": [{"id": "900"}]},
+        }
+    }
     meeting = {"id": "1", "properties": {"hs_createdate": "2026-04-01T08:00:00Z", "hs_meeting_start_time": "2026-04-03T08:00:00Z", "hs_meeting_end_time": "2026-04-03T09:00:00Z",
                "hs_meeting_title": "Kick-off", "hs_meeting_outcome": "COMPLETED", "hs_meeting_body": "our notes"}} | link  # fmt: skip
     made = record("meetings", meeting)
     assert told(made) == [("meeting.booked", "04-01 08:00")] * 2 + [("meeting.held", "04-03 08:00")] * 2
     assert made[0].props == {"meeting": "1", "title": "Kick-off", "starts_at": "2026-04-03T08:00:00+00:00", "ends_at": "2026-04-03T09:00:00+00:00", "outcome": "completed", "agent_text": "our notes"}  # fmt: skip
     assert {e.text for e in made} == {""}  # what our side wrote is no evidence of the customer's mind
-    [call] = record("calls", {"id": "2", "properties": {"hs_timestamp": "2026-04-04T08:00:00Z", "hs_call_direction": "INBOUND", "hs_call_duration": "61000"}})
-    assert (call.kind, call.person, call.props["direction"], call.props["duration_ms"]) == ("call.made", None, "in", 61_000)
+    [call] = record(
+        "calls",
+        {
+            "id": "2",
+            "properties": {
+                "hs_timestamp": "2026-04-04T08:00:00Z",
+                "hs_call_direction": "INBOUND",
+                "hs_call_duration": "61000",
+            },
+        },
+    )
+    assert (call.kind, call.person, call.props["direction"], call.props["duration_ms"]) == (
+        "call.made",
+        None,
+        "in",
+        61_000,
+    )
     [mail] = record("emails", {"id": "3", "properties": {"hs_email_direction": "INCOMING_EMAIL", "hs_email_text": "We love it", "hs_email_from_email": "ines@kranich.example", "hs_timestamp": "2026-04-05"}} | link)  # fmt: skip
     assert (mail.kind, mail.text, mail.person and mail.person.ext_id) == ("sales_email.received", "We love it", "501")
     assert [e.kind for e in record("emails", {"id": "4", "properties": {"hs_email_direction": "EMAIL", "hs_email_html": "<p>Hi</p>"}} | link)] == ["sales_email.sent"] * 2  # fmt: skip
@@ -220,4 +257,9 @@ def test_meetings_calls_mails_notes_and_tasks() -> None:
                                                    "metadata": {"meetingOutcome": "COMPLETED", "startTime": 1_775_000_000_000}}) if e.kind == "meeting.held"]  # fmt: skip
     assert held.props["meeting"] == "9"
     [survey] = record("feedback", {"id": "7", "properties": {"hs_survey_type": "NPS", "hs_value": "9", "hs_content": "great", "hs_contact_email_rollup": "ines@kranich.example"}})  # fmt: skip
-    assert (survey.kind, survey.props["score"], survey.props["scale_max"], survey.props["comment"]) == ("survey.answered", 9.0, 10, "great")
+    assert (survey.kind, survey.props["score"], survey.props["scale_max"], survey.props["comment"]) == (
+        "survey.answered",
+        9.0,
+        10,
+        "great",
+    )

@@ -9,17 +9,14 @@ typed field for (`job_title`, `numberofemployees`) is compared there; names are 
 Event names are equal because the definition itself gives every topic a plain English name; our kind stands beside it.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from honeyguide.core import normalise
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.funnel.decode import fields, records
-from honeyguide.funnel.decode.vocabulary import KINDS
 from honeyguide.funnel.definitions import definition_of
 from honeyguide.identity.evidence import observe
 from tests.contracts import hull

@@ -120,18 +120,27 @@ async def _read(tx: Tx, rows: Sequence[Row], consumer: str, *, alone: bool) -> l
         reader.plans.clear()
         kept = await funnel.quarantined(tx, [row["event_id"] for row in rows])
         rows = [row for row in rows if row["event_id"] not in kept]
-    events: list[CanonicalEvent] = []
-    for row in rows:
-        try:
-            events += reader.events(row)
-        except funnel.PutAside as e:
-            if consumer == ROAD:
-                await _put_aside(tx, row, e.stage, e.reason, e.detail)
+    read = [(row, *_events(reader, row)) for row in rows]
+    if consumer == ROAD:
+        emptied = await funnel.redact_suppressed(tx, [(row, events) for row, events, _ in read])
+        read = [one for one in read if one[0]["event_id"] not in emptied]
+        for row, _, problem in read:
+            if problem is not None:
+                await _put_aside(tx, row, problem.stage, problem.reason, problem.detail)
+    rows = [row for row, _, _ in read]
+    events = [event for _, found, _ in read for event in found]
     if consumer == ROAD and alone:
         await _note_or_not(tx, reader, rows)
     elif consumer == ROAD:
         await funnel.note(tx, reader, rows)
     return events
+
+
+def _events(reader: funnel.Reader, row: Row) -> tuple[list[CanonicalEvent], funnel.PutAside | None]:
+    try:
+        return reader.events(row), None
+    except funnel.PutAside as e:
+        return [], e
 
 
 async def _note_or_not(tx: Tx, reader: funnel.Reader, rows: Sequence[Row]) -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "doctor:doctor_command",
     "demo": "demo:demo",
     "source": "sources:source",
+    "suppression": "suppressions:suppressions",
     "dead-letters": "letters:dead_letters",
     "operator": "setting_up:operator",
     "key": "setting_up:key",

@@ -14,7 +14,7 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, HoneyguideError, NotFound
 from honeyguide.db import Row, Tx, audit
-from honeyguide.funnel import letter_tables, reparse, tables
+from honeyguide.funnel import letter_tables, reparse, suppression, tables
 from honeyguide.funnel.decode import decode
 from honeyguide.funnel.events import Broken, Lane, NewEvent, Outcome, Undecodable, Verdict
 from honeyguide.funnel.ingest import append
@@ -82,11 +82,18 @@ class Filter(Struct, frozen=True):
 async def dead_letter(
     tx: Tx, source_id: int, stage: str, reason: str, detail: str, body: bytes, *, event_id: UUID | None = None
 ) -> None:
-    """Keep a failure. The same event failing again at the same stage for the same reason is one more attempt."""
+    """Keep a failure. The same event failing again at the same stage for the same reason is one more attempt.
+
+    Of somebody who is suppressed nothing is kept; an input that ends here is then counted as refused.
+    """
     now = clock.now()
-    await letter_tables.put_aside(tx, source_id, event_id, stage, reason, _plain(detail), body, now)
+    verdict = Verdict.DEAD_LETTER
+    if await suppression.screen(tx, [(source_id, Broken(reason, detail, body, now, stage))]):
+        verdict = Verdict.REFUSED
+    else:
+        await letter_tables.put_aside(tx, source_id, event_id, stage, reason, _plain(detail), body, now)
     if stage in BEFORE_THE_LOG:
-        await tables.add_counts(tx, now.astimezone(UTC).date(), now, {(source_id, Verdict.DEAD_LETTER.value): 1})
+        await tables.add_counts(tx, now.astimezone(UTC).date(), now, {(source_id, verdict.value): 1})
 
 
 async def dead_letters(

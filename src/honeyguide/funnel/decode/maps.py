@@ -88,9 +88,7 @@ def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if isinstance(spec, PersonSpec):
         if spec.email is not None:
             traits = {"email": compiled(spec.email)} | traits
-        return _Who(
-            True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep, compiled(spec.emails)
-        )
+        return _Who(True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep, compiled(spec.emails))
     for name in ("domain", "name", "parent"):
         if (value := getattr(spec, name)) is not None:
             traits = {name: compiled(value)} | traits

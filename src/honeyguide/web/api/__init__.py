@@ -23,12 +23,13 @@ from honeyguide.web.api import (
     rewards,
     session,
     sources,
+    suppressions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, dead_letters, replays, audit, live, demo,
+        programs, sources, dead_letters, replays, suppressions, audit, live, demo,
     )
 )  # fmt: skip

@@ -185,3 +185,15 @@ create table enrichment_day (
   calls bigint not null,
   primary key (workspace_id, provider, day)
 );
+
+-- The application may not change the log. This much it may: take what a row says out of it, in its own workspace. The
+-- row stays in its place as `redacted`, which decodes to nothing; its id is a digest and stays known.
+create function redact_events(events uuid[]) returns bigint language sql security definer set search_path = public, pg_temp as $$
+  with emptied as (
+    update event_log set format = 'redacted', kind = 'redacted', message_id = 'redacted:' || event_id, body = '{}'
+    where workspace_id = (select current_setting('app.workspace')::int) and event_id = any(events) and format <> 'redacted'
+    returning 1
+  ) select count(*) from emptied
+$$;
+revoke execute on function redact_events(uuid[]) from public;
+grant execute on function redact_events(uuid[]) to honeyguide_app;

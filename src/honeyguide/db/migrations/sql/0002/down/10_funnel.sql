@@ -1,3 +1,5 @@
+drop function redact_events(uuid[]);
+
 drop table enrichment_day, enrichment_cache, suppression_key, suppressed_digest, suppression, replay_place, replay_run,
   mapping_reading, mapping_version, plan_violation, tracking_plan, source_day, shape, letter_run;
 
