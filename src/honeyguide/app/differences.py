@@ -91,7 +91,7 @@ async def _rows(tx: Tx, table: _Table) -> AsyncIterator[tuple[str, str]]:
     name = f"rows_of_{table.name}"
     await tx.run(
         f'declare {name} no scroll cursor for select row({table.key})::text collate "C" as key, '
-        f"md5(row({table.says})::text) as digest from {table.name} where workspace_id = {tx.workspace_id}{table.where} "
+        f"md5(row({table.says})::text) as digest from {table.name} where workspace_id = {tx.workspace_id} and {table.where} "
         "order by 1"
     )
     while page := await tx.rows(f"fetch {_PAGE} from {name}"):
@@ -103,7 +103,7 @@ async def _rows(tx: Tx, table: _Table) -> AsyncIterator[tuple[str, str]]:
 async def _whole(tx: Tx, table: _Table, keys: list[str]) -> dict[str, Any]:
     rows = await tx.rows(
         f"select row({table.key})::text as key, to_jsonb(t) - 'workspace_id' as said from {table.name} as t "
-        f"where workspace_id = $1{table.where} and row({table.key})::text = any($2::text[])",
+        f"where workspace_id = $1 and {table.where} and row({table.key})::text = any($2::text[])",
         tx.workspace_id, keys,
     )  # fmt: skip
     return {row["key"]: row["said"] for row in rows}

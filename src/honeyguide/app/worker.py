@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from honeyguide import decisions, delivery, funnel, learning, ledger
+from honeyguide import decisions, delivery, enrichment, funnel, learning, ledger
 from honeyguide.app import replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
@@ -50,6 +50,7 @@ class Worker:
             self._every(_TICK_S, self._send),
             self._every(_TICK_S, self._letters),
             self._every(_TICK_S, self._replays),
+            self._every(_TICK_S, self._enrich),
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
                 {"measure": self._measure, "verify": self._verify, "partitions": self._partitions}, self._stop
@@ -87,6 +88,9 @@ class Worker:
 
     async def _replays(self, workspace_id: int) -> int:
         return await replay_runs.step(self._db, workspace_id)
+
+    async def _enrich(self, workspace_id: int) -> int:
+        return await enrichment.enrich_due(self._db, workspace_id, enrichment.OFFLINE)
 
     async def _decide(self, workspace_id: int) -> int:
         async with self._db.tx(workspace_id) as tx:
