@@ -5,6 +5,7 @@ import asyncio
 import uvicorn
 
 from honeyguide.app import demo_control, explain, lifeline, road
+from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
 from honeyguide.channels.email import EmailChannel
 from honeyguide.db import Database
@@ -23,6 +24,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         demo=demo_control.DemoControl(settings),
         mailer=EmailChannel(settings),
         carry=road.carry_again,
+        connect=Connecting(settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from honeyguide.core.errors import BadInput
 from honeyguide.core.terms import CanonicalEvent
-from honeyguide.funnel import Source
+from honeyguide.funnel import Source, Undecodable
 from honeyguide.funnel.decode import decode
 from honeyguide.funnel.decode.maps import unknown_kinds
 from honeyguide.funnel.definitions import library, message_id, parse_definition, path, plain_text, template
@@ -129,8 +129,8 @@ def test_a_history_tells_its_changes_whatever_its_order() -> None:
         {"v": v, "t": t}
         for v, t in (("a", 3), ("b", "1970-01-01T00:00:05Z"), ("a", 1), ("a", 2), ("b", 6), ("c", "when?"))
     ]
-    for given in (entries, entries[::-1], entries[3:] + entries[:3]):
-        assert [(e["v"], e["_was"]) for e in path("changes(h, 'v', 't')")({"h": given})] == [("a", None), ("b", "a")]
+    for told in (entries, entries[::-1], entries[3:] + entries[:3]):
+        assert [(e["v"], e["_was"]) for e in path("changes(h, 'v', 't')")({"h": told})] == [("a", None), ("b", "a")]
     assert path("changes(h, 'v', 't')")({"h": "none"}) == []
 
 
@@ -228,3 +228,54 @@ def test_a_version_of_a_record_has_one_id_however_it_came() -> None:
         message_id("people", people, {"y": 2, "x": 1, "id": 1}),
     )
     assert a == b != message_id("people", people, {"id": 1, "x": 2, "y": 2})
+
+
+BOX = """
+connector: box
+label: Box
+webhook: {items: "all || @", routes: [{when: kind, map: thing}]}
+maps:
+  thing:
+    refuse: [{when: "kind == 'junk'", reason: junk, say: This is junk.}]
+    each: "part || @"
+    ref: "{_label} {_item.id}"
+    events:
+      - {kind: purchase.completed, when: "_item.paid", props: {order: _item.id, currency: {path: _item.money, type: currency, default: EUR}}}
+      - {kind: custom, otherwise: true, name: title(kind), keep: _item}
+"""
+
+
+def test_what_no_event_tells_is_told_otherwise() -> None:
+    paid, left = _read(
+        "webhook",
+        "x",
+        {"all": [{"kind": "a", "part": {"id": 1, "paid": True, "money": "usd"}}, {"kind": "b_c.d", "id": 2}]},
+        BOX,
+    )
+    assert (paid.kind, paid.ref, paid.props) == ("purchase.completed", "Desk 1", {"order": 1, "currency": "USD"})
+    assert (left.kind, left.name, left.props["id"]) == ("custom", "B C D", 2)
+    assert _read("webhook", "x", {"kind": "a", "part": {"paid": 1, "money": "?"}}, BOX)[0].props == {"currency": "EUR"}
+
+
+def test_what_has_no_route_or_tells_nothing_is_read_as_any_webhook() -> None:
+    [kept] = _read("webhook", "x", {"email": "ana@acme.de", "n": 1}, BOX)
+    assert (kept.kind, kept.props["n"], kept.person and kept.person.ext_id) == ("custom", 1, "email:ana@acme.de")
+
+
+def test_a_definition_may_refuse_with_its_reason() -> None:
+    with pytest.raises(Undecodable) as refused:
+        _read("webhook", "x", {"kind": "junk"}, BOX)
+    assert (refused.value.reason, refused.value.detail) == ("junk", "This is junk.")
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "found"),
+    [
+        ("times(a, b)", {"a": 3, "b": 4}, 12), ("times(a, b)", {"a": "3", "b": 4}, 12), ("times(a, b)", {"a": "x", "b": 4}, None),
+        ("times(a, b)", {"a": True, "b": 4}, None), ("total(a)", {"a": [1, None, "x", "2", 3.5]}, 6.5), ("total(a)", {"a": "x"}, 0),
+        ("title(a)", {"a": "incident.priority_updated"}, "Incident Priority Updated"), ("title(a)", {}, ""),
+        ("work_domain(a)", {"a": "ana@sub.acme.de"}, "acme.de"), ("work_domain(a)", {"a": "ana@gmail.com"}, None), ("work_domain(a)", {"a": 5}, None),
+    ],
+)  # fmt: skip
+def test_functions(expression: str, value: dict[str, Any], found: Any) -> None:
+    assert path(expression)(value) == found

@@ -116,8 +116,8 @@ def _problems(found: Definition) -> Iterator[tuple[str, str]]:
             yield f"webhook.routes[{n}]", f"there is no map {route.map!r}."
         if route.stream and route.stream not in found.streams:
             yield f"webhook.routes[{n}]", f"there is no stream {route.stream!r}."
-        if not route.map and not route.stream:
-            yield f"webhook.routes[{n}]", "it names neither a map nor a stream."
+        if not route.map and not route.stream and not route.format:
+            yield f"webhook.routes[{n}]", "it names no map, no stream and no format."
         yield from _checked(f"webhook.routes[{n}]", [route.when, route.record], [])
     if hook:
         yield from _checked("webhook", [hook.items, hook.id, hook.time, hook.kind], [])
@@ -126,7 +126,7 @@ def _problems(found: Definition) -> Iterator[tuple[str, str]]:
 
 
 def _map_problems(place: str, found: MapSpec) -> Iterator[tuple[str, str]]:
-    yield from _checked(place, [found.each, found.text], [found.ref])
+    yield from _checked(place, [found.each, found.text, *(r.when for r in found.refuse)], [found.ref])
     yield from _value_problems(f"{place}.time", found.time)
     yield from _record_problems(f"{place}.person", found.person)
     yield from _record_problems(f"{place}.company", found.company)

@@ -17,7 +17,9 @@ import jmespath.exceptions
 import jmespath.functions
 import msgspec
 
+from honeyguide.core import normalise
 from honeyguide.core.errors import BadInput
+from honeyguide.funnel.definitions.closures import closure
 
 Path = Callable[[Any], Any]
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -72,6 +74,12 @@ def _instant(value: Any) -> datetime | None:
         return _instant(float(value)) if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) else None
 
 
+def _number(value: Any) -> int | float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value) else None
+
+
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _ANY: dict[str, list[str]] = {"types": []}
 
@@ -92,6 +100,25 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
     @_takes(_ANY)
     def _func_upper(self, value: Any) -> str:
         return _text(value).upper()
+
+    @_takes(_ANY)
+    def _func_title(self, value: Any) -> str:
+        """`create_pulse` and `incident.resolved` as a person would write them: `Create Pulse`, `Incident Resolved`."""
+        return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[\s_./-]+", _text(value)) if word)
+
+    @_takes(_ANY, _ANY)
+    def _func_times(self, one: Any, other: Any) -> int | float | None:
+        left, right = _number(one), _number(other)
+        return None if left is None or right is None else left * right
+
+    @_takes(_ANY)
+    def _func_total(self, values: Any) -> int | float:
+        """The sum of a list's numbers; 0 for anything else (JMESPath's `sum` gives up at the first that is none)."""
+        return sum(n for v in values if (n := _number(v)) is not None) if isinstance(values, list) else 0
+
+    @_takes(_ANY)
+    def _func_work_domain(self, value: Any) -> str | None:
+        return normalise.work_domain(value) if isinstance(value, str) else None
 
     @_takes(_ANY)
     def _func_trim(self, value: Any) -> str:
@@ -227,9 +254,11 @@ def path(expression: str) -> Path:
             f"{expression!r} is no path.", str(e).replace("\n", " "), advice="Paths are JMESPath: https://jmespath.org."
         ) from e
 
+    fast = closure(compiled.parsed, _OPTIONS.custom_functions) or (lambda root: compiled.search(root, _OPTIONS))
+
     def search(root: Any) -> Any:
         try:
-            return compiled.search(root, _OPTIONS)
+            return fast(root)
         except _ON_DATA:
             return None
 

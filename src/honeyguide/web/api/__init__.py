@@ -6,6 +6,7 @@ from honeyguide.web.api import (
     asks,
     audit,
     companies,
+    connections,
     dead_letters,
     demo,
     explain,
@@ -30,6 +31,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, dead_letters, replays, suppressions, audit, live, demo,
+        programs, sources, connections, dead_letters, replays, suppressions, audit, live, demo,
     )
 )  # fmt: skip

@@ -100,12 +100,21 @@ class PlanOut(Out):
     updated_by: str
 
 
+class ConnectionBrief(Out):
+    """What of a source's connection a glance needs; the whole of it is under /api/connections."""
+
+    state: str
+    problem: str
+    last_sync_at: datetime | None
+
+
 class SourceDetail(SourceRow):
-    """A source with its last 30 days, its plan and its mapping versions."""
+    """A source with its last 30 days, its plan, its mapping versions, and its connection when it has one."""
 
     days: list[DayOut]
     plan: PlanOut
     mapping_versions: list[VersionOut]
+    connection: ConnectionBrief | None
 
 
 class SourceMade(Out):

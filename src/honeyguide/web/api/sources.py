@@ -11,8 +11,10 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
+from honeyguide.funnel.connections import connections
 from honeyguide.web.api.source_forms import (
     CatalogueOut,
+    ConnectionBrief,
     Cost,
     DayOut,
     EventOut,
@@ -121,9 +123,14 @@ async def source(source_id: EntityId, who: Annotated[Principal, needs("sources.r
         days = await funnel.source_days(tx, ident, clock.now())
         versions = await funnel.versions(tx, ident)
         plan = await _plan(tx, ident)
+        linked = next((c for c in await connections(tx) if c.source_id == ident), None)
+    brief = None
+    if linked is not None:
+        brief = ConnectionBrief(state=linked.state, problem=linked.problem or "", last_sync_at=linked.last_sync_at)
     return SourceDetail(
         **row.model_dump(), plan=plan, days=[DayOut(**msgspec.structs.asdict(d)) for d in days],
         mapping_versions=[VersionOut(version=v.version, digest=v.digest, at=v.at, rows=v.n) for v in versions],
+        connection=brief,
     )  # fmt: skip
 
 
