@@ -1,8 +1,9 @@
-"""Commands about suppressions: add, list, lift."""
+"""Commands about suppressions: add, list, lift, erase."""
 
 import click
 
 from honeyguide import funnel
+from honeyguide.app import erasure as erasing
 from honeyguide.cli.letters import operator_name
 from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core.errors import BadInput
@@ -60,3 +61,23 @@ def lift(suppression_id: int, slug: str) -> None:
 
     run(act())
     click.echo(f"Suppression {suppression_id} is lifted.")
+
+
+@suppressions.command(name="erase")
+@click.argument("identifiers", nargs=-1, required=True, metavar="NS=VALUE...")
+@click.option("--reason", required=True, help="Why: kept with the suppression and in the audit.")
+@click.confirmation_option(prompt="What is erased cannot be brought back. Erase?")
+@workspace_option
+def erase(identifiers: tuple[str, ...], reason: str, slug: str) -> None:
+    """Erase a person: out of the log, the dead letters and every other text; nothing new is kept, the books stay."""
+    named = [(ns, value) for ns, _, value in (one.partition("=") for one in identifiers)]
+
+    async def act() -> erasing.Erased:
+        async with opened(slug) as (db, workspace_id):
+            return await erasing.erase(db, workspace_id, named, operator_name(), reason)
+
+    done = run(act())
+    click.echo(
+        f"Emptied {done.emptied:,} rows of the log, took mentions out of {done.rewritten:,}, removed {done.letters:,} dead "
+        f"letters, scrubbed {done.scrubbed:,} other texts. Replay {done.replay_id} rebuilds what is derived."
+    )

@@ -157,17 +157,17 @@ async def redact_suppressed(tx: Tx, rows: Sequence[tuple[Row, list[CanonicalEven
     known = await tables.known(tx, list(set().union(*marks)) if marks else [])
     since = {r["digest"]: (r["suppression_id"], r["at"]) for r in known}
     counts: dict[int, int] = {}
-    found = set()
+    found: dict[Any, datetime] = {}
     for (row, _), own in zip(rows, marks, strict=True):
         hits = {since[m][0] for m in own if m in since and row["received_at"] >= since[m][1]}
         if hits and row["format"] != "redacted":
-            found.add(row["event_id"])
+            found[row["event_id"]] = row["received_at"]
             for ident in hits:
                 counts[ident] = counts.get(ident, 0) + 1
     if found:
-        await tables.redact(tx, sorted(found))
+        await tables.redact(tx, list(found.items()))
         await tables.hit(tx, counts, clock.now())
-    return found
+    return set(found)
 
 
 class _Set(Struct):

@@ -119,7 +119,30 @@ async def count(tx: Tx) -> int:
     return found
 
 
-async def redact(tx: Tx, events: Sequence[UUID]) -> int:
-    """Take the content out of rows of the log; the rows stay, so that nothing seems to be missing."""
-    found: int = await tx.value("select redact_events($1::uuid[])", events)
+async def redact(tx: Tx, events: Sequence[tuple[UUID, datetime]]) -> int:
+    """Take the content out of rows of the log (id, time of receipt); they stay, so that nothing seems to be missing."""
+    ids, times = [e for e, _ in events], [at for _, at in events]
+    found: int = await tx.value("select redact_events($1::uuid[], $2::timestamptz[])", ids, times)
     return found
+
+
+async def rewrite(tx: Tx, erasure: int, events: Sequence[tuple[UUID, datetime, bytes]]) -> int:
+    """Give rows of the log another body: the same without what an erased person is named by."""
+    ids, times, bodies = [e for e, _, _ in events], [at for _, at, _ in events], [body for _, _, body in events]
+    found: int = await tx.value(
+        "select rewrite_events($1, $2::uuid[], $3::timestamptz[], $4::bytea[])", erasure, ids, times, bodies
+    )
+    return found
+
+
+async def scrub(tx: Tx, erasure: int, words: str) -> int:
+    """Replace what a person is named by (a regular expression) in every text of the workspace but the log's."""
+    found: int = await tx.value("select scrub_workspace($1, $2)", erasure, words)
+    return found
+
+
+async def forget_letters(tx: Tx, ids: Sequence[int]) -> int:
+    """Remove dead letters."""
+    return await tx.run(
+        "delete from dead_letter where workspace_id = $1 and id = any($2::bigint[])", tx.workspace_id, ids
+    )

@@ -22,16 +22,15 @@ async def everything(db: Database, workspace: int) -> str:
                 "where attrelid = to_regclass($1) and attnum > 0 and not attisdropped",
                 name,
             )
-            parts = [
-                f"convert_from(decode(replace(encode({c['name']}, 'hex'), '00', '20'), 'hex'), 'LATIN1')"
-                if c["type"] == "bytea" else f"{c['name']}::text"
-                for c in columns
-            ]  # fmt: skip
-            rows = await tx.rows(
-                f"select concat_ws(' | ', {', '.join(parts)}) as t from {name} where workspace_id = $1", workspace
-            )
-            found += [f"{name}: {row['t']}" for row in rows]
+            parts = [c["name"] if c["type"] == "bytea" else f"{c['name']}::text" for c in columns]
+            rows = await tx.rows(f"select {', '.join(parts)} from {name} where workspace_id = $1", workspace)
+            found += [f"{name}: " + " | ".join(_text(value) for value in row.values()) for row in rows]
     return "\n".join(found)
+
+
+def _text(value: str | bytes | None) -> str:
+    plain = value.decode("utf-8", "replace") if isinstance(value, bytes) else value or ""
+    return plain.replace("\n", " ")
 
 
 def traces(text: str, *words: str) -> list[str]:

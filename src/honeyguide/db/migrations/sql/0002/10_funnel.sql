@@ -188,12 +188,67 @@ create table enrichment_day (
 
 -- The application may not change the log. This much it may: take what a row says out of it, in its own workspace. The
 -- row stays in its place as `redacted`, which decodes to nothing; its id is a digest and stays known.
-create function redact_events(events uuid[]) returns bigint language sql security definer set search_path = public, pg_temp as $$
+-- It names a row by its id and the time it was received, which is where the row is found.
+create function redact_events(events uuid[], times timestamptz[]) returns bigint
+language sql security definer set search_path = public, pg_temp as $$
   with emptied as (
-    update event_log set format = 'redacted', kind = 'redacted', message_id = 'redacted:' || event_id, body = '{}'
-    where workspace_id = (select current_setting('app.workspace')::int) and event_id = any(events) and format <> 'redacted'
+    update event_log e set format = 'redacted', kind = 'redacted', message_id = 'redacted:' || e.event_id, body = '{}'
+    from unnest(events, times) as t (event_id, at)
+    where e.workspace_id = (select current_setting('app.workspace')::int) and e.event_id = t.event_id
+      and e.received_at = t.at and e.format <> 'redacted'
     returning 1
   ) select count(*) from emptied
 $$;
-revoke execute on function redact_events(uuid[]) from public;
-grant execute on function redact_events(uuid[]) to honeyguide_app;
+revoke execute on function redact_events(uuid[], timestamptz[]) from public;
+grant execute on function redact_events(uuid[], timestamptz[]) to honeyguide_app;
+
+-- A row that only mentions an erased person keeps everything else it says. Only for erasure under way: within an hour of
+-- a suppression that says so.
+create function rewrite_events(erasure bigint, events uuid[], times timestamptz[], bodies bytea[]) returns bigint
+language sql security definer set search_path = public, pg_temp as $$
+  with rewritten as (
+    update event_log e set body = t.body from unnest(events, times, bodies) as t (event_id, at, body)
+    where e.workspace_id = (select current_setting('app.workspace')::int) and e.event_id = t.event_id
+      and e.received_at = t.at and exists (select 1 from suppression s where s.workspace_id = e.workspace_id
+        and s.id = erasure and s.at > clock_timestamp() - interval '1 hour')
+    returning 1
+  ) select count(*) from rewritten
+$$;
+revoke execute on function rewrite_events(bigint, uuid[], timestamptz[], bytea[]) from public;
+grant execute on function rewrite_events(bigint, uuid[], timestamptz[], bytea[]) to honeyguide_app;
+
+-- Erasure everywhere else: what names the person is replaced in every text and JSON column of the workspace, in tables the
+-- application may not change, too. Numbers are never touched, so the books stay as they are. Each row gets a word of its
+-- own in place of the name, so that no unique key can collide.
+create function scrub_workspace(erasure bigint, words text) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  ours int := current_setting('app.workspace')::int;
+  place record;
+  touched bigint;
+  total bigint := 0;
+begin
+  if not exists (select 1 from suppression s where s.workspace_id = ours and s.id = erasure
+                 and s.at > clock_timestamp() - interval '1 hour') then
+    raise exception 'no erasure % is under way', erasure;
+  end if;
+  for place in
+    select c.relname as name, a.attname as col, a.atttypid::regtype::text as kind
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
+      and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+      and a.atttypid in ('text'::regtype, 'varchar'::regtype, 'jsonb'::regtype, 'text[]'::regtype)
+      and exists (select 1 from pg_attribute w where w.attrelid = c.oid and w.attname = 'workspace_id')
+      and c.relname not in ('directory', 'event_log', 'suppressed_digest', 'transfer', 'posting') -- the books name accounts only
+  loop
+    execute format(
+      'update %I set %I = regexp_replace(%I::text, $1, ''erased-'' || substr(gen_random_uuid()::text, 1, 8), ''gi'')::%s '
+      'where workspace_id = $2 and %I::text ~* $1', place.name, place.col, place.col, place.kind, place.col)
+    using words, ours;
+    get diagnostics touched = row_count;
+    total := total + touched;
+  end loop;
+  return total;
+end $$;
+revoke execute on function scrub_workspace(bigint, text) from public;
+grant execute on function scrub_workspace(bigint, text) to honeyguide_app;

@@ -1,4 +1,6 @@
-drop function redact_events(uuid[]);
+drop function scrub_workspace(bigint, text);
+drop function rewrite_events(bigint, uuid[], timestamptz[], bytea[]);
+drop function redact_events(uuid[], timestamptz[]);
 
 drop table enrichment_day, enrichment_cache, suppression_key, suppressed_digest, suppression, replay_place, replay_run,
   mapping_reading, mapping_version, plan_violation, tracking_plan, source_day, shape, letter_run;
