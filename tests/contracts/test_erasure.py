@@ -34,6 +34,7 @@ async def _plant(house: House) -> None:
         track("c2", who="u-canary", feature="export"),
         track("c3", who="tom", feature="export", note=f"asked {NAME} and {MAIL.upper()} to call"),
         track("c4", who="tom", feature="export", note=f"{NAME} is on leave"),
+        track("c5", who="tom", feature="export", note=f"Dear all,\n{NAME}\nleft. Ask Agreta Zoë Canaryson"),
         {"type": "track", "messageId": f"mail:{MAIL}", "userId": "u-canary", "event": "Opened"},
         f'{{"type":"track","note":"{MAIL}"'.encode(),
     )  # fmt: skip
@@ -41,8 +42,14 @@ async def _plant(house: House) -> None:
                                     "text": "caf\u00e9"}, form="webhook")  # fmt: skip
     async with db.tx(workspace) as tx:
         await funnel.dead_letter(tx, crm.id, "hook", "not_json", f"near {MAIL}", f"{{broken {MAIL}".encode())
-        await audit.write(tx, ME, "note", MAIL, {"text": f"{NAME} called"})
+        await audit.write(tx, ME, "note", MAIL, {"text": f"{NAME} called", "more": f"line\n{NAME}\n{MAIL}"})
     await road.catch_up(db, workspace)
+
+
+def _left(text: str) -> list[str]:
+    """What is left of her; the other person's name, which contains hers, does not count."""
+    other = "Agreta Zoë Canaryson"
+    return traces(text.replace(other, "").replace(other.replace("ë", "\\u00eb"), ""), *WORDS)
 
 
 async def _books(house: House) -> tuple[bool, list[tuple[object, ...]]]:
@@ -66,8 +73,8 @@ async def test_nothing_of_the_person_is_left_and_the_books_balance(house: House)
     started = time.monotonic()
     done = await erase(db, workspace, [("email", MAIL)], ME, "asked by letter")
     assert time.monotonic() - started < 60
-    assert traces(await everything(db, workspace), *WORDS) == []
-    assert (done.emptied, done.rewritten) == (6, 1)  # the row that gave her address away is emptied, too
+    assert _left(await everything(db, workspace)) == []
+    assert (done.emptied, done.rewritten) == (6, 2)  # the row that gave her address away is emptied, too
     assert done.letters == 2
     assert done.scrubbed > 0
     assert await _books(house) == books
@@ -75,8 +82,9 @@ async def test_nothing_of_the_person_is_left_and_the_books_balance(house: House)
         if not await replay_runs.step(db, workspace, done.replay_id):
             break
     text = await everything(db, workspace)
-    assert traces(text, *WORDS) == []
+    assert _left(text) == []
     assert traces(text, "is on leave")  # what others said stays, without her name
+    assert traces(text, "Agreta Zoë Canaryson")  # and whose name only contains hers keeps it
     assert (await replay(db, workspace)).same
     assert await _books(house) == books
 
@@ -93,7 +101,21 @@ async def test_she_cannot_come_back(house: House) -> None:
     outcomes = await send(db, workspace, app, *again)
     assert [o.reason for o in outcomes] == ["suppressed"] * 3
     await road.catch_up(db, workspace)
-    assert traces(await everything(db, workspace), *WORDS) == []
+    assert _left(await everything(db, workspace)) == []
+
+
+async def test_who_has_no_name_worth_a_search_is_erased_by_the_rows_alone(house: House) -> None:
+    """No words to look for is not the same as every word."""
+    db, workspace = house.db, house.ours.workspace
+    async with db.tx(workspace) as tx:
+        app = await funnel.source_named(tx, "Canary app")
+    await send(db, workspace, app, track("s1", who="u7", feature="export"), track("s2", who="u8", feature="export"))
+    await road.catch_up(db, workspace)
+    before = await everything(db, workspace)
+    done = await erase(db, workspace, [("record:canary-app", "u7")], ME, "asked by letter")
+    assert (done.emptied, done.rewritten, done.scrubbed, done.letters) == (1, 0, 0, 0)
+    assert traces(await everything(db, workspace), house.ours.word)
+    assert len(await everything(db, workspace)) > len(before) * 0.9
 
 
 async def test_a_referred_friend_with_money_behind_them_is_erased_and_the_money_is_not(house: House) -> None:

@@ -46,9 +46,14 @@ class _Person(Struct):
     words: set[str]
 
     def pattern(self) -> str:
-        """The words as one regular expression that PostgreSQL and Python read alike; the longest first."""
+        r"""The words as one regular expression that PostgreSQL and Python read alike, the longest first; empty without any.
+
+        Whole words only: Anna Li is not in Joanna Lindt. In JSON's own text a line break is a letter, `\\n`, after which a
+        word begins, too.
+        """
         ordered = sorted(self.words, key=lambda w: (-len(w), w))
-        return "|".join(re.sub(r"\\? +", r"\\s+", re.sub(r"([^\w\s])", r"\\\1", word)) for word in ordered)
+        words = "|".join(re.sub(r"\s+", r"\\s+", re.sub(r"([^\w\s])", r"\\\1", word)) for word in ordered)
+        return rf"(?:(?<!\w)|(?<=\\[nrtbf]))(?:{words})(?!\w)" if words else ""
 
 
 async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], actor: str, reason: str) -> Erased:
@@ -59,7 +64,8 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
     emptied, rewritten = await _log(db, workspace_id, person, made.id)
     async with db.tx(workspace_id) as tx:
         letters = await _letters(tx, person)
-        scrubbed = await suppression_tables.scrub(tx, made.id, person.pattern())
+        words = person.pattern()
+        scrubbed = await suppression_tables.scrub(tx, made.id, words) if words else 0
         replay = await funnel.start_replay(tx, actor, dry=False)
         counts = {"emptied": emptied, "rewritten": rewritten, "letters": letters, "scrubbed": scrubbed}
         await audit.write(tx, actor, "person.erase", f"suppression:{made.id}", counts)
@@ -115,7 +121,7 @@ def _value(trait: Any) -> str:
 async def _log(db: Database, workspace_id: int, person: _Person, erasure: int) -> tuple[int, int]:
     held: dict[int, Any] = {lane: {"last_xid": "0", "last_seq": 0} for lane in cursors.READ_ORDER}
     emptied = rewritten = 0
-    pattern = re.compile(person.pattern(), re.IGNORECASE)
+    pattern = _compiled(person)
     while True:
         async with db.tx(workspace_id) as tx:
             rows = await cursors.read(tx, held, BATCH)
@@ -131,6 +137,10 @@ async def _log(db: Database, workspace_id: int, person: _Person, erasure: int) -
             changed = [(r["event_id"], r["received_at"], body) for r, body in mentions]
             rewritten += await suppression_tables.rewrite(tx, erasure, changed)
         held[rows[-1]["lane"]] = {"last_xid": rows[-1]["at_xid"], "last_seq": rows[-1]["seq"]}
+
+
+def _compiled(person: _Person) -> "re.Pattern[str]":
+    return re.compile(person.pattern() or r"(?!)", re.IGNORECASE)
 
 
 def _is_about(row: Row, reader: funnel.Reader, person: _Person) -> bool:
@@ -163,7 +173,7 @@ def _scrubbed(value: Any, pattern: "re.Pattern[str]") -> Any:
 
 
 async def _letters(tx: Tx, person: _Person) -> int:
-    pattern, removed, after = re.compile(person.pattern(), re.IGNORECASE), 0, None
+    pattern, removed, after = _compiled(person), 0, None
     while letters := await funnel.dead_letters(tx, funnel.Filter(None), after=after, limit=500):
         found = [
             one.id for one in letters

@@ -47,7 +47,7 @@ from honeyguide.funnel.letters import (
     retry,
 )
 from honeyguide.funnel.live import LiveRow, Preview, live_rows, preview
-from honeyguide.funnel.mappings import MappingVersion, versions
+from honeyguide.funnel.mappings import MappingVersion, read_by, versions
 from honeyguide.funnel.plans import PlanEvent, PropertyType, TrackingPlan, parse_events, plan_of, set_plan, violations
 from honeyguide.funnel.reading import PutAside, Reader, note, open_reader
 from honeyguide.funnel.replays import (
@@ -141,6 +141,7 @@ __all__ = [
     "plan_of",
     "preview",
     "quarantined",
+    "read_by",
     "read_mapping",
     "redact_suppressed",
     "renew_key",

@@ -12,7 +12,7 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Row, Tx, cursors
-from honeyguide.funnel import envelopes, live_tables, mappings
+from honeyguide.funnel import envelopes, hooks, live_tables, mappings
 from honeyguide.funnel.decode import decode
 from honeyguide.funnel.definitions import convert_definition
 from honeyguide.funnel.events import Broken, NewEvent, Undecodable, event_id
@@ -117,7 +117,7 @@ def _inputs(source: Source, body: bytes, stream: str) -> list[NewEvent | Broken]
         return [NewEvent("record", stream, "preview", body, now, now)]
     if source.kind in ("segment", "internal"):
         return envelopes.segment_batch(b'{"batch":[' + body + b"]}", now).inputs
-    return envelopes.hook(source.kind, body, {}, now)
+    return hooks.heard(source, body, {}, now).inputs
 
 
 def _events(source: Source, one: NewEvent | Broken) -> list[CanonicalEvent]:

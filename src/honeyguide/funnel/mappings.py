@@ -11,13 +11,14 @@ from functools import lru_cache
 from hashlib import blake2b
 from importlib import resources
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from honeyguide.core import clock
 from honeyguide.db import Row, Tx
-from honeyguide.funnel import catalogue_tables
+from honeyguide.funnel import catalogue_tables, tables
 from honeyguide.funnel.definitions import definition_of
 from honeyguide.funnel.sources import Source
 
@@ -133,3 +134,19 @@ async def readers(tx: Tx, source_id: int) -> Readers:
     for row in await catalogue_tables.readings(tx, source_id):
         starts.setdefault(row["lane"], []).append((int(row["from_xid"]), row["from_seq"], row["version"]))
     return Readers(starts, await catalogue_tables.definitions(tx, source_id))
+
+
+async def read_by(tx: Tx, events: Sequence[UUID]) -> dict[UUID, int]:
+    """Which mapping version read these rows of the log; without those no consumer has read yet."""
+    found: dict[UUID, int] = {}
+    known: dict[int, Readers] = {}
+    for ident in dict.fromkeys(events):
+        row = await tables.logged_event(tx, ident)
+        if row is None:
+            continue
+        if row["source_id"] not in known:
+            known[row["source_id"]] = await readers(tx, row["source_id"])
+        version = known[row["source_id"]].version_of(row["lane"], int(row["xid"]), row["seq"])
+        if version is not None:
+            found[ident] = version
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from honeyguide.core import clock
-from honeyguide.funnel import envelopes
+from honeyguide.funnel import envelopes, hooks
 from honeyguide.funnel.decode import rows
 from honeyguide.funnel.decode.arrived import Arrived
 from honeyguide.funnel.decode.mapping import FileMapping
@@ -23,7 +23,7 @@ def again(source: Source, stage: str, body: bytes, received_at: datetime) -> lis
     if stage == "import":
         return [_imported(source, body)]
     if stage == "hook" or source.kind not in ("segment", "internal", "import"):
-        return envelopes.hook(source.kind, body, {}, received_at)
+        return hooks.heard(source, body, {}, received_at).inputs
     if source.kind == "import":
         return [_imported(source, body)]
     return _segment(body, received_at)

@@ -135,6 +135,10 @@ async def test_the_version_that_read_a_row_is_known(db: Database, workspace: int
     assert versions[0].definition["mappings"]["rows"]["currency"] == "EUR"
     read_by = [readers.version_of(r["lane"], int(r["xid"]), r["seq"]) for r in rows]
     assert read_by == [1, 1, 2, 1]
+    async with db.tx(workspace) as tx:
+        idents = await tx.rows("select event_id from event_log where workspace_id = $1 order by seq", workspace)
+        by_id = await mappings.read_by(tx, [r["event_id"] for r in idents])
+    assert [by_id[r["event_id"]] for r in idents] == read_by
     assert (await replay(db, workspace)).same
     async with db.tx(workspace) as tx:
         versions = await mappings.versions(tx, source.id)
