@@ -15,6 +15,9 @@ from honeyguide.db import Database, Tx, cursors
 DERIVED: dict[str, tuple[str, ...]] = {
     "record": (),
     "identifier": (),
+    "company_parent": (),
+    "identity_decision": (),
+    "identity_conflict": ("opened_at", "closed_at"),
     "node": (),
     "assertion": ("recorded_at", "retracted_at"),
     "edge": ("recorded_at",),
@@ -62,8 +65,8 @@ async def digests(tx: Tx) -> dict[str, str]:
 
 
 def active(table: str) -> str:
-    """The condition under which a row of the table is believed now."""
-    return "retracted_at is null" if table == "assertion" else "true"
+    """The condition under which a row of the table is belief; its other rows are history, which no replay writes again."""
+    return {"assertion": "retracted_at is null", "identity_conflict": "state = 'open'"}.get(table, "true")
 
 
 async def empty(tx: Tx) -> dict[str, str]:

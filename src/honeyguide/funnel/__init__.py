@@ -78,6 +78,7 @@ from honeyguide.funnel.suppression import (
     suppression_of,
     suppressions,
 )
+from honeyguide.funnel.tables import logged_events
 
 __all__ = [
     "Broken",
@@ -130,6 +131,7 @@ __all__ = [
     "lift",
     "live_rows",
     "load_sources",
+    "logged_events",
     "logged_row",
     "new_key",
     "note",

@@ -61,6 +61,7 @@ class NewEvent(Struct, frozen=True, gc=False):
     type. `message_id` empty: an id is derived from the body, the second of arrival and `position` in its request.
     `versioned`: the id names one version of a record, which every way of asking writes a little differently (a page
     of a list, a webhook), so another body under it is the same event again and no misuse of the id.
+    `subject`: whom the sender calls it by, as it stands there; only to see who sends too much, it is not stored.
     """
 
     format: str
@@ -73,6 +74,7 @@ class NewEvent(Struct, frozen=True, gc=False):
     lane: Lane = Lane.LIVE
     position: int = 0
     versioned: bool = False
+    subject: str = ""
 
 
 class Broken(Struct, frozen=True, gc=False):

@@ -174,13 +174,36 @@ async def set_letter_state(tx: Tx, letter_id: int, state: str) -> None:
     )
 
 
+_LOGGED = (
+    "e.seq, e.xid::text as xid, e.event_id, e.source_id, e.format, e.kind, e.message_id, e.event_time, e.received_at, "
+    "e.sent_at, e.lane, e.body"
+)
+
+
+async def logged_events(tx: Tx, ids: Sequence[UUID]) -> list[Row]:
+    """Rows of the log by their event ids, in the shape consumers read, oldest first.
+
+    The window of known ids says when each was received. What it has forgotten is looked for in the whole log.
+    """
+    found = await tx.rows(
+        f"select {_LOGGED} from ingest_dedup d join event_log e on e.workspace_id = d.workspace_id "
+        "and e.received_at = d.at and e.event_id = d.event_id "
+        "where d.workspace_id = $1 and d.event_id = any($2::uuid[]) order by e.event_time, e.seq",
+        tx.workspace_id, list(ids),
+    )  # fmt: skip
+    missing = set(ids) - {row["event_id"] for row in found}
+    if missing:
+        old = await tx.rows(
+            f"select {_LOGGED} from event_log e where e.workspace_id = $1 and e.event_id = any($2::uuid[])",
+            tx.workspace_id, list(missing),
+        )  # fmt: skip
+        found = sorted([*found, *old], key=lambda row: (row["event_time"], row["seq"]))
+    return found
+
+
 async def logged_event(tx: Tx, ident: UUID) -> Row | None:
     """One row of the log by its event id, in the shape consumers read."""
-    return await tx.row(
-        "select seq, xid::text as xid, event_id, source_id, format, kind, message_id, event_time, received_at, sent_at, "
-        "lane, body from event_log where workspace_id = $1 and event_id = $2",
-        tx.workspace_id, ident,
-    )  # fmt: skip
+    return next(iter(await logged_events(tx, [ident])), None)
 
 
 async def source_totals(tx: Tx) -> list[Row]:

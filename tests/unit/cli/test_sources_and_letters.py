@@ -65,7 +65,7 @@ async def _send(dsn: str, slug: str, name: str, *bodies: bytes) -> None:
 def test_a_source_is_made_watched_paused_and_given_another_key(shell: Shell, dsn: str) -> None:
     made = shell.ok("source", "create", "segment", "Product")
     assert "/v1/track" in made
-    assert re.search(r"hgw_\w+", made)
+    assert re.search(r"hgw_[\w-]+", made)
     good = b'{"type":"track","userId":"ana","event":"Feature Used","properties":{"feature":"x"}}'
     asyncio.run(_send(dsn, shell.slug, "Product", good))
     assert "ok" in shell.ok("source", "list")

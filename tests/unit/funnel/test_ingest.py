@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -18,17 +19,20 @@ from honeyguide.funnel import (
     append,
     create_source,
     dead_letters,
+    logged_events,
     renew_key,
     source_of_key,
     source_totals,
+    tables,
 )
 from honeyguide.funnel.events import corrected_time, event_id
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def event(message_id: str, body: bytes = b"{}", **other: object) -> NewEvent:
-    return NewEvent("segment", "track", message_id, body, AT, AT, **other)  # type: ignore[arg-type]
+def event(message_id: str, body: bytes = b"{}", received_at_s: int = 0, **other: object) -> NewEvent:
+    at = AT + timedelta(seconds=received_at_s)
+    return NewEvent("segment", "track", message_id, body, at, at, **other)  # type: ignore[arg-type]
 
 
 async def make(db: Database, workspace: int, name: str = "product") -> Source:
@@ -270,3 +274,13 @@ async def test_a_renewed_key_replaces_the_old_one(db: Database, workspace: int) 
     assert (found.id, found.secret) == (source.id, "a secret")
     assert await source_of_key(db, old, ttl_s=0) is None
     assert await source_of_key(db, old[:20], ttl_s=0) is None
+
+
+async def test_rows_are_found_by_their_ids_also_those_the_window_has_forgotten(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    async with db.tx(workspace) as tx:
+        made = await append(tx, source, [event(f"m{n}", received_at_s=n) for n in range(40)])
+        ids = [o.event_id for o in made if o.event_id is not None]
+        assert await tables.forget_ids(tx, AT + timedelta(seconds=10), 100) == 10
+        found = await logged_events(tx, [*ids[5:15], uuid4()])
+    assert [r["message_id"] for r in found] == [f"m{n}" for n in range(5, 15)]
