@@ -63,7 +63,7 @@ class HookDoor:
         if b"verbose=1" in scope.get("query_string", b""):
             await answer(send, 200, each_outcome(outcomes), [JSON, ANYWHERE])
         else:
-            await _SUCCESS(send)
+            await _SUCCESS(scope, send)
 
     def _url(self, scope: Message, headers: dict[str, str]) -> str:
         base = self._base_url or f"{scope.get('scheme', 'http')}://{headers.get('host', '')}"
