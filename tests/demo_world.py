@@ -47,6 +47,6 @@ def payloads(event: DemoEvent, source: funnel.Source, received: datetime) -> lis
     if event.door.startswith("segment:"):
         parsed = envelopes.segment_call(event.payload["type"], body, received).inputs
     else:
-        parsed = envelopes.hook(source, body, {}, received)
+        parsed = envelopes.hook(source.kind, body, {}, received)
     assert all(isinstance(i, funnel.NewEvent) for i in parsed)
     return [i for i in parsed if isinstance(i, funnel.NewEvent)]

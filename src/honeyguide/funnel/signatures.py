@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from honeyguide.core.errors import Unauthenticated
 from honeyguide.funnel.decode.fields import instant
-from honeyguide.funnel.sources import Source
 
 TOLERANCE_S = 300
 
@@ -140,11 +139,6 @@ def verify_for(kind: str, secret: str, request: SignedRequest, now: datetime) ->
         names = ("hubspot-v1",) if request.headers.get("x-hubspot-signature-version", "v1") == "v1" else ("hubspot-v2",)
     chosen = next((n for n in names if SCHEMES[n].header in request.headers), names[0])
     verify(chosen, secret, request, now)
-
-
-def verify_source(source: Source, request: SignedRequest, now: datetime) -> None:
-    """Check a request by what its source says of its signatures. Raises Unauthenticated with the reason."""
-    verify_for(source.kind, source.secret or "", request, now)
 
 
 def verify(scheme: str, secret: str, request: SignedRequest, now: datetime) -> None:

@@ -26,7 +26,7 @@ class Doors:
     def __init__(self, db: Database, committer: Committer, base_url: str = "", *, per_minute: int = PER_MINUTE) -> None:
         gate = Gate(db, committer, per_minute)
         self._segment = IngestDoor(gate)
-        self._others: tuple[_Door, ...] = (HookDoor(gate, base_url),)
+        self._others: tuple[_Door, ...] = (HookDoor(db, gate, base_url),)
 
     def handles(self, path: str) -> bool:
         """Whether a path belongs to one of these doors."""

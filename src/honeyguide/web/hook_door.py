@@ -4,7 +4,8 @@ import re
 
 from honeyguide.core import clock
 from honeyguide.core.errors import HoneyguideError, NotFound, Unauthenticated
-from honeyguide.funnel import hook_envelopes, signatures
+from honeyguide.db import Database
+from honeyguide.funnel import connections, envelopes, hooks, signatures
 from honeyguide.web.ingest_door import Gate, no_post
 from honeyguide.web.ingest_http import (
     ANYWHERE,
@@ -29,8 +30,8 @@ class HookDoor:
     `base_url` is the public address (for schemes that sign the URL); empty takes it from the request.
     """
 
-    def __init__(self, gate: Gate, base_url: str = "") -> None:
-        self._gate = gate
+    def __init__(self, db: Database, gate: Gate, base_url: str = "") -> None:
+        self._db, self._gate = db, gate
         self._base_url = base_url.rstrip("/")
 
     def handles(self, path: str) -> bool:
@@ -52,14 +53,18 @@ class HookDoor:
             raise NotFound("There is no webhook at this address.", advice="Copy it again from the source.") from e
         headers = texts(scope)
         try:
-            body = await body_of(scope, receive, hook_envelopes.HOOK_BYTES)
+            body = await body_of(scope, receive, envelopes.HOOK_BYTES)
             if source.secret:
                 request = signatures.SignedRequest(headers, body, scope["method"], self._url(scope, headers))
-                signatures.verify_source(source, request, clock.now())
+                hooks.verified(source, request, clock.now())
         except HoneyguideError:
             self._gate.committer.refuse(source)
             raise
-        outcomes = await self._gate.write(source, hook_envelopes.hook(source, body, headers, clock.now()))
+        heard = hooks.heard(source, body, headers, clock.now())
+        outcomes = await self._gate.write(source, heard.inputs)
+        if heard.refetch:
+            async with self._db.tx(source.workspace_id) as tx:
+                await connections.ask_refetch(tx, source.id, heard.refetch)
         if b"verbose=1" in scope.get("query_string", b""):
             await answer(send, 200, each_outcome(outcomes), [JSON, ANYWHERE])
         else:

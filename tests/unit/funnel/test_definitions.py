@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from honeyguide.core.errors import BadInput
 from honeyguide.core.terms import CanonicalEvent
-from honeyguide.funnel import Source
+from honeyguide.funnel import Source, Undecodable
 from honeyguide.funnel.decode import decode
 from honeyguide.funnel.decode.maps import unknown_kinds
 from honeyguide.funnel.definitions import library, message_id, parse_definition, path, plain_text, template
@@ -100,7 +100,9 @@ def test_a_record_becomes_a_person_at_a_company() -> None:
 
 def test_a_tombstone_says_only_that_the_record_is_gone_and_its_return_that_it_is_there() -> None:
     [gone] = _read("record", "people", {"id": 12, "gone": True, "first": "Ana", "last": "Silva"})
-    assert (gone.kind, gone.person and gone.person.traits) == ("record.deleted", {"deleted": True})
+    assert (gone.kind, gone.person and gone.person.traits) == (
+        "record.deleted", {"deleted": True, "deleted_at": "2026-03-01T12:00:00+00:00"},
+    )  # fmt: skip
     [back] = _read("record", "people", {"id": 12, "gone": False})
     assert back.person is not None
     assert back.person.traits["deleted"] is False
@@ -120,6 +122,22 @@ def test_history_becomes_one_event_per_change_at_its_time() -> None:
     assert made[1].at.isoformat() == "2026-02-02T08:00:00+00:00"
     assert made[3].props == {"order": 4, "amount_minor": 1250, "currency": "jpy"}  # yen have no minor unit
     assert {e.ref for e in made} == {"Desk #4"}
+
+
+def test_a_history_tells_its_changes_whatever_its_order() -> None:
+    entries = [
+        {"v": v, "t": t}
+        for v, t in (("a", 3), ("b", "1970-01-01T00:00:05Z"), ("a", 1), ("a", 2), ("b", 6), ("c", "when?"))
+    ]
+    for told in (entries, entries[::-1], entries[3:] + entries[:3]):
+        assert [(e["v"], e["_was"]) for e in path("changes(h, 'v', 't')")({"h": told})] == [("a", None), ("b", "a")]
+    assert path("changes(h, 'v', 't')")({"h": "none"}) == []
+
+
+def test_what_a_map_makes_nothing_of_is_kept_as_what_it_is() -> None:
+    text = DESK.replace("    time: changed\n    person:\n      id: id", "    each: inner\n    person:\n      id: id")
+    [kept] = _read("record", "people", {"id": 3, "wind": 4}, text)
+    assert (kept.kind, kept.name, kept.props["wind"]) == ("custom", "people", 4)
 
 
 def test_what_no_route_knows_is_read_as_any_webhook() -> None:
@@ -175,7 +193,7 @@ def test_paths_and_their_functions() -> None:
         '"a-b".c': 3, "missing.c": None, "iso(when)": "2026-02-01T10:00:00+00:00", "after(e, '@')": "b.c",
         "before(e, '#')": None, "split(e, '@')[0]": "a", "join('-', ['x', text_of(when)])": "x-1769940000",
         "plain(html)": "Hi\xa0you", "entries(@)[0].key": "a-b", "object_of(['k'], [when]).k": 1769940000,
-        "parse_json('{\"q\": 1}').q": 1, "query('https://x.y/?ref=z&a=1').ref": "z", "length(when)": None,
+        "parse_json('{\"q\": 1}').q": 1, "query('https://x.y/?ref=z&a=1').ref": "z", "length(when)": None, "lookup(@, after(e, '@b.'))": None, "lookup(@, 'a-b').c": 3,
     }  # fmt: skip
     assert {p: path(p)(data) for p in cases} == cases
     assert template("x-{when}/{{e}}")(data) == "x-1769940000/{e}"
@@ -210,3 +228,54 @@ def test_a_version_of_a_record_has_one_id_however_it_came() -> None:
         message_id("people", people, {"y": 2, "x": 1, "id": 1}),
     )
     assert a == b != message_id("people", people, {"id": 1, "x": 2, "y": 2})
+
+
+BOX = """
+connector: box
+label: Box
+webhook: {items: "all || @", routes: [{when: kind, map: thing}]}
+maps:
+  thing:
+    refuse: [{when: "kind == 'junk'", reason: junk, say: This is junk.}]
+    each: "part || @"
+    ref: "{_label} {_item.id}"
+    events:
+      - {kind: purchase.completed, when: "_item.paid", props: {order: _item.id, currency: {path: _item.money, type: currency, default: EUR}}}
+      - {kind: custom, otherwise: true, name: title(kind), keep: _item}
+"""
+
+
+def test_what_no_event_tells_is_told_otherwise() -> None:
+    paid, left = _read(
+        "webhook",
+        "x",
+        {"all": [{"kind": "a", "part": {"id": 1, "paid": True, "money": "usd"}}, {"kind": "b_c.d", "id": 2}]},
+        BOX,
+    )
+    assert (paid.kind, paid.ref, paid.props) == ("purchase.completed", "Desk 1", {"order": 1, "currency": "USD"})
+    assert (left.kind, left.name, left.props["id"]) == ("custom", "B C D", 2)
+    assert _read("webhook", "x", {"kind": "a", "part": {"paid": 1, "money": "?"}}, BOX)[0].props == {"currency": "EUR"}
+
+
+def test_what_has_no_route_or_tells_nothing_is_read_as_any_webhook() -> None:
+    [kept] = _read("webhook", "x", {"email": "ana@acme.de", "n": 1}, BOX)
+    assert (kept.kind, kept.props["n"], kept.person and kept.person.ext_id) == ("custom", 1, "email:ana@acme.de")
+
+
+def test_a_definition_may_refuse_with_its_reason() -> None:
+    with pytest.raises(Undecodable) as refused:
+        _read("webhook", "x", {"kind": "junk"}, BOX)
+    assert (refused.value.reason, refused.value.detail) == ("junk", "This is junk.")
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "found"),
+    [
+        ("times(a, b)", {"a": 3, "b": 4}, 12), ("times(a, b)", {"a": "3", "b": 4}, 12), ("times(a, b)", {"a": "x", "b": 4}, None),
+        ("times(a, b)", {"a": True, "b": 4}, None), ("total(a)", {"a": [1, None, "x", "2", 3.5]}, 6.5), ("total(a)", {"a": "x"}, 0),
+        ("title(a)", {"a": "incident.priority_updated"}, "Incident Priority Updated"), ("title(a)", {}, ""),
+        ("work_domain(a)", {"a": "ana@sub.acme.de"}, "acme.de"), ("work_domain(a)", {"a": "ana@gmail.com"}, None), ("work_domain(a)", {"a": 5}, None),
+    ],
+)  # fmt: skip
+def test_functions(expression: str, value: dict[str, Any], found: Any) -> None:
+    assert path(expression)(value) == found

@@ -1,4 +1,5 @@
-"""Applying a definition's map to a record: foreign JSON in, canonical events out. Pure; never fails on data.
+"""Applying a definition's map to a record: foreign JSON in, canonical events out. Pure; never fails on data
+unless its definition says so.
 
 What a value cannot give is absent; a kind that needs a person or company and has none becomes `custom`.
 """
@@ -25,7 +26,9 @@ from honeyguide.funnel.definitions.spec import (
     MapSpec,
     OtherSpec,
     PersonSpec,
+    RefuseSpec,
 )
+from honeyguide.funnel.events import Undecodable
 
 Root = dict[str, Any]
 _ELEMENTS_MAX = 1_000
@@ -43,6 +46,7 @@ class _Who(Struct):
     external: dict[str, Reader]
     traits: dict[str, Reader]
     keep: list[Reader]
+    further: Reader
 
     def ref(self, slug: str, root: Root) -> RecordRef | None:
         """The record, or None when nothing names it."""
@@ -56,6 +60,7 @@ class _Who(Struct):
             for ns, read in self.external.items()
             if (value := fields.text(read(root), 256)) and not normalise.is_blocked(value)
         )
+        more += tuple(self._further(root))
         if self.is_person:
             anonymous = fields.text(self.anonymous_id(root), 256)
             found = records.person(slug, ext_id, given, anonymous_id=anonymous, more=more)
@@ -67,6 +72,15 @@ class _Who(Struct):
             found.traits.update({fields.snake(name): value for name, value in lists.items()})
         return found
 
+    def _further(self, root: Root) -> Iterator[Identifier]:
+        """Further addresses of a person, further domains of a company."""
+        given = self.further(root)
+        ns, spell = ("email", normalise.email) if self.is_person else ("domain", normalise.registrable_domain)
+        for one in given if isinstance(given, list) else [given]:
+            value = spell(fields.text(one))
+            if value is not None and not (ns == "domain" and normalise.is_free_mail(value)):
+                yield Identifier(ns, value)
+
 
 def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if spec is None:
@@ -77,11 +91,11 @@ def _who(spec: PersonSpec | CompanySpec | None) -> _Who | None:
     if isinstance(spec, PersonSpec):
         if spec.email is not None:
             traits = {"email": compiled(spec.email)} | traits
-        return _Who(True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep)
+        return _Who(True, compiled(spec.id), compiled(spec.anonymous_id), external, traits, keep, compiled(spec.emails))
     for name in ("domain", "name", "parent"):
         if (value := getattr(spec, name)) is not None:
             traits = {name: compiled(value)} | traits
-    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep)
+    return _Who(False, compiled(spec.id), compiled(None), external, traits, keep, compiled(spec.domains))
 
 
 class _Event(Struct):
@@ -131,6 +145,7 @@ def _event(spec: EventSpec, currency: str) -> _Event:
 class MapReader(Struct):
     """A compiled map."""
 
+    refuse: list[tuple[Reader, RefuseSpec]]
     time: Reader
     each: Reader | None
     person: _Who | None
@@ -151,6 +166,7 @@ def reader_of(found: MapSpec, currency: str) -> MapReader:
     if known is not None and known[0] is found:
         return known[1]
     made = MapReader(
+        refuse=[(path(r.when), r) for r in found.refuse],
         time=compiled(found.time),
         each=path(found.each) if found.each else None,
         person=_who(found.person),
@@ -179,31 +195,44 @@ def unknown_kinds(definition: Definition) -> list[str]:
 
 
 def root_of(arrived: Arrived, record: dict[str, Any]) -> Root:
-    """What paths start from: the record's own keys, and `_kind`, `_config`, `_source`."""
+    """What paths start from: the record's own keys, and `_kind`, `_config`, `_source`, `_label`."""
     return {
         **record, "_kind": arrived.kind, "_config": arrived.source.settings.get("config", {}), "_source": arrived.slug,
+        "_label": arrived.label,
     }  # fmt: skip
 
 
 def evaluate(
     arrived: Arrived, definition: Definition, found: MapSpec, record: dict[str, Any], *, deleted: bool | None = None
 ) -> list[CanonicalEvent]:
-    """The events a record tells. With `deleted`, what is said is that it is gone (or, False, that it is there)."""
+    """The events a record tells. With `deleted`, what is said is that it is gone (or, False, that it is there).
+
+    Raises Undecodable only where the definition says that such a record tells nothing.
+    """
     reader = reader_of(found, definition.currency)
     root = root_of(arrived, record)
+    for holds, refused in reader.refuse:
+        if truthy(holds(root)):
+            raise Undecodable(refused.reason, refused.say)
     if deleted:
-        return _tombstone(arrived, reader, root)
+        return [_tombstone(arrived, reader, one) for one in _elements(reader.each, root)]
+    return [event for one in _elements(reader.each, root) for event in _told(arrived, reader, one, deleted=deleted)]
+
+
+def _told(arrived: Arrived, reader: MapReader, root: Root, *, deleted: bool | None) -> list[CanonicalEvent]:
+    """What one element tells: every event that holds, and those that are there for want of any."""
+    person, company = _ref(reader.person, arrived, root), _ref(reader.company, arrived, root)
+    if deleted is False:
+        for ref in (person, company):
+            if ref is not None and not ref.ext_id.startswith(("email:", "domain:", "name:", "anon:")):
+                ref.traits.setdefault("deleted", False)
     made: list[CanonicalEvent] = []
-    for one in _elements(reader.each, root):
-        person, company = _ref(reader.person, arrived, one), _ref(reader.company, arrived, one)
-        if deleted is False:
-            for ref in (person, company):
-                if ref is not None and not ref.ext_id.startswith(("email:", "domain:", "name:", "anon:")):
-                    ref.traits.setdefault("deleted", False)
-        for event in reader.events:
-            for inner in _elements(event.each, one):
-                if truthy(event.holds(inner)):
-                    made += _made(arrived, reader, event, inner, person, company)
+    for event in reader.events:
+        if event.spec.otherwise and made:
+            continue
+        for inner in _elements(event.each, root):
+            if truthy(event.holds(inner)):
+                made += _made(arrived, reader, event, inner, person, company)
     return made
 
 
@@ -219,22 +248,18 @@ def _ref(who: _Who | None, arrived: Arrived, root: Root) -> RecordRef | None:
     return None if who is None else who.ref(arrived.slug, root)
 
 
-def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> list[CanonicalEvent]:
+def _tombstone(arrived: Arrived, reader: MapReader, root: Root) -> CanonicalEvent:
     at = reader.time_of(root) or arrived.at
     ref = (reader.ref and reader.ref(root)) or f"{arrived.label} {arrived.message_id}"
     person = _ref(reader.person, arrived, root)
     company = _ref(reader.company, arrived, root) if person is None else None
     gone = person or company
+    at = min(at, arrived.received_at)
     props: dict[str, Any] = {"name": f"{arrived.kind} deleted"}
     if gone is not None:
-        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True})
+        bare = RecordRef(gone.kind, gone.source, gone.ext_id, (), {"deleted": True, "deleted_at": at.isoformat()})
         person, company = (bare, None) if gone.kind == "persona" else (None, bare)
-    return [
-        arrived.event(
-            "record.deleted", "record.deleted", ref, at=min(at, arrived.received_at), person=person, company=company,
-            props=props,
-        )
-    ]  # fmt: skip
+    return arrived.event("record.deleted", "record.deleted", ref, at=at, person=person, company=company, props=props)
 
 
 def _made(
@@ -276,7 +301,8 @@ def _made(
 
 
 def _props(event: _Event, kind: str, name: str, given: Root, root: Root, slug: str) -> dict[str, Any]:
-    props = tracked.props_of(kind, name, given, slug) if event.properties else {}
+    documented = event.properties and not (kind == "custom" and event.keep)  # what is kept whole needs no copy
+    props = tracked.props_of(kind, name, given, slug) if documented else {}
     for one in event.keep:
         props = _whole(one(root)) | props
     props |= {key: value for key, read in event.props.items() if (value := read(root)) is not None}

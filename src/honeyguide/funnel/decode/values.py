@@ -44,6 +44,7 @@ _TYPED: dict[str, Reader] = {
     "time": _time,
     "date": _date,
     "rating": tracked.rating,
+    "currency": fields.currency,
     "slug": lambda raw: tracked.slug(fields.text(raw)) or None,
 }
 

@@ -36,5 +36,7 @@ def message_id(name: str, stream: StreamSpec, record: Mapping[str, Any]) -> str:
 
 
 def is_deleted(stream: StreamSpec, record: Any) -> bool:
-    """Does the system say this record is gone?"""
+    """Does the system say this record is gone, or has a full sync found it gone (`_gone`)?"""
+    if isinstance(record, dict) and record.get("_gone") is True:
+        return True
     return bool(stream.deleted) and truthy(path(stream.deleted)(record))

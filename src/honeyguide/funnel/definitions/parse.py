@@ -23,6 +23,7 @@ from honeyguide.funnel.definitions.spec import (
 )
 
 _FOLDER = "library"
+_VALUE_FIELDS = frozenset(ValueSpec.__struct_fields__)
 
 
 class HasDefinition(Protocol):
@@ -88,13 +89,15 @@ def definition_of(source: HasDefinition) -> Definition | None:
 
 @lru_cache(maxsize=256)
 def _laid_over(kind: str, own: bytes, overrides: bytes) -> Definition:
-    base = msgspec.json.decode(own) or msgspec.to_builtins(library()[kind])
+    given = msgspec.json.decode(own)
+    base = msgspec.to_builtins(convert_definition(given) if given else library()[kind])
     extra = msgspec.json.decode(overrides)
     return convert_definition(_merged(base, extra) if extra else base, f"the definition of {kind}")
 
 
 def _merged(base: Any, extra: Any) -> Any:
-    if not isinstance(base, dict) or not isinstance(extra, dict):
+    """Objects are laid over each other name by name; a list, a text or a value as a whole takes the other's place."""
+    if not isinstance(base, dict) or not isinstance(extra, dict) or base.keys() == _VALUE_FIELDS:
         return extra
     return base | {k: _merged(base.get(k), v) for k, v in extra.items()}
 
@@ -113,8 +116,8 @@ def _problems(found: Definition) -> Iterator[tuple[str, str]]:
             yield f"webhook.routes[{n}]", f"there is no map {route.map!r}."
         if route.stream and route.stream not in found.streams:
             yield f"webhook.routes[{n}]", f"there is no stream {route.stream!r}."
-        if not route.map and not route.stream:
-            yield f"webhook.routes[{n}]", "it names neither a map nor a stream."
+        if not route.map and not route.stream and not route.format:
+            yield f"webhook.routes[{n}]", "it names no map, no stream and no format."
         yield from _checked(f"webhook.routes[{n}]", [route.when, route.record], [])
     if hook:
         yield from _checked("webhook", [hook.items, hook.id, hook.time, hook.kind], [])
@@ -123,7 +126,7 @@ def _problems(found: Definition) -> Iterator[tuple[str, str]]:
 
 
 def _map_problems(place: str, found: MapSpec) -> Iterator[tuple[str, str]]:
-    yield from _checked(place, [found.each, found.text], [found.ref])
+    yield from _checked(place, [found.each, found.text, *(r.when for r in found.refuse)], [found.ref])
     yield from _value_problems(f"{place}.time", found.time)
     yield from _record_problems(f"{place}.person", found.person)
     yield from _record_problems(f"{place}.company", found.company)

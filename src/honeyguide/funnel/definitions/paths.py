@@ -17,7 +17,9 @@ import jmespath.exceptions
 import jmespath.functions
 import msgspec
 
+from honeyguide.core import normalise
 from honeyguide.core.errors import BadInput
+from honeyguide.funnel.definitions.closures import closure
 
 Path = Callable[[Any], Any]
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -72,6 +74,12 @@ def _instant(value: Any) -> datetime | None:
         return _instant(float(value)) if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) else None
 
 
+def _number(value: Any) -> int | float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value) else None
+
+
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 _ANY: dict[str, list[str]] = {"types": []}
 
@@ -92,6 +100,25 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
     @_takes(_ANY)
     def _func_upper(self, value: Any) -> str:
         return _text(value).upper()
+
+    @_takes(_ANY)
+    def _func_title(self, value: Any) -> str:
+        """`create_pulse` and `incident.resolved` as a person would write them: `Create Pulse`, `Incident Resolved`."""
+        return " ".join(word[:1].upper() + word[1:] for word in re.split(r"[\s_./-]+", _text(value)) if word)
+
+    @_takes(_ANY, _ANY)
+    def _func_times(self, one: Any, other: Any) -> int | float | None:
+        left, right = _number(one), _number(other)
+        return None if left is None or right is None else left * right
+
+    @_takes(_ANY)
+    def _func_total(self, values: Any) -> int | float:
+        """The sum of a list's numbers; 0 for anything else (JMESPath's `sum` gives up at the first that is none)."""
+        return sum(n for v in values if (n := _number(v)) is not None) if isinstance(values, list) else 0
+
+    @_takes(_ANY)
+    def _func_work_domain(self, value: Any) -> str | None:
+        return normalise.work_domain(value) if isinstance(value, str) else None
 
     @_takes(_ANY)
     def _func_trim(self, value: Any) -> str:
@@ -149,6 +176,46 @@ class Functions(jmespath.functions.Functions):  # type: ignore[misc]
             return {}
         return {_text(k): v for k, v in zip(keys, values, strict=False) if k is not None}
 
+    @_takes(_ANY, {"types": ["string"]}, {"types": ["string"]})
+    def _func_changes(self, entries: Any, field: str, time: str) -> list[dict[str, Any]]:
+        """The entries of a history, in any order, at which `field` changed; each with what it was before as `_was`."""
+        timed = (
+            [(at, e) for e in entries if isinstance(e, dict) and (at := _instant(e.get(time)))]
+            if isinstance(entries, list)
+            else []
+        )
+        made: list[dict[str, Any]] = []
+        for _, entry in sorted(timed, key=lambda one: (one[0], _text(one[1].get(field)))):
+            if not made or made[-1].get(field) != entry.get(field):
+                made.append(entry | {"_was": made[-1].get(field) if made else None})
+        return made
+
+    @_takes(_ANY, _ANY)
+    def _func_without(self, record: Any, names: Any) -> dict[str, Any]:
+        """An object without some of its names, and without our own roots (`_kind`, `_config` ...)."""
+        left = set(names) if isinstance(names, list) else set()
+        found = record.items() if isinstance(record, dict) else ()
+        return {k: v for k, v in found if k not in left and not k.startswith("_")}
+
+    @_takes(_ANY, {"types": ["string"]})
+    def _func_unwrapped(self, record: Any, name: str) -> dict[str, Any]:
+        """An object whose members may be objects of their own (`{email: {value: ...}}`): those by what they hold there."""
+        found = record.items() if isinstance(record, dict) else ()
+        return {k: v.get(name) if isinstance(v, dict) else v for k, v in found}
+
+    @_takes(_ANY)
+    def _func_unique(self, values: Any) -> list[Any]:
+        made: list[Any] = []
+        for value in values if isinstance(values, list) else []:
+            if value not in made:
+                made.append(value)
+        return made
+
+    @_takes(_ANY, _ANY)
+    def _func_lookup(self, table: Any, key: Any) -> Any:
+        """What an object holds under a key that stands elsewhere in the record."""
+        return table.get(_text(key)) if isinstance(table, dict) else None
+
     @_takes(_ANY)
     def _func_entries(self, value: Any) -> list[dict[str, Any]]:
         return [{"key": k, "value": v} for k, v in value.items()] if isinstance(value, dict) else []
@@ -187,9 +254,11 @@ def path(expression: str) -> Path:
             f"{expression!r} is no path.", str(e).replace("\n", " "), advice="Paths are JMESPath: https://jmespath.org."
         ) from e
 
+    fast = closure(compiled.parsed, _OPTIONS.custom_functions) or (lambda root: compiled.search(root, _OPTIONS))
+
     def search(root: Any) -> Any:
         try:
-            return compiled.search(root, _OPTIONS)
+            return fast(root)
         except _ON_DATA:
             return None
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 ValueType = Literal[
-    "any", "text", "integer", "number", "money", "minor", "boolean", "time", "rating", "slug", "date"
+    "any", "text", "integer", "number", "money", "minor", "boolean", "time", "rating", "slug", "date", "currency",
 ]  # fmt: skip
 Transport = Literal["http", "sql", "mcp", "file", "bulk"]
 
@@ -34,10 +34,14 @@ Value = str | ValueSpec | None
 
 
 class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who a record is about: the source's own id, identifiers, traits, and objects whose other scalars are kept."""
+    """Who a record is about: the source's own id, identifiers, traits, and objects whose other scalars are kept.
+
+    `emails` are further addresses of the same person: they identify, and `email` stays the address.
+    """
 
     id: Value = None
     email: Value = None
+    emails: Value = None
     anonymous_id: Value = None
     external: dict[str, Value] = field(default_factory=dict)
     traits: dict[str, Value] = field(default_factory=dict)
@@ -45,10 +49,11 @@ class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CompanySpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which company a record is about, and the id of its parent in the same source."""
+    """Which company a record is about, and the id of its parent in the same source. `domains` are further ones."""
 
     id: Value = None
     domain: Value = None
+    domains: Value = None
     name: Value = None
     parent: Value = None
     external: dict[str, Value] = field(default_factory=dict)
@@ -73,11 +78,15 @@ class KindSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EventSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """An event a record tells when `when` holds. `kind` may be `auto`: the vocabulary's kind of its name."""
+    """An event a record tells when `when` holds. `kind` may be `auto`: the vocabulary's kind of its name.
+
+    `otherwise`: only when no event before it was told.
+    """
 
     kind: str | KindSpec
     name: Value = None
     when: str = ""
+    otherwise: bool = False
     each: str = ""
     at: Value = None
     props: dict[str, Value] = field(default_factory=dict)
@@ -90,10 +99,19 @@ class EventSpec(Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
 
 
+class RefuseSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A record that tells nothing: it becomes a dead letter with this reason (a code) and sentence."""
+
+    when: str
+    reason: str
+    say: str
+
+
 class MapSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """What one shape of record means."""
 
     events: list[EventSpec]
+    refuse: list[RefuseSpec] = field(default_factory=list)
     time: Value = None
     each: str = ""
     person: PersonSpec | None = None
@@ -168,12 +186,17 @@ class StreamSpec(Struct, frozen=True, forbid_unknown_fields=True):
     optional: bool = False
     every_s: int = 300
     hook: str = ""
+    one: "RequestSpec | None" = None  # fetches a single record by {id}
 
 
 class RouteSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which map reads a webhook's item. With `stream`, what stands at `record` is a record of that stream."""
+    """Which map reads a webhook's item. With `stream`, what stands at `record` is a record of that stream.
+
+    With `format`, the item is a payload of a format that has a decoder of its own.
+    """
 
     map: str = ""
+    format: Literal["", "segment"] = ""
     when: str = ""
     stream: str = ""
     record: str = "@"
