@@ -234,6 +234,21 @@ async def test_one_bad_submission_does_not_take_the_others_with_it(
     assert await totals(db, workspace) == {"accepted": 2, "dead_letter": 1}
 
 
+async def test_a_failure_that_is_not_the_events_fault_is_503_and_makes_no_dead_letters(
+    db: Database, workspace: int, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database whose migration is missing, say: were these dead letters, a whole day would end there."""
+    source = await make(db, workspace)
+    monkeypatch.setattr(tables, "_APPEND", tables._APPEND.replace("append_events", "append_of_tomorrow"))
+    results = await asyncio.gather(
+        *(committer.submit(source, [event(f"m{n}")]) for n in range(5)), return_exceptions=True
+    )
+    assert [type(r) for r in results] == [Unavailable] * 5
+    monkeypatch.undo()
+    assert (await committer.submit(source, [event("m0")]))[0].verdict is Verdict.ACCEPTED
+    assert await totals(db, workspace) == {"accepted": 1}
+
+
 async def test_workspaces_commit_apart(
     db: Database, workspace: int, other_workspace: int, committer: Committer
 ) -> None:
