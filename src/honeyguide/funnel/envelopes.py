@@ -194,7 +194,8 @@ def _hook_name(payload: dict[str, Any], headers: Mapping[str, str]) -> str:
     return said or first_text(payload, names, 200) or "webhook"
 
 
-_DELIVERIES = ("webhook-id", "svix-id", "x-github-delivery", "x-shopify-event-id", "x-shopify-webhook-id")
+# Shopify gives one event id to webhooks of several topics; the webhook id is the delivery's own.
+_DELIVERIES = ("webhook-id", "svix-id", "x-github-delivery", "x-shopify-webhook-id", "x-shopify-event-id")
 _HUBSPOT_ID = ("portalId", "eventId", "subscriptionId", "objectId", "occurredAt")
 
 
