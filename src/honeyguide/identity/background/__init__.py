@@ -1,0 +1,1 @@
+"""The background pass: what exact identifiers do not show is proposed by likelihood, joined under guard, or asked."""
