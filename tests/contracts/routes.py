@@ -13,6 +13,10 @@ BODIES: dict[str, Any] = {
     "/api/rewards/{reward_id}/approve": {"reason": "checked"},
     "/api/rewards/{reward_id}/void": {"reason": "mistake"},
     "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
+    "/api/personas/{persona_id}/separate": {"records": ["1"]},
+    "/api/personas/{persona_id}/link": {"record": "1"},
+    "/api/companies/{company_id}/separate": {"records": ["1"]},
+    "/api/companies/{company_id}/link": {"record": "1"},
     "/api/demo": {"pace": 10},
 }
 

@@ -5,11 +5,15 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from honeyguide.core.terms import RecordRef
 from honeyguide.db import Row, Tx
-from honeyguide.identity.clusters import CROWD
-from honeyguide.identity.evidence import Key, Seen, Sign
+from honeyguide.identity.classes import crowd
+from honeyguide.identity.evidence import Key, Seen, Sign, parent_ref
 
-TABLES = ("record", "identifier", "merge_log")
+TABLES = ("record", "identifier", "merge_log", "company_parent")  # and those of guard_rows and conflict_rows
+
+
+Value = tuple[str, str, str]  # kind, ns, value
 
 
 class Member(Struct, frozen=True):
@@ -21,6 +25,14 @@ class Member(Struct, frozen=True):
     ext_id: str
     entity_id: int
     first_seen_at: datetime
+    name: str | None
+
+
+class Holders(Struct):
+    """The records that carry a value, and whether any of them does strongly."""
+
+    records: list[int]
+    strong: bool
 
 
 class Merge(Struct, frozen=True):
@@ -42,13 +54,13 @@ async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
 
 
 async def members(tx: Tx, ids: Iterable[int]) -> dict[int, Member]:
-    """Records without their traits."""
+    """Records without their traits, except the name."""
     found = await tx.rows(
-        "select id, kind, source, ext_id, entity_id, first_seen_at from record "
+        "select id, kind, source, ext_id, entity_id, first_seen_at, traits -> 'name' ->> 'v' as name from record "
         "where workspace_id = $1 and id = any($2::bigint[])",
         tx.workspace_id, list(ids),
     )  # fmt: skip
-    return {r["id"]: Member(**r) for r in found}
+    return {r[0]: Member(*r) for r in found}
 
 
 async def stored_signs(tx: Tx, ids: Iterable[int]) -> dict[Key, Sign]:
@@ -59,32 +71,72 @@ async def stored_signs(tx: Tx, ids: Iterable[int]) -> dict[Key, Sign]:
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {
-        (r["kind"], r["ns"], r["value"], r["record_id"]): Sign(
-            r["class"] == "strong", r["first_seen_at"], r["event_id"]
-        )
-        for r in found
+        (kind, ns, value, record): Sign(klass == "strong", at, event_id)
+        for kind, ns, value, record, klass, event_id, at in found
     }
 
 
-async def holders(tx: Tx, fresh: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str, str], list[int]]:
-    """The records carrying each identifier (kind, ns, value).
+async def news(tx: Tx, signs: Mapping[Key, Sign]) -> dict[Key, Sign | None]:
+    """Those of the identifiers a batch shows that are not stored, were shown earlier than stored, or prove strong,
+    each with what is stored. Most of a batch says what is known: that stays in the database.
+    """
+    keys, shown = list(signs), list(signs.values())
+    found = await tx.rows(
+        "select k.n, i.class, i.first_seen_at, i.event_id "
+        "from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[], $7::uuid[], $8::boolean[]) "
+        "with ordinality as k(kind, ns, value, record, at, event_id, strong, n) "
+        "left join identifier i on i.workspace_id = $1 and i.kind = k.kind and i.ns = k.ns and i.value = k.value "
+        "and i.record_id = k.record where i.record_id is null or (k.at, k.event_id) < (i.first_seen_at, i.event_id) "
+        "or (k.strong and i.class <> 'strong')",
+        tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], [k[3] for k in keys],
+        [s.at for s in shown], [s.event_id for s in shown], [s.strong for s in shown],
+    )  # fmt: skip
+    return {
+        keys[n - 1]: None if klass is None else Sign(klass == "strong", at, event_id)
+        for n, klass, at, event_id in found
+    }
 
-    `fresh` says how many of them this batch added. At most CROWD + that many + 1 are read, which is enough
+
+async def holders(tx: Tx, values: Collection[Value], fresh: Mapping[Value, int]) -> dict[Value, Holders]:
+    """The records carrying each identifier (kind, ns, value), where any other than one carries it.
+
+    `fresh` says how many of them this batch added. At most a crowd + that many + 1 are read, which is enough
     to see whether the value names a crowd and whether it already did before this batch.
     """
-    keys = list(fresh)
+    keys = list(values)
     found = await tx.rows(
-        "select k.n, i.record_id "
+        "select k.n, i.record_id, i.class "
         "from unnest($2::text[], $3::text[], $4::text[], $5::int[]) with ordinality as k(kind, ns, value, most, n) "
-        "cross join lateral (select i.record_id from identifier i where i.workspace_id = $1 "
+        "cross join lateral (select i.record_id, i.class from identifier i where i.workspace_id = $1 "
         "and i.kind = k.kind and i.ns = k.ns and i.value = k.value limit k.most offset 0) i",
         tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys],
-        [CROWD + n + 1 for n in fresh.values()],
+        [crowd(k[1], strong=True) + fresh.get(k, 0) + 1 for k in keys],
     )  # fmt: skip
-    carried: dict[tuple[str, str, str], list[int]] = {k: [] for k in keys}
-    for r in found:
-        carried[keys[r["n"] - 1]].append(r["record_id"])
+    carried: dict[Value, Holders] = {}
+    for n, record, klass in found:
+        key = keys[n - 1]
+        held = carried.get(key)
+        if held is None:
+            held = carried[key] = Holders([], False)
+        held.records.append(record)
+        held.strong = held.strong or klass == "strong"
     return carried
+
+
+async def write_parents(tx: Tx, records: Iterable[Seen]) -> None:
+    """Keep which company its source calls the parent of which."""
+    said = {}
+    for s in records:
+        if s.kind == "company" and "parent" in s.traits:
+            parent = parent_ref(RecordRef(s.kind, s.source, s.ext_id, (), {"parent": s.traits["parent"]["v"]}))
+            said[s.id] = None if parent is None else parent.id
+    if said:
+        await tx.run(
+            "insert into company_parent (workspace_id, record_id, parent_id) "
+            "select $1::int, * from unnest($2::bigint[], $3::bigint[]) "
+            "on conflict (workspace_id, record_id) do update set parent_id = excluded.parent_id",
+            tx.workspace_id, list(said), list(said.values()),
+        )  # fmt: skip
 
 
 async def write_signs(tx: Tx, signs: Mapping[Key, Sign]) -> None:

@@ -12,8 +12,10 @@ KINDS = (
     "subscription.started", "subscription.renewed", "subscription.expanded", "subscription.cancelled",
     "invoice.paid", "invoice.payment_failed", "purchase.completed",
     "ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated",
-    "survey.answered", "consent.changed", "custom",
+    "survey.answered", "consent.changed", "identity.linked", "identity.separated", "custom",
 )  # fmt: skip
+# What only Honeyguide itself writes: no name of another system's event may mean it.
+OURS = frozenset({"identity.linked", "identity.separated"})
 
 # canonical kind -> names it goes by (the name spelled like the kind always counts: "deal.won", "Deal Won").
 NAMES: dict[str, tuple[str, ...]] = {
@@ -43,7 +45,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "survey.answered": ("Survey Answered", "Survey Submitted", "Survey Completed", "NPS Submitted", "NPS Answered"),
     "consent.changed": ("Consent Changed", "Unsubscribed", "Subscribed", "Email Opted Out"),
 }
-_BY_KEY = {key_of(kind): kind for kind in KINDS} | {
+_BY_KEY = {key_of(kind): kind for kind in KINDS if kind not in OURS} | {
     key_of(name): kind for kind, names in NAMES.items() for name in names
 }
 _WON = frozenset({"closedwon", "won"})

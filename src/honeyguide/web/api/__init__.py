@@ -9,6 +9,7 @@ from honeyguide.web.api import (
     demo,
     explain,
     graph,
+    identity,
     ledger,
     lift,
     live,
@@ -26,7 +27,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, audit, live, demo,
     )
 )  # fmt: skip
