@@ -22,26 +22,243 @@ _PLACES = {
     "gb": ("London", "Manchester", "Leeds", "Bristol"), "us": ("New York", "Chicago", "Austin", "Boston", "Denver", "Seattle"),
     "at": ("Wien", "Graz"), "ch": ("Zürich", "Basel"),
 }  # fmt: skip
-_DIAL = {"de": "49", "fr": "33", "es": "34", "it": "39", "nl": "31", "pl": "48", "gb": "44", "us": "1", "at": "43", "ch": "41"}
+_DIAL = {
+    "de": "49",
+    "fr": "33",
+    "es": "34",
+    "it": "39",
+    "nl": "31",
+    "pl": "48",
+    "gb": "44",
+    "us": "1",
+    "at": "43",
+    "ch": "41",
+}
 _TITLES = (
     "CEO", "CTO", "CFO", "Head of Marketing", "Head of Sales", "Head of IT", "Sales Manager", "Account Executive",
     "Marketing Manager", "Software Engineer", "Data Analyst", "Office Manager", "Assistant", "Project Manager",
     "Product Manager", "Consultant", "Purchasing", "Controller", "HR Business Partner", "Customer Success Manager",
     "Geschäftsführer", "Leiter Einkauf", "Directeur commercial", "Director de ventas", "Responsabile acquisti", "Support Engineer",
 )  # fmt: skip
-_COMMON = (
-    "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Hoffmann Smith Jones Williams Brown Taylor Davies Johnson "
-    "Miller Garcia Rodriguez Martinez Hernandez Lopez Gonzalez Perez Sanchez Martin Bernard Dubois Thomas Robert Richard "
-    "Petit Durand Leroy Moreau Rossi Russo Ferrari Esposito Bianchi Romano Colombo Ricci Jansen Bakker Visser Smit Meijer "
-    "Mulder Nowak Kowalski Wisniewski Wojcik Kowalczyk Lewandowski Zielinski Lee Chen Wang Nguyen Kim Patel Singh Khan Ali"
-).split()
-_STARTS = "Bal Ber Bor Bren Cas Cor Dal Der Dor El Fal Fer Gar Ger Hal Har Hel Hol Kal Kel Kor Kra Lan Lei Lin Mar Mer Mol Nor Os Pal Per Pol Ram Rei Ros Sal Sei Stei Tal Ter Tor Ul Van Ver Vol Wal Wei Wil Zan Zim".split()
-_MIDDLES = "a e i o u en an er el in on ar as est ing".split()
-_ENDS = "berg mann stein hof feld ner ler ski wicz sen son ez ini elli ard eau et inga stra man ton ford ley well wood dorf auer huber bach".split()
-_WORDS = "North Blue Alpha Nova Delta Prime Terra Vertex Lumen Orbit Pixel Quant Solar Tiger River Stone Metro Global Inter Trans Euro Medi Tech Data Cloud Logi Agro Bio Eco Fin".split()
-_BUSINESS = "Systems Logistics Software Consulting Media Foods Energy Partners Solutions Labs Networks Trading Metall Bau Pharma Services Analytics Group Industries Design".split()
+_COMMON = [
+    "Müller",
+    "Schmidt",
+    "Schneider",
+    "Fischer",
+    "Weber",
+    "Meyer",
+    "Wagner",
+    "Becker",
+    "Hoffmann",
+    "Smith",
+    "Jones",
+    "Williams",
+    "Brown",
+    "Taylor",
+    "Davies",
+    "Johnson",
+    "Miller",
+    "Garcia",
+    "Rodriguez",
+    "Martinez",
+    "Hernandez",
+    "Lopez",
+    "Gonzalez",
+    "Perez",
+    "Sanchez",
+    "Martin",
+    "Bernard",
+    "Dubois",
+    "Thomas",
+    "Robert",
+    "Richard",
+    "Petit",
+    "Durand",
+    "Leroy",
+    "Moreau",
+    "Rossi",
+    "Russo",
+    "Ferrari",
+    "Esposito",
+    "Bianchi",
+    "Romano",
+    "Colombo",
+    "Ricci",
+    "Jansen",
+    "Bakker",
+    "Visser",
+    "Smit",
+    "Meijer",
+    "Mulder",
+    "Nowak",
+    "Kowalski",
+    "Wisniewski",
+    "Wojcik",
+    "Kowalczyk",
+    "Lewandowski",
+    "Zielinski",
+    "Lee",
+    "Chen",
+    "Wang",
+    "Nguyen",
+    "Kim",
+    "Patel",
+    "Singh",
+    "Khan",
+    "Ali",
+]
+_STARTS = [
+    "Bal",
+    "Ber",
+    "Bor",
+    "Bren",
+    "Cas",
+    "Cor",
+    "Dal",
+    "Der",
+    "Dor",
+    "El",
+    "Fal",
+    "Fer",
+    "Gar",
+    "Ger",
+    "Hal",
+    "Har",
+    "Hel",
+    "Hol",
+    "Kal",
+    "Kel",
+    "Kor",
+    "Kra",
+    "Lan",
+    "Lei",
+    "Lin",
+    "Mar",
+    "Mer",
+    "Mol",
+    "Nor",
+    "Os",
+    "Pal",
+    "Per",
+    "Pol",
+    "Ram",
+    "Rei",
+    "Ros",
+    "Sal",
+    "Sei",
+    "Stei",
+    "Tal",
+    "Ter",
+    "Tor",
+    "Ul",
+    "Van",
+    "Ver",
+    "Vol",
+    "Wal",
+    "Wei",
+    "Wil",
+    "Zan",
+    "Zim",
+]
+_MIDDLES = ["a", "e", "i", "o", "u", "en", "an", "er", "el", "in", "on", "ar", "as", "est", "ing"]
+_ENDS = [
+    "berg",
+    "mann",
+    "stein",
+    "hof",
+    "feld",
+    "ner",
+    "ler",
+    "ski",
+    "wicz",
+    "sen",
+    "son",
+    "ez",
+    "ini",
+    "elli",
+    "ard",
+    "eau",
+    "et",
+    "inga",
+    "stra",
+    "man",
+    "ton",
+    "ford",
+    "ley",
+    "well",
+    "wood",
+    "dorf",
+    "auer",
+    "huber",
+    "bach",
+]
+_WORDS = [
+    "North",
+    "Blue",
+    "Alpha",
+    "Nova",
+    "Delta",
+    "Prime",
+    "Terra",
+    "Vertex",
+    "Lumen",
+    "Orbit",
+    "Pixel",
+    "Quant",
+    "Solar",
+    "Tiger",
+    "River",
+    "Stone",
+    "Metro",
+    "Global",
+    "Inter",
+    "Trans",
+    "Euro",
+    "Medi",
+    "Tech",
+    "Data",
+    "Cloud",
+    "Logi",
+    "Agro",
+    "Bio",
+    "Eco",
+    "Fin",
+]
+_BUSINESS = [
+    "Systems",
+    "Logistics",
+    "Software",
+    "Consulting",
+    "Media",
+    "Foods",
+    "Energy",
+    "Partners",
+    "Solutions",
+    "Labs",
+    "Networks",
+    "Trading",
+    "Metall",
+    "Bau",
+    "Pharma",
+    "Services",
+    "Analytics",
+    "Group",
+    "Industries",
+    "Design",
+]
 _LEGAL = ("GmbH", "AG", "Ltd", "Inc", "LLC", "SAS", "S.r.l.", "BV", "Sp. z o.o.", "SL", "", "")
-_FREE = ("gmail.com", "gmail.com", "gmail.com", "outlook.com", "yahoo.com", "gmx.de", "web.de", "orange.fr", "libero.it", "wp.pl")
+_FREE = (
+    "gmail.com",
+    "gmail.com",
+    "gmail.com",
+    "outlook.com",
+    "yahoo.com",
+    "gmx.de",
+    "web.de",
+    "orange.fr",
+    "libero.it",
+    "wp.pl",
+)
 _TEAMS = ("info", "sales", "office", "kontakt", "admin", "einkauf-nord", "kasse", "team.west", "werkstatt", "front-desk", "hq", "export2", "disposition")  # fmt: skip
 
 
@@ -128,9 +345,8 @@ class World:
             if rng.random() < 0.25:
                 given, generation = kin.given, "Jr"
                 kin.generation = kin.generation or ("Sr" if rng.random() < 0.4 else "")
-        jobs = []
-        for firm in [home] + [rng.choice(firms) for _ in range((rng.random() < 0.15) + (rng.random() < 0.03))]:
-            jobs.append((firm, self.address(given, surname, firm), rng.choice(_TITLES)))
+        later = [rng.choice(firms) for _ in range((rng.random() < 0.15) + (rng.random() < 0.03))]
+        jobs = [(firm, self.address(given, surname, firm), rng.choice(_TITLES)) for firm in [home, *later]]
         handle = rng.choice([f"{_plain(given)}.{_plain(surname)}", f"{_plain(given)[0]}{_plain(surname)}{rng.randrange(60, 100)}", f"{rng.choice(_MIDDLES)}{rng.choice(_ENDS)}{rng.randrange(1, 9999)}", f"{_plain(surname)}{rng.randrange(1, 999)}"])  # fmt: skip
         found = Person(
             self._n, given, tuple(short), surname, generation, f"{handle}@{rng.choice(_FREE)}", jobs,
@@ -200,7 +416,9 @@ class World:
             return None
         if who.short and roll < 0.17:
             # A fifth of the pet forms are ones no table knows.
-            given = rng.choice(who.short) if rng.random() < 0.8 else f"{given[: rng.randrange(2, 5)]}{rng.choice('yioe')}"
+            given = (
+                rng.choice(who.short) if rng.random() < 0.8 else f"{given[: rng.randrange(2, 5)]}{rng.choice('yioe')}"
+            )
         elif roll < 0.20:
             given = f"{given[0]}."
         if rng.random() < 0.03:
@@ -228,7 +446,7 @@ class World:
         if rng.random() < {"crm": 0.06, "desk": 0.12, "billing": 0.08, "product": 0.25, "events": 0.22}[source]:
             return who.free
         if firm.other_domain and rng.random() < 0.3:
-            address = f"{address.split('@')[0]}@{firm.other_domain}"
+            address = f"{address.split('@', maxsplit=1)[0]}@{firm.other_domain}"
         local, host = address.split("@")
         return f"{self.typo(local)}@{host}" if rng.random() < 0.015 else address
 

@@ -140,7 +140,10 @@ def measure(records: int, seed: int) -> dict[str, Any]:
         bare = json.loads((folder / "bare.json").read_text())
         made = compare(folder, rows, entity, person)
     report = found.report
-    ratio = {"cpu": round(took["cpu_s"] / bare_took["cpu_s"], 2), "wall": round(took["wall_s"] / bare_took["wall_s"], 2)}
+    ratio = {
+        "cpu": round(took["cpu_s"] / bare_took["cpu_s"], 2),
+        "wall": round(took["wall_s"] / bare_took["wall_s"], 2),
+    }
     final, plain = made["final_personas"], made["plain_components_bare_pairs"]
     return {
         "records": records, "persons": int(person.max()) + 1, "seed": seed, "accept": ACCEPT["persona"], "quality": made,

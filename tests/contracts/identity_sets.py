@@ -68,6 +68,7 @@ FEBRL = Model(
     certain=(("security",), ("birth", "given", "surname")),
 )  # fmt: skip
 
+
 def born(field: str, day: str) -> Comparison:
     """A date of birth: same, one digit off, within a month, a year, ten years, different."""
     return Comparison(
@@ -131,7 +132,9 @@ FAKE = Model(
 )  # fmt: skip
 
 
-def resolve(table: pa.Table, model: Model, folder: Path, truth: Ids, signs: Signs | None = None, limits: Limits | None = None) -> dict[str, Any]:
+def resolve(
+    table: pa.Table, model: Model, folder: Path, truth: Ids, signs: Signs | None = None, limits: Limits | None = None
+) -> dict[str, Any]:
     """Estimate, score, cluster; everything measured that the fact of a set allows. One threshold for all: .5 asks, .5 joins."""
     con = engine.connect(folder, engine.Budget(memory_mb=800))
     con.register("given_table", table)

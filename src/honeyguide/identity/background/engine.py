@@ -6,7 +6,6 @@ is four fifths of a run at a million rows), prediction runs in chunks and writes
 
 import logging
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from honeyguide.identity.background.model import Lesson, Model, with_weights
 
 _log = logging.getLogger(__name__)
 _ROWS_PER_CHUNK = 750_000
+_SEEN = 2_000
 _LEAST = {"m": 1e-4, "u": 1e-8}  # an estimate of never is a small sample's, not the world's
 
 
@@ -81,7 +81,7 @@ def train(con: Any, model: Model, table: str, budget: Budget, trained_on: str) -
     prior = float(linker._settings_obj._probability_two_random_records_match)
     linker.training.estimate_u_using_random_sampling(max_pairs=budget.u_pairs, seed=7)
     learnt = _learnt(model, linker, "u")
-    learnt = msgspec.structs.replace(learnt, prior=prior if 0 < prior < 1 else model.prior)
+    learnt = msgspec.structs.replace(learnt, prior=prior if 0 < prior < 1 else model.prior, partners=0.0)
     taught = 0
     for i, lesson in enumerate(model.lessons):
         if lesson.certain:
@@ -112,19 +112,17 @@ def _taught(con: Any, model: Model, lesson: Lesson, key: str, table: str, budget
 def predict(con: Any, model: Model, table: str, *, floor: float, between: str = "", changed: str = "") -> Pairs:
     """Every candidate pair of at least `floor`, over all records or, with `changed`, those that touch a changed one."""
     linker = _linker(con, model, table, between=between)
+    _weigh_frequencies(con, model, table, linker, fresh=True)
     inference = linker.inference
     found = []
     if changed:
-        for column in _frequencies(model):
-            linker.table_management.compute_tf_table(column)
         api = linker._db_api
+        con.execute(f"create or replace table fresh as select * from {table} semi join {changed} using (unique_id)")
         con.execute(f"create or replace table unchanged as select * from {table} anti join {changed} using (unique_id)")
-        new, old = api.register(changed), api.register("unchanged")
-        for made in (
-            inference.predict_within(new, threshold_match_weight=floor, warning_mode="never"),
-            inference.predict_between(new, old, threshold_match_weight=floor, warning_mode="never"),
-        ):
-            found.append(_pairs(con, made))
+        new, old = api.register("fresh"), api.register("unchanged")
+        within = inference.predict_within(new, threshold_match_weight=floor, warning_mode="never")
+        across = inference.predict_between(new, old, threshold_match_weight=floor, warning_mode="never")
+        found = [_pairs(con, within), _pairs(con, across)]
     else:
         rows = con.execute(f"select count(*) from {table}").fetchall()[0][0]
         chunks = max(1, math.ceil(rows / _ROWS_PER_CHUNK))
@@ -139,6 +137,7 @@ def contributions(con: Any, model: Model, table: str, pairs: Pairs) -> list[list
     if not len(pairs):
         return []
     linker = _linker(con, model, table, explain=True)
+    _weigh_frequencies(con, model, table, linker, fresh=False)
     con.register("chosen_pairs", pa.table({"l": pairs.left, "r": pairs.right}))
     con.execute(
         "create or replace table chosen as select l as join_key_l, r as join_key_r, '0' as match_key from chosen_pairs"
@@ -154,10 +153,10 @@ def contributions(con: Any, model: Model, table: str, pairs: Pairs) -> list[list
     for c in model.comparisons:
         terms = [n for n in (f"mw_{c.field}", f"mw_tf_adj_{c.field}") if n in columns]
         wanted += [f"gamma_{c.field}", " + ".join(f'"{t}"' for t in terms)]
-    for row in con.execute(f"select unique_id_l, unique_id_r, {', '.join(wanted)} from {made.physical_name}").fetchall():
-        values = [
-            (level_of(c, row[2 + 2 * i]), float(row[3 + 2 * i] or 0.0)) for i, c in enumerate(model.comparisons)
-        ]
+    for row in con.execute(
+        f"select unique_id_l, unique_id_r, {', '.join(wanted)} from {made.physical_name}"
+    ).fetchall():
+        values = [(level_of(c, row[2 + 2 * i]), float(row[3 + 2 * i] or 0.0)) for i, c in enumerate(model.comparisons)]
         known[row[0], row[1]] = values
     made.drop_table_from_database_and_remove_from_cache()
     return [known[a, b] for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)]
@@ -169,8 +168,21 @@ def _linker(con: Any, model: Model, table: str, *, between: str = "", explain: b
     return Linker(api.register(table), made, log_level=logging.ERROR)
 
 
-def _frequencies(model: Model) -> Sequence[str]:
-    return sorted({level.frequency for c in model.comparisons for level in c.levels if level.frequency})
+def _weigh_frequencies(con: Any, model: Model, table: str, linker: Any, *, fresh: bool) -> None:
+    """Give the linker how often each value occurs, drawn to how often strangers agree on the field.
+
+    The share in a few records says nothing about the world (in a workspace of ten, every name is a tenth): a Dirichlet prior
+    worth `_SEEN` records with mean u keeps it at u until there is evidence.
+    """
+    told = {level.frequency: level.u for c in model.comparisons for level in c.levels if level.frequency}
+    for column, u in told.items():
+        name = f"frequency_{column}"
+        if fresh:
+            con.execute(
+                f"create or replace table {name} as select {column}, (count(*) + {_SEEN * u}) / (sum(count(*)) over () + {_SEEN}) "
+                f"as tf_{column} from {table} where {column} is not null group by {column}"
+            )
+        linker.table_management.register_term_frequency_lookup(linker._db_api.register(name), column)
 
 
 def _pairs(con: Any, made: Any) -> Pairs:

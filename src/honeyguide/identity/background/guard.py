@@ -134,7 +134,7 @@ def cluster_best_first(
     reason: dict[int, str] = {}
     root = clusters.root
     for i, x, y in zip(order.tolist(), a[order].tolist(), b[order].tolist(), strict=True):
-        x, y = root(x), root(y)  # noqa: PLW2901  # the clusters they are in by now
+        x, y = root(x), root(y)  # the clusters they are in by now
         if x == y:
             fate[i] = WITHIN
             continue
@@ -158,7 +158,9 @@ def in_words(reason: str, limits: Limits) -> str:
     most = limits.most.get(reason, 0)
     if reason.startswith("source "):
         name = reason.removeprefix("source ")
-        return f"{name} keeps them as {most + 1}: " + ("it knows nobody twice." if most == 1 else f"it knows nobody more than {most} times.")
+        return f"{name} keeps them as {most + 1}: " + (
+            "it knows nobody twice." if most == 1 else f"it knows nobody more than {most} times."
+        )
     return f"Together they would have more than {most} {_NAMES.get(reason, 'ids of ' + reason)}."
 
 
@@ -166,7 +168,7 @@ def components(entity: NDArray[np.int64], left: NDArray[np.int64], right: NDArra
     """Plain connected components: what the guard is measured against, never what we do."""
     clusters = _Clusters((), (), 0)
     for x, y in zip(entity[left].tolist(), entity[right].tolist(), strict=True):
-        x, y = clusters.root(x), clusters.root(y)  # noqa: PLW2901
+        x, y = clusters.root(x), clusters.root(y)
         if x != y:
             clusters.parent[max(x, y)] = min(x, y)
     return _numbered(entity, clusters)
@@ -228,7 +230,7 @@ def _prepared(
         kept = (kind >= 0) & np.isin(owner, touched)
         coded = np.unique(np.stack([owner[kept], signs.value[kept] * len(names) + kind[kept]]), axis=1)
         starts = np.flatnonzero(np.diff(coded[0], prepend=-1))
-        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), coded.shape[1]], strict=True):
+        for start, end in zip(starts.tolist(), np.append(starts[1:], coded.shape[1]).tolist(), strict=False):
             clusters.held[int(coded[0, start])] = frozenset(coded[1, start:end].tolist())
     for x, y in apart:
         p, q = int(entity[x]), int(entity[y])

@@ -21,7 +21,7 @@ def key(i: int) -> str:
 
 
 def shares(con: Any, model: Model, lesson: Lesson, column: str, table: str) -> dict[tuple[str, int], float]:
-    """m by (field, level) as the pairs with equal `column` show it; empty when there are too few."""
+    """M by (field, level) as the pairs with equal `column` show it; empty when there are too few."""
     fields = [c for c in model.comparisons if c.field in lesson.fields]
     used = sorted({name for c in fields for name in _columns(c)})
     sides = ", ".join(f'{side}."{name}" as "{name}_{side}"' for name in used for side in ("l", "r"))

@@ -18,6 +18,7 @@ Verdict = Literal["agree", "close", "differ"]
 TESTS = frozenset(
     {"exact", "swapped", "jaro_winkler", "levenshtein", "overlap", "initial", "prefix", "present", "longer", "within", "all", "any", "not", "else"}
 )  # fmt: skip
+_HIGHEST_PRIOR = 1e-3  # in the smallest workspace too, strangers are strangers
 _FLOOR = 1e-9  # a probability of zero would make one field a veto
 
 
@@ -89,7 +90,11 @@ class Lesson(Struct, frozen=True):
 
 
 class Model(Struct, frozen=True, omit_defaults=True):
-    """A matching model. `prior`: the probability that two records drawn at random are one."""
+    """A matching model. `prior`: the probability that two records drawn at random are one.
+
+    `partners`: how many others a record has on average. Where it is given (shipped weights), the prior follows from the
+    number of records, because two of few are one more often than two of a million.
+    """
 
     kind: str
     version: str
@@ -99,6 +104,7 @@ class Model(Struct, frozen=True, omit_defaults=True):
     blocks: tuple[Block, ...]
     lessons: tuple[Lesson, ...] = ()
     certain: tuple[tuple[str, ...], ...] = ()
+    partners: float = 0.0
     format: int = 1
 
     def weight_of(self, levels: Iterable[int | None]) -> float:
@@ -107,6 +113,13 @@ class Model(Struct, frozen=True, omit_defaults=True):
         for comparison, level in zip(self.comparisons, levels, strict=True):
             total += 0.0 if level is None else comparison.levels[level].weight
         return total
+
+
+def sized(model: Model, records: int) -> Model:
+    """The model with the prior of this many records."""
+    if not model.partners:
+        return model
+    return msgspec.structs.replace(model, prior=min(_HIGHEST_PRIOR, model.partners / max(records, 1)))
 
 
 def probability(weight: float) -> float:

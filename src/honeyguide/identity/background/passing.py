@@ -24,7 +24,7 @@ from honeyguide.identity.background.guard import (
     in_words,
     source_limits,
 )
-from honeyguide.identity.background.model import Model, decode, probability, shipped, weight_at
+from honeyguide.identity.background.model import Model, decode, probability, shipped, sized, weight_at
 
 # How many distinct strong identifiers of a kind one entity may carry. Looser than anybody's usual number, because one step
 # too tight loses true merges; `money` is one by decree.
@@ -68,6 +68,7 @@ def find(con: Any, job: Job, model: Model, folder: Path) -> Found:
     watch.lap("block")
     budget = engine.Budget(job.memory_mb, job.threads)
     records = int(_one(con, "select count(*) from raw"))
+    model = sized(model, records)
     if job.train and records >= budget.enough:
         model = engine.train(con, model, "ready", budget, f"{records:,} records of this workspace")
     watch.lap("train")
@@ -137,7 +138,10 @@ def _optional(con: Any, path: Path, name: str, columns: str) -> None:
 
 def _limits(con: Any, model: Model) -> Limits:
     """The limits, those of sources as near-certain records of this workspace show them."""
-    owned = [row[0] for row in con.execute("select case when own = 't' then source end from raw order by unique_id").fetchall()]
+    owned = [
+        row[0]
+        for row in con.execute("select case when own = 't' then source end from raw order by unique_id").fetchall()
+    ]
     per: dict[str, int] = {name: 1 for name in owned if name is not None}
     for i, lesson in enumerate(model.lessons):
         if lesson.certain:
@@ -147,7 +151,7 @@ def _limits(con: Any, model: Model) -> Limits:
             )  # fmt: skip
             per |= {name: max(n, per[name]) for name, n in source_limits(certain, owned).items()}
     kinds = [row[0] for row in con.execute("select distinct kind from signs").fetchall()]
-    most = {k: _OTHER for k in kinds} | MOST
+    most = dict.fromkeys(kinds, _OTHER) | MOST
     return Limits(most | {f"source {name}": n for name, n in per.items()})
 
 
@@ -156,8 +160,11 @@ def _signs(con: Any, kind: str) -> Signs:
     own = "select unique_id, case when is_free then 'personal' else 'work' end as kind, mail as value from ready where mail is not null"
     if kind == "company":
         own = "select unique_id, 'domain' as kind, domain as value from ready where domain is not null"
+    preparing.host_kinds(con, "select distinct split_part(value, '@', 2) from signs where kind = 'email'")
     con.execute(
-        f"create or replace temp table all_signs as {own} union select unique_id, kind, value from signs "
+        f"create or replace temp table all_signs as {own} union select s.unique_id, case when s.kind <> 'email' then s.kind "
+        "when h.meant = 'free' then 'personal' else 'work' end, s.value from signs s left join host_of h "
+        "on h.given = split_part(s.value, '@', 2) "
         "union select unique_id, 'source ' || source, id::varchar from raw where own = 't' "
         "union select m.unique_id, 'money', r.entity::varchar from money m join raw r on r.unique_id = m.unique_id"
     )

@@ -19,7 +19,19 @@ from honeyguide.identity.background.nicknames import roots
 SHARED_PHONE, SHARED_MAILBOX = 3, 2
 _TITLES = "mr|mrs|ms|miss|mx|dr|prof|herr|frau|sr\\.|sra|mme|mlle|dott|ing|dipl|mag|sig|pan|pani|mba|phd|md"
 _GENERATIONS = "jr|junior|sr|senior|ii|iii|iv|jnr|snr|fils|pere|jun|sen"
-_HELD = ("parts", "joined", "nick", "host_of", "site_of", "firm_of", "role_of", "crowd_phone", "crowd_mail", "firm_at", "domain_at")
+_HELD = (
+    "parts",
+    "joined",
+    "nick",
+    "host_of",
+    "site_of",
+    "firm_of",
+    "role_of",
+    "crowd_phone",
+    "crowd_mail",
+    "firm_at",
+    "domain_at",
+)
 # The same folding as `nicknames.folded`, in SQL.
 _FOLD = (
     "regexp_replace(regexp_replace(strip_accents(translate(replace(replace(replace(replace(lower({0}), 'ß', 'ss'), 'æ', 'a'), "
@@ -43,7 +55,7 @@ def prepare(con: Any, kind: str, raw: str, made: str) -> None:
 def _persons(con: Any, raw: str, made: str) -> None:
     con.execute(_PERSON_PARTS.replace("$raw", raw))
     _mapping(con, "nick", roots().items(), pa.list_(pa.string()))
-    _known(con, "select distinct host from parts where host is not null", "host_of", _host)
+    host_kinds(con, "select distinct host from parts where host is not null")
     _known(con, "select distinct firm_site from parts where firm_site is not null", "site_of", _site)
     _known(con, "select distinct company from parts where company is not null", "firm_of", normalise.company_name)
     _known(
@@ -60,6 +72,11 @@ def _persons(con: Any, raw: str, made: str) -> None:
     con.execute(f"create or replace table {made} as {_PERSON_MADE}")
     for table in _HELD:
         con.execute(f"drop table if exists {table}")
+
+
+def host_kinds(con: Any, hosts: str) -> None:
+    """The table `host_of`: each host `free` (a mailbox provider) or its registrable domain."""
+    _known(con, hosts, "host_of", _host)
 
 
 def _companies(con: Any, raw: str, made: str) -> None:

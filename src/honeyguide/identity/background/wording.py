@@ -62,8 +62,10 @@ def sentence(lines: Sequence[Line]) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _line(comparison: Comparison, level: Level | None, weight: float, a: Mapping[str, Any], b: Mapping[str, Any]) -> Line:
-    left, right = _shown(comparison.field, a), _shown(comparison.field, b)
+def _line(
+    comparison: Comparison, level: Level | None, weight: float, a: Mapping[str, Any], b: Mapping[str, Any]
+) -> Line:
+    left, right = shown(comparison.field, a), shown(comparison.field, b)
     if level is None:
         return Line(comparison.field, left, right, "missing", 0.0, "")
     known = _SAID.get((comparison.field, level.name or level.verdict))
@@ -72,7 +74,8 @@ def _line(comparison: Comparison, level: Level | None, weight: float, a: Mapping
     return Line(comparison.field, left, right, level.verdict, round(weight, 2), words)
 
 
-def _shown(field: str, record: Mapping[str, Any]) -> str:
+def shown(field: str, record: Mapping[str, Any]) -> str:
+    """What a record says about a field, for people."""
     for name in _SHOWN.get(field, (field,)):
         if record.get(name):
             return str(record[name])

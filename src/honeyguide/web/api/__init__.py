@@ -18,6 +18,7 @@ from honeyguide.web.api import (
     payouts,
     personas,
     programs,
+    proposals,
     referrals,
     rewards,
     session,
@@ -27,7 +28,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, audit, live, demo,
     )
 )  # fmt: skip
