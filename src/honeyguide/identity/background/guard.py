@@ -21,6 +21,7 @@ LARGEST = 30
 _REASONS = {
     "apart": "Somebody decided that these two are not one.",
     "size": f"Together they would be more than {LARGEST} records.",
+    "name": "Most of the records of one call the person something else.",
     "money": "Money flows to both: only a person may join them.",
 }
 _NAMES = {"work": "work addresses", "personal": "personal addresses", "domain": "domains", "user_id": "user ids"}
@@ -68,6 +69,7 @@ class _Clusters:
         self.held: dict[int, frozenset[int]] = {}
         self.size: dict[int, int] = {}
         self.enemies: dict[int, set[int]] = {}
+        self.voices: dict[int, dict[int, int]] = {}
         self._limits, self._names, self._largest, self._n = limits, names, largest, len(limits)
 
     def root(self, i: int) -> int:
@@ -85,6 +87,8 @@ class _Clusters:
             return "size"
         if self.enemies and self._hostile(a, b):
             return "apart"
+        if self.voices and not self._named_alike(a, b):
+            return "name"
         ours, theirs = self.held[a], self.held[b]
         if not theirs or not ours or theirs <= ours:
             return ""
@@ -105,6 +109,19 @@ class _Clusters:
         if b in self.enemies:
             self.enemies.setdefault(a, set()).update(self.enemies.pop(b))
 
+        if b in self.voices:
+            ours = self.voices.setdefault(a, {})
+            for name, n in self.voices.pop(b).items():
+                ours[name] = ours.get(name, 0) + n
+
+    def _named_alike(self, a: int, b: int) -> bool:
+        """Do most records of both call the person the same? Nameless clusters object to nothing."""
+        ours, theirs = self.voices.get(a), self.voices.get(b)
+        if not ours or not theirs:
+            return True
+        most, more = max(ours.values()), max(theirs.values())
+        return any(theirs.get(name) == more for name, n in ours.items() if n == most)
+
     def _hostile(self, a: int, b: int) -> bool:
         if len(self.enemies.get(a, ())) > len(self.enemies.get(b, ())):
             a, b = b, a
@@ -116,11 +133,13 @@ class _Clusters:
 def cluster_best_first(
     entity: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], signs: Signs,
     limits: Limits, thresholds: Thresholds, *, apart: Sequence[tuple[int, int]] = (),
-    protected: Callable[[list[int], list[int]], bool] | None = None,
+    named: NDArray[np.int64] | None = None, protected: Callable[[list[int], list[int]], bool] | None = None,
 ) -> Outcome:  # fmt: skip
     """Join records, which already form entities (`entity`: dense number per record), by pairs of best weight first.
 
-    `apart`: pairs of records that must never meet. `protected(records, records)`: would this merge touch money?
+    `apart`: pairs of records that must never meet. `named`: a number per record for what it calls the person, roughly (-1:
+    nothing): an entity in which a stranger's record got stuck grows by its majority only, or it would bridge two people.
+    `protected(records, records)`: would this merge touch money?
     """
     a, b = entity[left], entity[right]
     fate = np.full(len(weight), DROPPED, np.int8)
@@ -130,6 +149,8 @@ def cluster_best_first(
     order = np.argsort(-weight, kind="stable")
     order = order[(weight[order] >= weight_at(thresholds.accept)) & (a[order] != b[order])]
     clusters = _prepared(entity, a[order], b[order], signs, limits, apart)
+    if named is not None:
+        clusters.voices = _voices(entity, named, clusters.size)
     members = _Members(entity) if protected else None
     reason: dict[int, str] = {}
     root = clusters.root
@@ -238,6 +259,18 @@ def _prepared(
             clusters.enemies.setdefault(p, set()).add(q)
             clusters.enemies.setdefault(q, set()).add(p)
     return clusters
+
+
+def _voices(
+    entity: NDArray[np.int64], named: NDArray[np.int64], touched: Mapping[int, int]
+) -> dict[int, dict[int, int]]:
+    """How often each entity that some pair touches is called what."""
+    told = np.flatnonzero((named >= 0) & np.isin(entity, np.fromiter(touched, np.int64, len(touched))))
+    keys, counts = np.unique(np.stack([entity[told], named[told]]), axis=1, return_counts=True)
+    found: dict[int, dict[int, int]] = {}
+    for one, name, n in zip(keys[0].tolist(), keys[1].tolist(), counts.tolist(), strict=True):
+        found.setdefault(one, {})[name] = n
+    return found
 
 
 def _numbered(entity: NDArray[np.int64], clusters: _Clusters) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ Verdict = Literal["agree", "close", "differ"]
 TESTS = frozenset(
     {"exact", "swapped", "jaro_winkler", "levenshtein", "overlap", "initial", "prefix", "present", "longer", "within", "all", "any", "not", "else"}
 )  # fmt: skip
-_HIGHEST_PRIOR = 1e-3  # in the smallest workspace too, strangers are strangers
+_HIGHEST_PRIOR = 1e-4  # in the smallest workspace too, strangers are strangers
 _FLOOR = 1e-9  # a probability of zero would make one field a veto
 
 

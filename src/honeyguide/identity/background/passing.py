@@ -80,7 +80,7 @@ def find(con: Any, job: Job, model: Model, folder: Path) -> Found:
     apart = con.execute("select a, b from apart").fetchall()
     outcome = cluster_best_first(
         entity, pairs.left, pairs.right, pairs.weight, _signs(con, job.kind), limits,
-        Thresholds(job.accept, job.review), apart=apart,
+        Thresholds(job.accept, job.review), apart=apart, named=_named(con, job.kind),
     )  # fmt: skip
     watch.lap("cluster")
     if job.keep:
@@ -176,6 +176,16 @@ def _signs(con: Any, kind: str) -> Signs:
     con.unregister("kinds_in")
     con.execute("drop table all_signs")
     return Signs(kinds, *(np.asarray(made[c], np.int64) for c in ("unique_id", "place", "value")))
+
+
+def _named(con: Any, kind: str) -> NDArray[np.int64] | None:
+    """What each record calls its person, as a number."""
+    if kind == "company":
+        return None
+    return _column(
+        con,
+        "select case when called is null then -1 else dense_rank() over (order by called) end from ready order by unique_id",
+    )
 
 
 def _decisions(

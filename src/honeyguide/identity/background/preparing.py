@@ -114,9 +114,17 @@ def _mapping(con: Any, table: str, pairs: Iterable[tuple[str, Any]], kind: Any) 
     con.unregister("arrow_mapping")
 
 
+def _called(letters: int) -> str:
+    """What a record calls its person, so roughly that spelling, pet names and order do not matter."""
+    return (
+        f"case when root < surname then root[1:{letters}] || surname[1:{letters}] "
+        f"else surname[1:{letters}] || root[1:{letters}] end"
+    )
+
+
 def _crowd(column: str, most: int) -> str:
     """Values that stand under several people: names count as different by their first letters, whatever their order."""
-    told = "case when root < surname then root[1:2] || surname[1:2] else surname[1:2] || root[1:2] end"
+    told = _called(2)
     return (
         f"select {column} as given from joined where {column} is not null and surname is not null "
         f"group by {column} having count(distinct {told}) > {most}"
@@ -186,7 +194,7 @@ select firm, mode(domain) as domain from joined where domain is not null and fir
 having count(*) >= 2 and count(distinct domain) = 1
 """
 
-_PERSON_MADE = """
+_PERSON_MADE = f"""
 select j.unique_id, j.entity, j.source, j.given, j.surname, j.roots, j.root, j.generation,
   nullif(j.generation, 'none') as marked, case when j.is_role or m.given is not null then null else j.mail end as mail,
   case when m.given is null and not j.is_role then j.local end as local,
@@ -197,7 +205,7 @@ select j.unique_id, j.entity, j.source, j.given, j.surname, j.roots, j.root, j.g
   coalesce(j.domain, da.domain) as domain, coalesce(j.firm, fa.firm) as firm,
   coalesce(j.domain, da.domain, j.firm) as employer, j.title, j.country, j.city, coalesce(j.is_free, false) as is_free,
   case when j.given < j.surname then j.root || ' ' || j.surname else j.surname || ' ' || j.root end as both_names,
-  j.given || ' ' || j.surname as full_name
+  {_called(1)} || j.generation as called
 from joined j left join crowd_phone c on c.given = j.phone left join crowd_mail m on m.given = j.mail
 left join firm_at fa on fa.domain = j.domain left join domain_at da on da.firm = j.firm
 """
