@@ -19,12 +19,14 @@ from honeyguide.core import clock
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database
 from honeyguide.db.migrate import ensure_partitions
+from honeyguide.identity import background
 from honeyguide.jobs import Job
 from honeyguide.settings import Settings
 
 _log = logging.getLogger(__name__)
 _IDLE_S, _TICK_S, _MINUTE_S = 0.3, 1.0, 60.0
 _FETCHERS = 3
+_IDENTIFY_MIN = 5
 Pass = Callable[[int], Awaitable[int]]
 
 
@@ -56,7 +58,13 @@ class Worker:
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
-                {"measure": self._measure, "verify": self._verify, "partitions": self._partitions}, self._stop
+                {
+                    "measure": self._measure,
+                    "verify": self._verify,
+                    "partitions": self._partitions,
+                    "identify": self._identify,
+                },
+                self._stop,
             ),
         ]
         async with contextlib.AsyncExitStack() as stack:
@@ -115,6 +123,7 @@ class Worker:
         now = clock.now()
         async with self._db.tx(workspace_id) as tx:
             await self._queue.enqueue(tx, Job("measure", f"{now:%Y%m%d%H%M}", workspace_id))
+            await self._queue.enqueue(tx, Job("identify", f"{now:%Y%m%d%H}{now.minute // _IDENTIFY_MIN}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
             await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
         return 0
@@ -128,6 +137,12 @@ class Worker:
             report = await ledger.verify(tx)
         if not report.ok:
             _log.error("ledger of workspace %s: %s", job.workspace_id, report.sentence)
+
+    async def _identify(self, job: Job) -> None:
+        """Look for records that are one without sharing an identifier, if any changed; thinks in its own process."""
+        for done in await background.identify(self._db, job.workspace_id):
+            if done.report is not None:
+                _log.info("identity of workspace %s: %s joined, %s asked", job.workspace_id, done.joined, done.asked)
 
     async def _partitions(self, job: Job) -> None:
         made = await ensure_partitions(self._owner_dsn, clock.now() + timedelta(days=1))
