@@ -8,6 +8,7 @@ import click
 
 from honeyguide import channels, decisions, delivery, inference, jobs, ledger
 from honeyguide.cli.main import root
+from honeyguide.connectors.port import Transport
 from honeyguide.funnel.decode import vocabulary
 from honeyguide.settings import Settings
 
@@ -19,6 +20,7 @@ PORTS = {
     "Rail": ledger.Rail,
     "Inferrer": inference.Inferrer,
     "Expert": decisions.Expert,
+    "Transport": Transport,
 }
 
 
