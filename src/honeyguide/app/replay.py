@@ -15,6 +15,9 @@ from honeyguide.db import Database, Tx, cursors
 DERIVED: dict[str, tuple[str, ...]] = {
     "record": (),
     "identifier": (),
+    "company_parent": (),
+    "identity_decision": (),
+    "identity_conflict": ("opened_at", "closed_at"),
     "node": (),
     "assertion": ("recorded_at", "retracted_at"),
     "edge": ("recorded_at",),
@@ -51,7 +54,14 @@ async def digests(tx: Tx) -> dict[str, str]:
             table,
         )
         columns = ", ".join(r["name"] for r in names if r["name"] not in history and r["name"] != "workspace_id")
-        active = " and retracted_at is null" if table == "assertion" else ""
+        # What of a table is belief; its other rows are history, which a replay does not write again.
+        active = (
+            " and retracted_at is null"
+            if table == "assertion"
+            else " and state = 'open'"
+            if table == "identity_conflict"
+            else ""
+        )
         found[table] = await tx.value(
             "select count(*)::text || ':' || coalesce(md5(string_agg(r.digest, '' order by r.digest)), '') from "
             f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1{active}) r",

@@ -25,6 +25,7 @@ from honeyguide.funnel.sources import (
     source_of_key,
     source_totals,
 )
+from honeyguide.funnel.tables import logged_events
 
 __all__ = [
     "Broken",
@@ -47,6 +48,7 @@ __all__ = [
     "import_file",
     "internal_source",
     "load_sources",
+    "logged_events",
     "own_event",
     "parse_mapping",
     "read_mapping",

@@ -20,8 +20,8 @@ from honeyguide.settings import Settings
 from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
 from honeyguide.web.api.connections import Connect
+from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
-from honeyguide.web.ingest_door import IngestDoor
 from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
 from honeyguide.web.static import Console
@@ -42,7 +42,7 @@ class Door(Protocol):
     """A hot path served before FastAPI."""
 
     def handles(self, path: str) -> bool: ...
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]: ...
 
 
 class Unclassified(RuntimeError):
@@ -162,7 +162,7 @@ def create_app(
             stack.push_async_callback(committer.close)
             redirects = Redirects(api.state.db)
             stack.push_async_callback(redirects.stop)
-            doors.extend([redirects, IngestDoor(api.state.db, committer, settings.base_url)])
+            doors.extend([redirects, Doors(api.state.db, committer, settings.base_url)])
             yield
             doors.clear()
 

@@ -9,7 +9,7 @@ import pytest
 
 from honeyguide.core.errors import Conflict, TooMuch, Unavailable
 from honeyguide.core.ids import content_id
-from honeyguide.db import Database
+from honeyguide.db import Database, Line
 from honeyguide.funnel import (
     Broken,
     Committer,
@@ -20,9 +20,11 @@ from honeyguide.funnel import (
     create_source,
     dead_letter,
     dead_letters,
+    logged_events,
     renew_key,
     source_of_key,
     source_totals,
+    tables,
 )
 from honeyguide.funnel import letters as letters_of
 from honeyguide.funnel.events import corrected_time, event_id
@@ -30,8 +32,9 @@ from honeyguide.funnel.events import corrected_time, event_id
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def event(message_id: str, body: bytes = b"{}", **other: object) -> NewEvent:
-    return NewEvent("segment", "track", message_id, body, AT, AT, **other)  # type: ignore[arg-type]
+def event(message_id: str, body: bytes = b"{}", received_at_s: int = 0, **other: object) -> NewEvent:
+    at = AT + timedelta(seconds=received_at_s)
+    return NewEvent("segment", "track", message_id, body, at, at, **other)  # type: ignore[arg-type]
 
 
 async def make(db: Database, workspace: int, name: str = "product") -> Source:
@@ -192,20 +195,24 @@ async def test_over_the_limit_is_429_and_nothing_is_lost(db: Database, workspace
     assert stored == 100 - len(refused)
 
 
+@pytest.mark.parametrize("wants", [NewEvent, Broken])
 async def test_a_gone_database_is_503_for_everyone(
-    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch
+    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch, wants: type
 ) -> None:
     source = await make(db, workspace)
     committer = Committer(db)
+    one = event("m") if wants is NewEvent else Broken("too_large", "why", b"raw", AT)
 
     def gone(*_: object, **__: object) -> object:
         raise Unavailable("PostgreSQL cannot be reached.")
 
-    monkeypatch.setattr(db, "tx", gone)
-    results = await asyncio.gather(
-        *(committer.submit(source, [event(f"m{n}")]) for n in range(9)), return_exceptions=True
-    )
+    if wants is NewEvent:
+        monkeypatch.setattr(db, "line", gone)
+    else:
+        monkeypatch.setattr(Line, "tx", gone)
+    results = await asyncio.gather(*(committer.submit(source, [one]) for n in range(9)), return_exceptions=True)
     assert [type(r) for r in results] == [Unavailable] * 9
+    assert committer.held_bytes == 0
     monkeypatch.undo()
     assert (await committer.submit(source, [event("m0")]))[0].verdict is Verdict.ACCEPTED
     await committer.close()
@@ -290,3 +297,13 @@ async def test_a_renewed_key_replaces_the_old_one(db: Database, workspace: int) 
     assert (found.id, found.secret) == (source.id, "a secret")
     assert await source_of_key(db, old, ttl_s=0) is None
     assert await source_of_key(db, old[:20], ttl_s=0) is None
+
+
+async def test_rows_are_found_by_their_ids_also_those_the_window_has_forgotten(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    async with db.tx(workspace) as tx:
+        made = await append(tx, source, [event(f"m{n}", received_at_s=n) for n in range(40)])
+        ids = [o.event_id for o in made if o.event_id is not None]
+        assert await tables.forget_ids(tx, AT + timedelta(seconds=10), 100) == 10
+        found = await logged_events(tx, [*ids[5:15], uuid4()])
+    assert [r["message_id"] for r in found] == [f"m{n}" for n in range(5, 15)]

@@ -10,6 +10,7 @@ from honeyguide.web.api import (
     demo,
     explain,
     graph,
+    identity,
     ledger,
     lift,
     live,
@@ -27,7 +28,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, audit, live, demo,
     )
 )  # fmt: skip
