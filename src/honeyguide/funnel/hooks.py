@@ -23,9 +23,6 @@ from honeyguide.funnel.events import Broken, NewEvent, corrected_time, event_id
 from honeyguide.funnel.records import pieces, record_event
 from honeyguide.funnel.sources import Source
 
-# Formats with a decoder of their own keep it: their payloads are no items of a definition.
-_OWN_FORMAT = frozenset({"segment", "segment-webhook"})
-
 
 class Heard(Struct):
     """What a webhook said: rows for the log, and records (stream, id) to be fetched because it did not say enough."""
@@ -37,7 +34,7 @@ class Heard(Struct):
 def heard(source: Source, body: bytes, headers: Mapping[str, str], received_at: datetime) -> Heard:
     """The payloads of a webhook. Never raises on data: what cannot be read is Broken."""
     definition = definition_of(source)
-    if definition is None or definition.webhook is None or source.kind in _OWN_FORMAT:
+    if definition is None or definition.webhook is None:
         return Heard(envelopes.hook(source.kind, body, headers, received_at))
     hook = definition.webhook
     try:
