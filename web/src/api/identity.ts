@@ -36,10 +36,12 @@ export type IdentityConflict = {
   kind: string;
   ns: string;
   value: string;
-  entities: ({ id: Id; name: string } | Id)[];
+  of: string; // persona | company
+  entities: Id[];
   sentence: string;
+  money: boolean;
   at: string;
-  state: string;
+  state: string; // open | closed
 };
 
 export type SharedIdentifier = { ns: string; value: string; with: Id[]; class: string };
@@ -58,11 +60,13 @@ export type RecordsPage = { rows: OwnRecord[]; links: { a: Id; b: Id; because: s
 
 export type Suppression = {
   id: Id;
-  identifiers?: { ns: string; value: string }[];
-  ns?: string;
-  value?: string;
+  /** Kinds only: who is suppressed can be asked, never read. */
+  namespaces: string[];
   reason: string;
   actor: string;
   at: string;
-  lifted_at?: string | null;
+  hits: number;
+  last_hit_at: string | null;
+  lifted_at: string | null;
+  lifted_by: string | null;
 };

@@ -26,28 +26,32 @@ export type SourceRow = {
   refused: number;
   lag: number;
   state: SourceState;
-  /** Why it is failing or late, in the words of what failed. */
-  problem?: string | null;
+  /** Why the state is what it is. */
+  reason: string;
   connector: string | null;
+  /** Present where the source is read by a connection of ours. */
+  connection: { state: ConnectionState; problem: string; advice: string } | null;
   /** The last 30 days. */
   cost: { bytes: number; events: number };
 };
 
 export type PlanMode = "off" | "warn" | "quarantine";
-export type PlanEvent = { kind: string; required: string[]; types: Record<string, string> };
-export type Plan = { mode: PlanMode; events: PlanEvent[]; violations: number };
+/** A rule by kind (ours, `deal.won`) or by name (the sender's, `Order Completed`). */
+export type PlanEvent = { kind: string; name: string; required: string[]; types: Record<string, string> };
+export type Broken = { rule: string; property: string; problem: string; n: number; last_seen_at: string };
+export type Plan = { mode: PlanMode; events: PlanEvent[]; violations: number; broken: Broken[]; updated_at: string | null; updated_by: string };
 
 export type MappingVersion = { version: number; digest: string; at: string; rows: number };
 
 export type SourceDetail = SourceRow & {
   days: Day[];
-  plan: Plan | null;
+  plan: Plan;
   mapping_versions: MappingVersion[];
-  connection: Connection | null;
-  hook_url?: string | null;
 };
 
-export type NewSource = { id: string; key: string; hook_url: string; snippet: string };
+/** A key and what contains it are in one answer and nowhere else. */
+export type NewKey = { key: string; hook_url: string; snippet: string };
+export type NewSource = NewKey & { id: string };
 
 /** A person or company as an event speaks of them. */
 export type Spoken = { ext_id?: string; source?: string; identifiers?: { ns: string; value: string }[]; traits?: Record<string, unknown> } | string | null;
@@ -72,10 +76,11 @@ export type LiveRow = {
   message_id: string;
   body: string;
   events: Canonical[];
-  problem: string | null;
-  mapping_version?: number | null;
+  problem: string;
+  lane: string;
+  version: number | null;
 };
-export type LivePage = { rows: LiveRow[]; next: number | string | null };
+export type LivePage = { rows: LiveRow[]; next: number };
 
 export type Shape = {
   kind: string;
@@ -93,65 +98,75 @@ export type Connector = {
   label: string;
   about: string;
   config: ConfigField[];
-  auth: string | { kind: string; [more: string]: unknown };
+  auth: string;
+  group: string;
   streams: { name: string; optional: boolean }[];
   webhook: boolean;
-  transport?: string;
 };
 
 export type StreamState = {
   name: string;
-  state: string;
-  cursor: string | null;
+  state: "off" | "waiting" | "syncing" | "ok" | "failing";
+  cursor: unknown;
   rows: number;
   last_sync_at: string | null;
-  problem: string | null;
-  lane: string;
-  progress: { done: number; total?: number | null } | null;
+  next_due_at: string;
+  problem: string;
+  advice: string;
+  lane: string; // historical | live
+  progress: { done: number; total: number | null };
 };
 export type Run = {
-  id?: string;
+  id: string;
   stream: string;
+  lane: string;
   started_at: string;
   ended_at: string | null;
-  state: string;
+  pages: number;
   rows: number;
-  new?: number;
-  requests?: number;
-  problem: string | null;
+  new: number;
+  duplicates: number;
+  dead: number;
+  requests: number;
+  bytes: number;
+  problem: string;
 };
 export type ConnectionState = "new" | "ok" | "failing" | "paused" | "needs_auth";
 export type Connection = {
-  source_id: Id;
-  id?: Id;
+  id: Id;
   connector: string;
+  label: string;
   name: string;
   config: Record<string, string>;
+  secrets: string[];
+  questions: ConfigField[];
+  auth: string;
   state: ConnectionState;
-  problem: string | null;
+  problem: string;
+  advice: string;
   created_at: string;
   last_sync_at: string | null;
   streams: StreamState[];
   runs: Run[];
   hook_url: string | null;
-  authorize_url?: string | null;
+  authorize_url: string | null;
 };
 
 export type TestResult = {
   ok: boolean;
-  problem?: string | null;
-  advice?: string | null;
-  account?: string | null;
-  streams: { name: string; ok: boolean; problem: string | null }[];
+  problem: string;
+  advice: string;
+  account: string;
+  streams: { name: string; ok: boolean; problem: string; advice: string; records: number }[];
 };
 
-export type MappingPreview = { rows: { record: unknown; events: Canonical[] }[]; problem: string | null };
-export type BodyPreview = { events: Canonical[]; problem: string | null };
+export type MappingPreview = { rows: { record: unknown; message_id: string; events: Canonical[]; problem: string }[]; problem: string; advice: string };
+export type BodyPreview = { events: Canonical[]; problem: string };
 
 export type DeadLetter = {
   id: string;
   source_id: string;
-  source?: string;
+  source: string;
   stage: string;
   reason: string;
   detail: string;
@@ -159,11 +174,15 @@ export type DeadLetter = {
   at: string;
   state: string;
   attempts: number;
+  closed_at: string | null;
+  closed_by: string | null;
 };
 export type DeadLetterPage = {
   rows: DeadLetter[];
   next: string | null;
   total: number;
-  reasons?: { stage: string; reason: string; n: number }[];
+  reasons: { stage: string; reason: string; n: number }[];
 };
-export type LetterOutcome = { outcome: string; problem?: string | null };
+export type LetterOutcome = { outcome: string; problem: string; event_ids: string[] };
+/** How far a retry of many is; one by a filter goes on without this page. */
+export type LetterRun = { id: string; outcome: "started" | "done"; total: number; done: number; succeeded: number; failed: number };

@@ -4,7 +4,7 @@ import { useRecords } from "../../api/identityQueries";
 import type { OwnRecord, RecordsPage } from "../../api/identity";
 import { ago, count, day, words } from "../../format";
 import { saveCsv } from "../../parts/export";
-import { useNow } from "../../parts/hooks";
+import { useIsNarrow, useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import { Bones, Empty, Loaded } from "../../parts/states";
 import { useKnownSession } from "../../session";
@@ -21,6 +21,7 @@ export function SourcesTab({ whose, id, name }: { whose: Whose; id: string; name
 
 function Compared({ whose, id, name, page }: { whose: Whose; id: string; name: string; page: RecordsPage }) {
   const mayWrite = useKnownSession().may.includes("people.write");
+  const narrow = useIsNarrow();
   const [linking, setLinking] = useState(false);
   const now = useNow(60_000);
   const { separate, link } = useRecordWrites(whose, id);
@@ -41,7 +42,7 @@ function Compared({ whose, id, name, page }: { whose: Whose; id: string; name: s
       <div className={css.over} tabIndex={0} role="region" aria-label={`Records of ${name}, side by side`}>
         <table className={css.table} style={{ ["--columns" as string]: page.rows.length }}>
           <caption className="sr">What each source says of {name}; the value that holds is marked</caption>
-          <colgroup><col style={{ width: 118 }} />{page.rows.map((record) => <col key={record.id} />)}<col style={{ width: 176 }} /></colgroup>
+          <colgroup><col style={{ width: narrow ? 92 : 118 }} />{page.rows.map((record) => <col key={record.id} />)}<col style={{ width: 176 }} /></colgroup>
           <thead>
             <tr>
               <th scope="col"><span className="sr">Trait</span></th>

@@ -2,7 +2,7 @@ import { Fragment } from "react";
 
 import type { Because, Proposal, RecordSummary, Verdict } from "../../api/identity";
 import { ago, percent, signed, words } from "../../format";
-import { useNow } from "../../parts/hooks";
+import { useIsNarrow, useNow } from "../../parts/hooks";
 import { Icon, type IconName } from "../../parts/icons";
 import { Avatar, Badge } from "../../parts/ui";
 import { Link } from "../../router";
@@ -62,11 +62,12 @@ function RecordHead({ record, kind }: { record: RecordSummary; kind: string }) {
 
 function Comparison({ row, evidence }: { row: Proposal; evidence: boolean }) {
   const rows = compared(row);
+  const narrow = useIsNarrow();
   const top = Math.max(1, ...rows.map((one) => Math.abs(one.weight)));
   return (
     <table className={css.table}>
       <caption className="sr">The two records, field by field</caption>
-      <colgroup><col style={{ width: "15%" }} /><col /><col style={{ width: 66 }} /><col /></colgroup>
+      <colgroup><col style={{ width: narrow ? 0 : "15%" }} /><col /><col style={{ width: 66 }} /><col /></colgroup>
       <thead>
         <tr>
           <th scope="col"><span className="sr">Field</span></th>
@@ -78,8 +79,9 @@ function Comparison({ row, evidence }: { row: Proposal; evidence: boolean }) {
       <tbody>
         {rows.map((one) => (
           <Fragment key={one.field}>
+            {narrow && <tr className={css.fieldRow}><th scope="rowgroup" colSpan={4}>{words(one.field)}</th></tr>}
             <tr>
-              <th scope="row">{words(one.field)}</th>
+              <th scope="row">{narrow ? <span className="sr">{words(one.field)}</span> : words(one.field)}</th>
               <td data-verdict={one.verdict}>{one.a ?? <span className="muted">not said</span>}</td>
               <td className={css.mark} data-verdict={one.verdict}><span data-verdict={one.verdict}><Icon name={MARKS[one.verdict].icon} size={16} />{MARKS[one.verdict].word}</span></td>
               <td data-verdict={one.verdict}>{one.b ?? <span className="muted">not said</span>}</td>

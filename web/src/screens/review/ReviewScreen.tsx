@@ -25,11 +25,12 @@ import css from "./review.module.css";
 import { ReviewHelp } from "./ReviewHelp";
 
 type TabKey = "open" | "conflicts" | "decided";
-const KINDS = [{ id: "", label: "People and companies" }, { id: "persona", label: "People" }, { id: "company", label: "Companies" }];
+const KINDS = [{ id: "", label: "People and companies", short: "All" }, { id: "persona", label: "People", short: "People" }, { id: "company", label: "Companies", short: "Companies" }];
 
 /** Pairs the machine is not sure of: a person says whether they are one. */
 export default function ReviewScreen() {
   const { params } = useAddress();
+  const narrow = useIsNarrow();
   const kind = params.get("kind") ?? "";
   const tab = (["conflicts", "decided"].includes(params.get("tab") ?? "") ? params.get("tab") : "open") as TabKey;
   const conflicts = useConflicts({}).data?.pages[0]?.total;
@@ -42,7 +43,7 @@ export default function ReviewScreen() {
         />
         {tab !== "conflicts" && (
           <SelfMenu
-            label="Kind" align="right" button={<>{KINDS.find((one) => one.id === kind)?.label}<Icon name="chevron-down" size={14} /></>}
+            label="Kind" align="right" button={<>{KINDS.find((one) => one.id === kind)?.[narrow ? "short" : "label"]}<Icon name="chevron-down" size={14} /></>}
             choices={KINDS.map((one) => ({ id: one.id || "all", label: one.label, checked: one.id === kind }))} onChoose={(id) => setParams({ kind: id === "all" ? null : id, id: null })}
           />
         )}
@@ -158,7 +159,7 @@ function Actions({ row, narrow, onAccept, onReject, onEvidence, evidence, onNext
       <button className={`btn primary ${narrow ? "grow" : ""}`} onClick={onAccept}><Icon name={row.money ? "lock" : "git-merge"} size={15} />{narrow ? "They are one" : `They are one ${row.kind === "company" ? "company" : "person"}`} {key("A")}</button>
       <button className={`btn ${narrow ? "grow" : ""}`} onClick={onReject}><Icon name="split" size={15} />Keep apart {key("R")}</button>
       {!narrow && <button className="btn quiet" onClick={onNext}>Decide later {key("J")}</button>}
-      <button className="btn quiet" aria-pressed={evidence} onClick={onEvidence}>{evidence ? "Less evidence" : "Evidence"} {key("E")}</button>
+      <button className="btn quiet" aria-pressed={evidence} onClick={onEvidence}>{evidence && !narrow ? "Less evidence" : "Evidence"} {key("E")}</button>
     </>
   );
 }

@@ -17,7 +17,7 @@ import { useKnownSession } from "../../session";
 import { DeadLetters } from "./letters/DeadLetters";
 import css from "./sources.module.css";
 import { StateMark, SystemTile } from "./StateMark";
-import { bytes, GROUPS, groupOf, needsCare, stateOf, systemName } from "./systems";
+import { bytes, careFirst, GROUPS, groupOf, isPaused, needsCare, stateOf, systemName } from "./systems";
 
 type TabKey = "sources" | "dead-letters";
 
@@ -45,7 +45,7 @@ const FILTERS: { key: string; label: string; holds: (row: SourceRow) => boolean 
   { key: "", label: "All", holds: () => true },
   { key: "care", label: "Need a look", holds: needsCare },
   { key: "waiting", label: "Waiting", holds: (row) => row.state === "waiting" },
-  { key: "paused", label: "Paused", holds: (row) => row.state === "paused" },
+  { key: "paused", label: "Paused", holds: isPaused },
 ];
 
 function useColumns(now: number): Column<SourceRow>[] {
@@ -83,8 +83,6 @@ function subtitle(row: SourceRow, connectors: Connector[] | undefined): string {
   const system = systemName(kind, connectors);
   return row.name.toLowerCase().includes(system.toLowerCase()) ? (GROUPS.find((group) => group.key === groupOf(kind))?.name ?? system) : system;
 }
-const CARE = ["failing", "late"];
-const careFirst = (a: SourceRow, b: SourceRow): number => Number(CARE.includes(b.state)) - Number(CARE.includes(a.state)) || a.name.localeCompare(b.name);
 
 function Days({ id, narrow }: { id: string; narrow: boolean }) {
   const days = useSourceDays(id).data?.days;
@@ -103,15 +101,15 @@ function SourceList({ mayWrite }: { mayWrite: boolean }) {
   const rows = all?.filter((row) => chosen.holds(row) && `${row.name} ${row.kind} ${row.connector ?? ""}`.toLowerCase().includes(text.trim().toLowerCase())).sort(careFirst);
   const sum = (of: (row: SourceRow) => number) => (all ?? []).reduce((total, row) => total + of(row), 0);
   const exported = () => saveCsv("sources", (rows ?? []).map((row) => {
-    const { cost, ...rest } = row;
-    return { ...rest, state_in_words: `${stateOf(row, now).word} ${stateOf(row, now).rest}`, events_30_days: cost.events, bytes_30_days: cost.bytes };
+    const { cost, connection, ...rest } = row;
+    return { ...rest, connection: connection?.state ?? "", state_in_words: `${stateOf(row, now).word} ${stateOf(row, now).rest}`, events_30_days: cost.events, bytes_30_days: cost.bytes };
   }));
   return (
     <>
       {all && all.length > 0 && (
         <>
           <dl className={css.figures}>
-            <Figure name="Systems" value={count(all.length)} note={`${count(all.filter((row) => row.state === "ok").length)} send as they should`} />
+            <Figure name="Systems" value={count(all.length)} note={`${count(all.filter((row) => stateOf(row, now).word === "OK").length)} send as they should`} />
             <Figure name="Events" value={shortCount(sum((row) => row.cost.events))} note={`in 30 days, ${bytes(sum((row) => row.cost.bytes))}`} />
             <Figure name="Not yet read" value={count(sum((row) => row.lag))} note={sum((row) => row.lag) === 0 ? "everything is read" : "being read in order"} />
             <Figure name="Set aside" value={count(sum((row) => row.dead_letter))} tone={sum((row) => row.dead_letter) > 0 ? "bad" : undefined} note={sum((row) => row.dead_letter) > 0 ? "dead letters wait for you" : "nothing was lost or refused unseen"} />

@@ -20,6 +20,15 @@ export const GROUPS: { key: Group; name: string; about: string; icon: IconName }
   { key: "more", name: "More systems", about: "Connectors of this workspace", icon: "plug" },
 ];
 
+/** The groups a definition names, where ours are called otherwise. */
+const CALLED: Record<string, Group> = { support: "helpdesk", commerce: "billing", feedback: "engagement", marketing: "engagement", identity: "product", work: "more", other: "more", sql: "database", files: "files", file: "files" };
+
+/** The group of a connector: what its definition says, else what its name suggests. */
+export function groupIn(connector: Connector): Group {
+  const named = CALLED[connector.group] ?? GROUPS.find((group) => group.key === connector.group)?.key;
+  return named && named !== "more" ? named : groupOf(connector.connector);
+}
+
 const BELONGS: [RegExp, Group][] = [
   [/hubspot|salesforce|pipedrive|dynamics|attio|close|monday/, "crm"],
   [/zendesk|intercom|freshdesk|helpscout|front|gorgias|olark|pagerduty|signl4/, "helpdesk"],
@@ -62,15 +71,19 @@ type Said = { tone: Tone; word: string; rest: string; why: string | null };
 /** The state of a source as one would say it aloud. */
 export function stateOf(row: SourceRow, now: number): Said {
   const last = row.last_event_at ? `last event ${ago(row.last_event_at, now)}` : "nothing has come yet";
-  const why = row.problem ?? null;
+  const reading = row.connection;
+  if (reading?.state === "needs_auth") return { tone: "warn", word: "Signed out", rest: last, why: reading.problem || `Sign in again, so that it can be read.` };
+  if (reading?.state === "failing") return { tone: "bad", word: "Failing", rest: last, why: [reading.problem, reading.advice].filter(Boolean).join(" ") || row.reason };
+  if (reading?.state === "paused" || row.state === "paused") return { tone: "warn", word: "Paused", rest: last, why: null };
   switch (row.state) {
-    case "waiting": return { tone: "info", word: "Waiting", rest: "for the first event", why };
-    case "paused": return { tone: "warn", word: "Paused", rest: last, why };
-    case "failing": return { tone: "bad", word: "Failing", rest: last, why: why ?? "The last attempts did not succeed; open it to see why." };
-    case "late": return { tone: "warn", word: "Late", rest: last, why: why ?? "Events came more often before. Check that the system still sends." };
-    default: return { tone: "good", word: "OK", rest: last, why };
+    case "waiting": return { tone: "info", word: "Waiting", rest: "for the first event", why: null };
+    case "failing": return { tone: "bad", word: "Failing", rest: last, why: row.reason };
+    case "late": return { tone: "warn", word: "Late", rest: last, why: row.reason };
+    default: return { tone: "good", word: "OK", rest: last, why: null };
   }
 }
+export const isPaused = (row: SourceRow): boolean => row.state === "paused" || row.connection?.state === "paused";
+const fails = (row: SourceRow): boolean => row.state === "failing" || row.connection?.state === "failing" || row.connection?.state === "needs_auth";
 
 /** 41_200_000 -> "41 MB". */
 export function bytes(n: number): string {
@@ -85,4 +98,9 @@ export function bytes(n: number): string {
 }
 
 /** Whether someone should look at it. */
-export const needsCare = (row: SourceRow): boolean => row.state === "failing" || row.state === "late" || row.dead_letter > 0;
+export const needsCare = (row: SourceRow): boolean => fails(row) || row.state === "late" || row.dead_letter > 0;
+/** What fails first, then what is late, then by name. */
+export const careFirst = (a: SourceRow, b: SourceRow): number => {
+  const rank = (row: SourceRow) => (fails(row) ? 0 : row.state === "late" && !isPaused(row) ? 1 : 2);
+  return rank(a) - rank(b) || a.name.localeCompare(b.name);
+};

@@ -25,9 +25,9 @@ export function useSourceWrite<Input, Output>(
   });
 }
 
-export const usePause = () =>
+export const usePause = (say = true) =>
   useSourceWrite(({ id, pause, connection }: { id: string; pause: boolean; connection: boolean }) => ({ path: `/api/${connection ? "connections" : "sources"}/${id}/${pause ? "pause" : "resume"}` }), {
-    done: (_, { pause }) => (pause ? "Paused: nothing is read or accepted until you resume" : "Resumed"), refused: "Nothing was changed",
+    done: (_, { pause }) => (!say ? "" : pause ? "Paused: nothing is read or accepted until you resume" : "Resumed"), refused: "Nothing was changed",
   });
 export const useSync = (say = true) =>
   useSourceWrite(({ id, stream, full }: { id: string; stream?: string; full?: boolean }) => ({ path: `/api/connections/${id}/sync`, body: { ...(stream ? { stream } : {}), ...(full ? { full } : {}) } }), {

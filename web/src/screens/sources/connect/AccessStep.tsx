@@ -8,21 +8,6 @@ import { SystemTile } from "../StateMark";
 import { useSourceWrite } from "../writes";
 import css from "./connect.module.css";
 
-const AUTH_FIELDS: Record<string, [string, string][]> = {
-  bearer: [["token", "Access token"]], header: [["token", "Key"]], query: [["token", "Key"]], basic: [["user", "User"], ["password", "Password"]],
-  oauth2: [["client_id", "Client id"], ["client_secret", "Client secret"]], client_credentials: [["client_id", "Client id"], ["client_secret", "Client secret"]],
-};
-const authOf = (connector: Connector) => (typeof connector.auth === "string" ? { kind: connector.auth } : connector.auth);
-
-/** What is asked: the definition's own fields, and what its way of signing in needs besides. */
-export function fieldsOf(connector: Connector): ConfigField[] {
-  const auth = authOf(connector) as { kind: string; secret?: unknown };
-  const named = new Set(connector.config.map((field) => field.name));
-  const hasSecret = connector.config.some((field) => field.secret);
-  const missing = hasSecret ? [] : (AUTH_FIELDS[auth.kind] ?? []).map(([name, label]) => [typeof auth.secret === "string" && name === "token" ? auth.secret : name, label] as const).filter(([name]) => !named.has(name));
-  return [...connector.config, ...missing.map(([name, label]) => ({ name, label, required: true, secret: name !== "user" && name !== "client_id", help: "", default: "" }))];
-}
-
 export function FieldInput({ field, value, onChange, kept = false }: { field: ConfigField; value: string; onChange: (text: string) => void; kept?: boolean }) {
   const id = useId();
   const [shown, setShown] = useState(false);
@@ -44,7 +29,7 @@ export function FieldInput({ field, value, onChange, kept = false }: { field: Co
 
 /** Name, access, and which streams to bring. Nothing is read before it was tested. */
 export function AccessStep({ connector }: { connector: Connector }) {
-  const fields = fieldsOf(connector);
+  const fields = connector.config;
   const nameId = useId();
   const [name, setName] = useState(connector.label);
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.secret ? "" : field.default])));
@@ -54,8 +39,8 @@ export function AccessStep({ connector }: { connector: Connector }) {
     event.preventDefault();
     const part = (secret: boolean) => Object.fromEntries(fields.filter((field) => field.secret === secret && values[field.name]).map((field) => [field.name, (values[field.name] ?? "").trim()]));
     create.mutate(
-      { connector: connector.connector, name: name.trim(), config: part(false), secrets: part(true), streams: connector.streams.filter((one) => streams.has(one.name)).map((one) => one.name) },
-      { onSuccess: (made) => navigate(`/sources/connect?with=${encodeURIComponent(connector.connector)}&source=${made.source_id ?? made.id}&step=test`) },
+      { connector: connector.connector, name: name.trim(), config: part(false), secrets: part(true), streams: connector.streams.filter((one) => streams.has(one.name)).map((one) => one.name), start: false },
+      { onSuccess: (made) => navigate(`/sources/connect?with=${encodeURIComponent(connector.connector)}&source=${made.id}&step=test`) },
     );
   };
   const problem = create.error instanceof Problem ? create.error : null;

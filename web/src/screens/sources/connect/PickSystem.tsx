@@ -7,7 +7,7 @@ import { Empty } from "../../../parts/states";
 import { Badge, SearchField } from "../../../parts/ui";
 import { Link } from "../../../router";
 import { SystemTile } from "../StateMark";
-import { GROUPS, groupOf, PUSH, type Group } from "../systems";
+import { GROUPS, groupIn, PUSH, type Group } from "../systems";
 import css from "./connect.module.css";
 
 type Tile = { key: string; to: string; kind: string; label: string; about: string; group: Group; pulls: boolean };
@@ -15,7 +15,7 @@ type Tile = { key: string; to: string; kind: string; label: string; about: strin
 function tilesOf(connectors: Connector[]): Tile[] {
   const pulled = connectors.map((one) => ({
     key: one.connector, to: `/sources/connect?with=${encodeURIComponent(one.connector)}`, kind: one.connector, label: one.label, about: one.about,
-    group: groupOf(one.transport && one.transport !== "http" ? one.transport : one.connector), pulls: one.streams.length > 0,
+    group: groupIn(one), pulls: one.streams.length > 0,
   }));
   const pushed = PUSH.map((one) => ({ key: `push-${one.kind}`, to: `/sources/connect?push=${one.kind}`, kind: one.kind, label: one.label, about: one.about, group: one.group, pulls: false }));
   return [...pulled, ...pushed];

@@ -1,7 +1,7 @@
 import { useId, useState, type FormEvent } from "react";
 
 import { useSource } from "../../../api/sourceQueries";
-import type { NewSource } from "../../../api/sources";
+import type { NewKey, NewSource } from "../../../api/sources";
 import { Code, CopyLine } from "../../../parts/code";
 import { Icon } from "../../../parts/icons";
 import { Link, navigate } from "../../../router";
@@ -61,11 +61,11 @@ const TIPS = [
 export function PushSend({ system, id, made }: { system: PushSystem; id: string; made: NewSource | null }) {
   const source = useSource(id);
   const [arrived, setArrived] = useState(false);
-  const renew = useSourceWrite<void, { key: string } & Partial<NewSource>>(() => ({ path: `/api/sources/${id}/key` }), { done: "A new key was made; the old one no longer works", refused: "The key was not renewed" });
-  const key = renew.data?.key ?? made?.key ?? "";
-  const exchange = (text: string) => (made && key && made.key !== key ? text.replaceAll(made.key, key) : text);
-  const hook = made ? exchange(made.hook_url) : (renew.data?.hook_url ?? "");
-  const snippet = made ? exchange(made.snippet) : (renew.data?.snippet ?? "");
+  const renew = useSourceWrite<void, NewKey>(() => ({ path: `/api/sources/${id}/key` }), { done: "A new key was made; the old one no longer works", refused: "The key was not renewed" });
+  const shown: NewKey | null = renew.data ?? made;
+  const key = shown?.key ?? "";
+  const hook = shown?.hook_url ?? "";
+  const snippet = shown?.snippet ?? "";
   const calls = system.group !== "api" && system.group !== "files";
   return (
     <>

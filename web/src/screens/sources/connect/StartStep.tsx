@@ -8,7 +8,7 @@ import { Bones, Loaded } from "../../../parts/states";
 import { Link } from "../../../router";
 import { streamName } from "../events";
 import { StreamList } from "../detail/Streams";
-import { useSync } from "../writes";
+import { usePause } from "../writes";
 import css from "./connect.module.css";
 import { FirstEvent } from "./FirstEvent";
 
@@ -21,11 +21,11 @@ const TIPS = [
 export function StartStep({ id, connector, started, onStarted, onBack }: { id: string; connector: Connector; started: boolean; onStarted: () => void; onBack: () => void }) {
   const connection = useConnection(id, started ? 2000 : 10_000);
   const [arrived, setArrived] = useState(false);
-  const sync = useSync(false);
+  const resume = usePause(false);
   return (
     <Loaded query={connection} bones={<Bones rows={4} />}>
       {(data) => {
-        const runs = started || data.streams.some((one) => one.last_sync_at !== null || one.state === "running");
+        const runs = started || data.state !== "paused" || data.last_sync_at !== null;
         return (
           <>
             <div className={css.lead}>
@@ -34,10 +34,10 @@ export function StartStep({ id, connector, started, onStarted, onBack }: { id: s
             </div>
             {!runs ? (
               <>
-                <ul className={css.list}>{data.streams.map((stream) => <li key={stream.name}><Icon name="layers" size={16} /><b className="strong">{streamName(stream.name)}</b></li>)}</ul>
+                <ul className={css.list}>{data.streams.filter((stream) => stream.state !== "off").map((stream) => <li key={stream.name}><Icon name="layers" size={16} /><b className="strong">{streamName(stream.name)}</b></li>)}</ul>
                 {data.hook_url && connector.webhook && <Hook url={data.hook_url} label={connector.label} />}
                 <div className={css.foot}>
-                  <button className="btn primary" disabled={sync.isPending} onClick={() => sync.mutate({ id }, { onSuccess: onStarted })}><Icon name="play" size={14} />Start</button>
+                  <button className="btn primary" disabled={resume.isPending} onClick={() => resume.mutate({ id, pause: false, connection: true }, { onSuccess: onStarted })}><Icon name="play" size={14} />Start</button>
                   <button className="btn" onClick={onBack}>Back</button>
                 </div>
               </>

@@ -1,34 +1,22 @@
 import { useState, type FormEvent } from "react";
 
 import { Problem } from "../../../api/client";
-import { useConnectors } from "../../../api/sourceQueries";
-import type { Connection, Connector } from "../../../api/sources";
+import type { Connection } from "../../../api/sources";
 import { Icon } from "../../../parts/icons";
 import { Sheet } from "../../../parts/sheet";
-import { Bones, Failure, Loaded } from "../../../parts/states";
-import { FieldInput, fieldsOf } from "../connect/AccessStep";
+import { Bones, Failure } from "../../../parts/states";
+import { FieldInput } from "../connect/AccessStep";
 import { TestResults, useTest } from "../connect/TestStep";
 import { Note } from "../events";
 import { useSourceWrite } from "../writes";
 
 /** New access for a connection that is there already; what is left empty stays as it is. */
 export function AccessSheet({ connection, onClose }: { connection: Connection; onClose: () => void }) {
-  const connectors = useConnectors();
-  return (
-    <Sheet title={`Access to ${connection.name}`} note="What is left empty stays as it is" onClose={onClose}>
-      <Loaded query={connectors} bones={<Bones rows={3} />}>
-        {({ rows }) => {
-          const connector = rows.find((one) => one.connector === connection.connector);
-          return connector ? <Form connection={connection} connector={connector} /> : <Note tone="warn" title="The connector is no longer known.">Its fields cannot be shown.</Note>;
-        }}
-      </Loaded>
-    </Sheet>
-  );
+  return <Sheet title={`Access to ${connection.name}`} note="What is left empty stays as it is" onClose={onClose}><Form connection={connection} /></Sheet>;
 }
 
-function Form({ connection, connector }: { connection: Connection; connector: Connector }) {
-  const id = String(connection.source_id ?? connection.id ?? "");
-  const fields = fieldsOf(connector);
+function Form({ connection }: { connection: Connection }) {
+  const { id, questions: fields } = connection;
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.secret ? "" : (connection.config[field.name] ?? field.default)])));
   const [tested, setTested] = useState(false);
   const test = useTest(id, tested);
@@ -42,7 +30,7 @@ function Form({ connection, connector }: { connection: Connection; connector: Co
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <form onSubmit={submit} className="stack" style={{ gap: 18 }}>
-      {fields.map((field) => <FieldInput key={field.name} field={field} kept={field.secret} value={values[field.name] ?? ""} onChange={(text) => setValues((before) => ({ ...before, [field.name]: text }))} />)}
+      {fields.map((field) => <FieldInput key={field.name} field={field} kept={field.secret && connection.secrets.includes(field.name)} value={values[field.name] ?? ""} onChange={(text) => setValues((before) => ({ ...before, [field.name]: text }))} />)}
       {problem && <Note tone="bad" title={problem.title}>{[problem.detail, problem.advice].filter(Boolean).join(" ")}</Note>}
       <div className="row wrap">
         <button className="btn primary" disabled={save.isPending}>Save and test</button>

@@ -52,7 +52,7 @@ export function LiveTail({ id, paused }: { id: string; paused: boolean }) {
         <Tabs label="Show" kind="pill" value={chosen.key} tabs={SHOWN.map(({ key, label, holds }) => ({ key, label, count: key === "problem" ? all.filter(holds).length || undefined : undefined }))} onChange={(key) => setParams({ show: key || null })} />
         <span className={css.barEnd}>
           <SearchField id="tail-search" value={text} onChange={setText} label="Find in what came" />
-          <button className="btn small" disabled={rows.length === 0} onClick={() => saveCsv(`live-${id}`, rows.map((row) => ({ received_at: row.received_at, kind: row.kind, message_id: row.message_id, events: row.events.map((event) => event.kind).join(" "), problem: row.problem ?? "", body: row.body })))}><Icon name="download" size={14} />Export CSV</button>
+          <button className="btn small" disabled={rows.length === 0} onClick={() => saveCsv(`live-${id}`, rows.map((row) => ({ received_at: row.received_at, kind: row.kind, message_id: row.message_id, events: row.events.map((event) => event.kind).join(" "), problem: row.problem, body: row.body })))}><Icon name="download" size={14} />Export CSV</button>
         </span>
       </div>
       <Freshness query={query} />
@@ -86,7 +86,7 @@ function Entry({ row, open, onToggle }: { row: LiveRow; open: boolean; onToggle:
       {open && (
         <div className={css.inside}>
           <Pair left={<Code label="As it came" value={row.body} height={380} />} right={<EventList events={row.events} problem={row.problem} />} />
-          <p className={css.insideMeta}><span>Happened {moment(row.at)}</span><span>Row <code className="mono">{row.seq}</code></span><span>Event <code className="mono">{row.event_id}</code></span>{row.mapping_version ? <span>Read by mapping version {row.mapping_version}</span> : null}</p>
+          <p className={css.insideMeta}><span>Happened {moment(row.at)}</span><span>Row <code className="mono">{row.seq}</code></span><span>Event <code className="mono">{row.event_id}</code></span>{row.version !== null && <span>Read by mapping version {row.version}</span>}{row.lane !== "live" && <span>Lane {row.lane}</span>}</p>
         </div>
       )}
     </div>

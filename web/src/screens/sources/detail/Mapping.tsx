@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { write } from "../../../api/client";
-import { useLiveTail } from "../../../api/sourceQueries";
+import { useConnection, useLiveTail } from "../../../api/sourceQueries";
 import type { BodyPreview, SourceDetail } from "../../../api/sources";
 import { count, moment } from "../../../format";
 import { pretty } from "../../../parts/code";
@@ -27,10 +27,12 @@ export function Mapping({ source }: { source: SourceDetail }) {
   const [definition, setDefinition] = useState("");
   const newest = useLiveTail(source.id, false).data?.rows[0];
   const preview = useMutation({
-    mutationFn: () => write<BodyPreview>(`/api/sources/${source.id}/preview`, { body, ...(definition.trim() ? { definition } : {}) }),
+    mutationFn: () => write<BodyPreview>(`/api/sources/${source.id}/preview`, { body, ...(definition.trim() ? { definition: JSON.parse(definition) as unknown } : {}) }),
   });
+  const brokenDefinition = definition.trim() !== "" && !isJson(definition);
   const broken = body.trim() !== "" && !isJson(body);
-  const streams = source.connection?.streams.map((one) => one.name) ?? [];
+  const connection = useConnection(source.connection ? source.id : "", 30_000).data;
+  const streams = connection?.streams.filter((one) => one.state !== "off").map((one) => one.name) ?? [];
   return (
     <>
       <section>
@@ -45,9 +47,9 @@ export function Mapping({ source }: { source: SourceDetail }) {
               {broken && <p className="small bad" id="body-broken">This is not JSON yet: check quotes and commas.</p>}
               <details>
                 <summary className="small muted" style={{ cursor: "pointer" }}>Try it with a changed mapping</summary>
-                <label style={{ display: "block", marginTop: 8 }}><span className="label">Definition in YAML; empty means the one in use</span><textarea className={`field mono`} rows={8} spellCheck={false} value={definition} onChange={(event) => setDefinition(event.target.value)} /></label>
+                <label style={{ display: "block", marginTop: 8 }}><span className="label">Definition as JSON; empty means the one in use</span><textarea className={`field mono`} rows={8} spellCheck={false} value={definition} onChange={(event) => setDefinition(event.target.value)} /></label>
               </details>
-              <div className="row"><button className="btn primary" disabled={body.trim() === "" || broken || preview.isPending}>{preview.isPending ? "Reading" : "See what it becomes"}</button><span className="small muted">Nothing is kept.</span></div>
+              <div className="row"><button className="btn primary" disabled={body.trim() === "" || broken || brokenDefinition || preview.isPending}>{preview.isPending ? "Reading" : "See what it becomes"}</button><span className="small muted">Nothing is kept.</span></div>
             </form>
           }
           right={
@@ -60,7 +62,7 @@ export function Mapping({ source }: { source: SourceDetail }) {
       {streams.length > 0 && (
         <section className="stack" style={{ gap: 14 }}>
           <h2 className={css.title} style={{ marginBottom: 0 }}>Real records</h2>
-          <StreamPreview id={source.id} streams={streams} />
+          <StreamPreview key={streams.join()} id={source.id} streams={streams} />
         </section>
       )}
       <section>

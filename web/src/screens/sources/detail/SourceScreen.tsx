@@ -9,7 +9,7 @@ import { Badge, Scroll } from "../../../parts/ui";
 import { Link, setParams, useAddress } from "../../../router";
 import { useKnownSession } from "../../../session";
 import { StateMark, SystemTile } from "../StateMark";
-import { systemName } from "../systems";
+import { isPaused, systemName } from "../systems";
 import { usePause } from "../writes";
 import { Catalogue } from "./Catalogue";
 import css from "./detail.module.css";
@@ -37,10 +37,10 @@ export default function SourceScreen({ id }: { id: string }) {
       {back}
       <Head source={source} />
       <div className={css.tabs}>
-        <Tabs<TabKey> label="About this source" value={tab} panel="source-panel" tabs={TABS.map((one) => (one.key === "plan" && source.plan && source.plan.violations > 0 ? { ...one, count: source.plan.violations } : { ...one }))} onChange={(key) => setParams({ tab: key === "overview" ? null : key })} />
+        <Tabs<TabKey> label="About this source" value={tab} panel="source-panel" tabs={TABS.map((one) => (one.key === "plan" && source.plan.violations > 0 ? { ...one, count: source.plan.violations } : { ...one }))} onChange={(key) => setParams({ tab: key === "overview" ? null : key })} />
       </div>
       <Freshness query={query} />
-      {tab === "live" ? <div id="source-panel" role="tabpanel" aria-label="Live" className={css.tail}><LiveTail id={id} paused={source.state === "paused"} /></div> : (
+      {tab === "live" ? <div id="source-panel" role="tabpanel" aria-label="Live" className={css.tail}><LiveTail id={id} paused={isPaused(source)} /></div> : (
         <Scroll label={TABS.find((one) => one.key === tab)?.label ?? ""}>
           <div id="source-panel" role="tabpanel" aria-label={TABS.find((one) => one.key === tab)?.label} className={css.page}>
             {tab === "overview" && <Overview source={source} />}
@@ -61,7 +61,7 @@ function Head({ source }: { source: SourceDetail }) {
   const connectors = useConnectors().data?.rows;
   const pause = usePause();
   const kind = source.connector ?? source.kind;
-  const paused = source.state === "paused";
+  const paused = isPaused(source);
   return (
     <header className={css.head}>
       <SystemTile kind={kind} size={44} />

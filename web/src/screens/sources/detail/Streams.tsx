@@ -9,28 +9,35 @@ import { Note, streamName } from "../events";
 import { usePause, useSync } from "../writes";
 import css from "./detail.module.css";
 
-const isBackfill = (stream: StreamState) => stream.lane === "historical" || stream.state === "backfill";
+type Tone = "good" | "bad" | "still" | undefined;
 
-function saidOf(stream: StreamState, now: number): string {
-  const { progress } = stream;
-  if (stream.state === "paused") return progress && progress.total ? `Paused at ${count(progress.done)} of ${count(progress.total)}` : "Paused";
-  if (isBackfill(stream) && progress) return progress.total ? `${count(progress.done)} of ${count(progress.total)} records` : `${count(progress.done)} records so far`;
-  if (stream.state === "running") return progress ? `Reading, ${count(progress.done)} records so far` : "Reading";
+const isBackfill = (stream: StreamState) => stream.lane === "historical" && stream.state !== "off";
+
+function saidOf(stream: StreamState, paused: boolean, now: number): string {
+  const { done, total } = stream.progress;
+  const far = total ? `${count(done)} of ${count(total)} records` : `${count(done)} records so far`;
+  if (stream.state === "off") return "Not brought";
+  if (paused && isBackfill(stream)) return done > 0 ? `Paused at ${far}` : "Paused before the first record";
+  if (stream.state === "syncing") return done > 0 ? far : "Reading";
+  if (stream.state === "waiting") return done > 0 ? `${far}, goes on in a moment` : "Waits for its turn";
   if (stream.last_sync_at) return `${count(stream.rows)} records, read ${ago(stream.last_sync_at, now)}`;
-  return stream.state === "failing" ? "Nothing could be read" : "Not read yet";
+  return "Nothing could be read yet";
 }
 
-const toneOf = (stream: StreamState): "good" | "bad" | "still" | undefined =>
-  stream.state === "failing" ? "bad" : stream.state === "paused" ? "still" : stream.state === "running" || stream.state === "backfill" || (isBackfill(stream) && stream.state !== "ok" && stream.progress !== null) ? undefined : stream.last_sync_at ? "good" : "still";
+function toneOf(stream: StreamState, paused: boolean): Tone {
+  if (stream.state === "failing") return "bad";
+  if (stream.state === "off" || paused) return "still";
+  return stream.state === "ok" ? "good" : undefined;
+}
 
 /** Each stream of a connection: how far it is, and what stands in its way. */
 export function StreamList({ connection, mayWrite, pausable = false }: { connection: Connection; mayWrite: boolean; pausable?: boolean }) {
   const now = useNow(2000);
   const sync = useSync();
   const pause = usePause();
-  const id = String(connection.source_id ?? connection.id ?? "");
-  const busy = connection.streams.some((one) => toneOf(one) === undefined);
+  const id = connection.id;
   const paused = connection.state === "paused";
+  const busy = connection.streams.some((one) => toneOf(one, paused) === undefined);
   return (
     <section aria-label="Streams">
       <div className={css.titleRow}>
@@ -44,22 +51,22 @@ export function StreamList({ connection, mayWrite, pausable = false }: { connect
       </div>
       <ul className={css.streams}>
         {connection.streams.map((stream) => {
-          const tone = toneOf(stream);
+          const tone = toneOf(stream, paused);
           return (
             <li key={stream.name}>
               <span className="row"><b className="strong clip">{streamName(stream.name)}</b>{isBackfill(stream) && tone === undefined && <Badge tone="info" title="Read in a lane of its own, so that live events never wait for it">reading the past</Badge>}{stream.state === "failing" && <Badge tone="bad">failing</Badge>}</span>
               <span className={css.streamBar}>
-                {tone !== "good" && tone !== "bad" && <Progress label={`${streamName(stream.name)}: ${saidOf(stream, now)}`} done={stream.progress?.done ?? 0} total={stream.progress?.total} tone={tone} />}
-                <span className="row small muted num">{tone === "good" && <span className="good"><Icon name="check" size={13} label="Up to date" /></span>}<span className="clip">{saidOf(stream, now)}</span></span>
+                {tone !== "good" && tone !== "bad" && stream.state !== "off" && <Progress label={`${streamName(stream.name)}: ${saidOf(stream, paused, now)}`} done={stream.progress.done} total={stream.progress.total} tone={tone} />}
+                <span className="row small muted num">{tone === "good" && <span className="good"><Icon name="check" size={13} label="Up to date" /></span>}<span className="clip">{saidOf(stream, paused, now)}</span></span>
               </span>
-              {mayWrite ? (
+              {mayWrite && stream.state !== "off" ? (
                 <SelfMenu
                   label={streamName(stream.name)} className="btn quiet small square" align="right" button={<><Icon name="chevron-down" size={14} /><span className="sr">What to do with {streamName(stream.name)}</span></>}
                   choices={[{ id: "now", label: "Read what changed, now" }, { id: "full", label: "Read everything again" }]}
                   onChoose={(choice) => sync.mutate({ id, stream: stream.name, full: choice === "full" })}
                 />
               ) : <span />}
-              {stream.problem && <div className={css.streamProblem}><Note tone={stream.state === "failing" ? "bad" : "warn"} title={`${words(stream.name)}:`}>{stream.problem}</Note></div>}
+              {stream.problem && <div className={css.streamProblem}><Note tone={stream.state === "failing" ? "bad" : "warn"} title={`${words(stream.name)}:`}>{stream.problem} {stream.advice}</Note></div>}
             </li>
           );
         })}

@@ -1,4 +1,4 @@
-import type { PlanEvent, Shape } from "../../../api/sources";
+import type { LiveRow, PlanEvent, Shape } from "../../../api/sources";
 
 export type Change = { sign: "+" | "−" | "~"; path: string; text: string };
 
@@ -29,12 +29,25 @@ export function byKind(shapes: Shape[]): { kind: string; shapes: Shape[]; n: num
     .sort((a, b) => Number(b.isNew) - Number(a.isNew) || b.n - a.n);
 }
 
-/** A plan that everything seen so far fulfils: the paths that every shape of a kind has. */
-export function planFrom(shapes: Shape[]): PlanEvent[] {
-  return byKind(shapes).map(({ kind, shapes: list }) => {
-    const always = list.map((one) => new Set(one.paths.map((path) => path.path))).reduce((both, paths) => new Set([...both].filter((path) => paths.has(path))));
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return "list";
+  if (value !== null && typeof value === "object") return "object";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value === "boolean" ? "boolean" : "text";
+}
+
+/** A plan that everything seen lately fulfils: the properties every event of a kind has, where they are of one type. */
+export function planFrom(rows: LiveRow[]): PlanEvent[] {
+  const kinds = new Map<string, Record<string, unknown>[]>();
+  for (const event of rows.flatMap((row) => row.events)) kinds.set(event.kind, [...(kinds.get(event.kind) ?? []), event.props ?? {}]);
+  return [...kinds].map(([kind, seen]) => {
+    const always = Object.keys(seen[0] ?? {}).filter((name) => seen.every((props) => props[name] !== undefined && props[name] !== null)).sort();
     const types: Record<string, string> = {};
-    for (const { path, types: seen } of list.flatMap((one) => one.paths)) if (always.has(path) && seen.length === 1 && seen[0] && seen[0] !== "null") types[path] = seen[0];
-    return { kind, required: [...always].filter((path) => !path.includes("[")).sort(), types };
+    for (const name of always) {
+      const found = new Set(seen.map((props) => typeOf(props[name])));
+      if (found.size === 1) types[name] = [...found][0] as string;
+      else if ([...found].every((type) => type === "integer" || type === "number")) types[name] = "number";
+    }
+    return { kind, name: "", required: always, types };
   });
 }

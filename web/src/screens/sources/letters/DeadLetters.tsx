@@ -53,7 +53,7 @@ export function DeadLetters() {
           <span className="small num">{bulk.work.total === 0 ? "Gathering" : `Retrying ${count(bulk.work.done)} of ${count(bulk.work.total)}`}</span>
           <Progress label="Retrying dead letters" done={bulk.work.done} total={bulk.work.total} />
           <span className="small muted num">{count(bulk.work.fine)} went through{bulk.work.again > 0 && `, ${count(bulk.work.again)} failed again`}</span>
-          <button className="btn small" onClick={bulk.stop}>Stop</button>
+          {bulk.work.stops ? <button className="btn small" onClick={bulk.stop}>Stop</button> : <span className="small muted">It goes on if you leave.</span>}
         </div>
       )}
       <Rows
@@ -71,7 +71,7 @@ export function DeadLetters() {
 
 function useColumns(now: number, canPick: boolean, picked: ReadonlySet<string>, setPicked: (next: ReadonlySet<string>) => void): Column<DeadLetter>[] {
   const sources = useSources().data?.rows;
-  const nameOf = (row: DeadLetter) => row.source ?? sources?.find((one) => one.id === row.source_id)?.name ?? `Source ${row.source_id}`;
+  const nameOf = (row: DeadLetter) => row.source || (sources?.find((one) => one.id === row.source_id)?.name ?? `Source ${row.source_id}`);
   const toggle = (id: string) => {
     const after = new Set(picked);
     if (!after.delete(id)) after.add(id);

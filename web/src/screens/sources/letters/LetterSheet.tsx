@@ -46,7 +46,7 @@ export function LetterSheet({ letter, mayWrite, onClose }: { letter: DeadLetter;
   const invalid = text !== null && !isJson(text);
   return (
     <Sheet
-      title={reasonName(letter.reason)} note={letter.source ?? undefined} onClose={onClose}
+      title={reasonName(letter.reason)} note={letter.source || undefined} onClose={onClose}
       foot={mayWrite && isOpen && (text === null ? (
         <>
           <button className="btn primary" disabled={send.isPending} onClick={() => run({ act: "retry" })}><Icon name="repeat" size={14} />Retry as it is</button>
@@ -68,7 +68,8 @@ export function LetterSheet({ letter, mayWrite, onClose }: { letter: DeadLetter;
           <Fact name="Came">{moment(letter.at)}</Fact>
           <Fact name="Stopped at">{stageName(letter.stage)}</Fact>
           <Fact name="Tried">{letter.attempts === 1 ? "Once" : `${letter.attempts} times`}</Fact>
-          <Fact name="Source"><Link className="link" to={`/sources/${letter.source_id}`}>{letter.source ?? "Open the source"}</Link></Fact>
+          {letter.closed_at && <Fact name="Closed">{moment(letter.closed_at)}{letter.closed_by && ` by ${letter.closed_by}`}</Fact>}
+          <Fact name="Source"><Link className="link" to={`/sources/${letter.source_id}`}>{letter.source || "Open the source"}</Link></Fact>
         </dl>
         {text !== null ? (
           <label><span className="label">The body, as it should have been</span><textarea className={`field ${css.editor}`} rows={18} spellCheck={false} value={text} aria-invalid={invalid} onChange={(event) => setText(event.target.value)} autoFocus /></label>

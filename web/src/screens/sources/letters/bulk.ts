@@ -1,62 +1,56 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { read, write } from "../../../api/client";
 import type { LetterFilters } from "../../../api/sourceQueries";
-import type { DeadLetterPage, LetterOutcome } from "../../../api/sources";
+import type { LetterRun } from "../../../api/sources";
 import { toast, toastProblem } from "../../../parts/toast";
 
-export type Work = { done: number; total: number; fine: number; again: number };
-type BulkAnswer = { rows?: LetterOutcome[]; retried?: number; failed?: number; outcome?: string };
+export type Work = { done: number; total: number; fine: number; again: number; stops: boolean };
 
 const BATCH = 20;
-const went = (outcome: string): boolean => !/fail|open|dead|again|invalid/.test(outcome);
+const wait = (ms: number) => new Promise((resolve) => window.setTimeout(resolve, ms));
 
-function tally(answer: BulkAnswer, asked: number): { fine: number; again: number } {
-  if (answer.rows) {
-    const fine = answer.rows.filter((one) => went(one.outcome)).length;
-    return { fine, again: answer.rows.length - fine };
-  }
-  if (answer.retried !== undefined || answer.failed !== undefined) return { fine: answer.retried ?? 0, again: answer.failed ?? 0 };
-  return went(answer.outcome ?? "") ? { fine: asked, again: 0 } : { fine: 0, again: asked };
-}
-
-/** Retries letters in small batches, so that one can watch, and stop. */
+/** Retries many letters: picked ones in small batches, those of a filter by a worker that goes on without this page. */
 export function useBulkRetry() {
   const client = useQueryClient();
   const [work, setWork] = useState<Work | null>(null);
   const stopped = useRef(false);
+  useEffect(() => () => { stopped.current = true; }, []);
 
-  const all = async (filters: LetterFilters): Promise<string[]> => {
-    const ids: string[] = [];
-    let after: string | null = null;
-    do {
-      const page: DeadLetterPage = await read<DeadLetterPage>("/api/dead-letters", { ...filters, after, limit: 200 });
-      ids.push(...page.rows.filter((row) => row.state === "open").map((row) => row.id));
-      after = page.next;
-    } while (after && ids.length < 10_000);
-    return ids;
+  const picked = async (ids: string[], say: (work: Work) => void): Promise<Work> => {
+    let now: Work = { done: 0, total: ids.length, fine: 0, again: 0, stops: true };
+    say(now);
+    for (let at = 0; at < ids.length && !stopped.current; at += BATCH) {
+      const run = await write<LetterRun>("/api/dead-letters/retry", { ids: ids.slice(at, at + BATCH) });
+      now = { ...now, done: now.done + run.done, fine: now.fine + run.succeeded, again: now.again + run.failed };
+      say(now);
+    }
+    return now;
+  };
+  const filtered = async ({ source, stage, reason }: LetterFilters, say: (work: Work) => void): Promise<Work> => {
+    const shape = (run: LetterRun): Work => ({ done: run.done, total: run.total, fine: run.succeeded, again: run.failed, stops: false });
+    let run = await write<LetterRun>("/api/dead-letters/retry", { ...(source ? { source } : {}), ...(stage ? { stage } : {}), ...(reason ? { reason } : {}) });
+    say(shape(run));
+    while (run.outcome !== "done" && !stopped.current) {
+      await wait(1000);
+      run = await read<LetterRun>(`/api/dead-letters/retries/${run.id}`);
+      say(shape(run));
+    }
+    return shape(run);
   };
 
   const run = async (wanted: string[] | LetterFilters): Promise<void> => {
     stopped.current = false;
-    let now: Work = { done: 0, total: Array.isArray(wanted) ? wanted.length : 0, fine: 0, again: 0 };
-    setWork(now);
+    let last: Work = { done: 0, total: 0, fine: 0, again: 0, stops: true };
+    const say = (now: Work) => { last = now; setWork(now); };
     try {
-      const ids = Array.isArray(wanted) ? wanted : await all(wanted);
-      now = { ...now, total: ids.length };
-      setWork(now);
-      for (let at = 0; at < ids.length && !stopped.current; at += BATCH) {
-        const part = ids.slice(at, at + BATCH);
-        const { fine, again } = tally(await write<BulkAnswer>("/api/dead-letters/retry", { ids: part }), part.length);
-        now = { ...now, done: now.done + part.length, fine: now.fine + fine, again: now.again + again };
-        setWork(now);
-      }
+      const now = await (Array.isArray(wanted) ? picked(wanted, say) : filtered(wanted, say));
       const left = now.total - now.done;
       const detail = [now.again > 0 ? `${now.again} failed again and stay open with their new reason.` : "", left > 0 ? `${left} were not tried.` : ""].filter(Boolean).join(" ");
       toast(now.again > 0 ? "plain" : "good", `${now.fine} of ${now.done} went through`, { detail: detail || undefined });
     } catch (failure) {
-      toastProblem(`Stopped after ${now.done} of ${now.total}`, failure);
+      toastProblem(`Stopped after ${last.done} of ${last.total}`, failure);
     } finally {
       setWork(null);
       for (const name of ["dead-letters", "sources", "source", "source-days"]) void client.invalidateQueries({ queryKey: [name] });
