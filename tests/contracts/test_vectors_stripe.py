@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from honeyguide.funnel.decode.vocabulary import KINDS
+from honeyguide.funnel.definitions import library
+from tests.contracts.pulls import pull, tell
 from tests.unit.funnel.rows import read
 
 _OTHERS: tuple[Any, ...] = (None, 5, "x", [], {}, [None], True)
@@ -123,3 +125,106 @@ def test_a_customer_is_a_company_with_a_billing_contact() -> None:
     )
     assert event.person.ext_id == "email:billing@acme.de"
     assert event.ref == "Stripe evt_1"
+
+
+def test_every_object_as_a_pulled_record(objects: dict[str, Any]) -> None:
+    """Every object under every stream: none fails; where a stream is the object's own, its amounts are told equal."""
+    for stream in library()["stripe"].streams:
+        for thing in objects.values():
+            for event in tell("stripe", stream, "k", thing):
+                assert event.kind in KINDS
+                assert all(type(v) is int for k, v in event.props.items() if "amount" in k)
+    told = {
+        name: [(e.kind, e.props.get("amount_minor")) for e in tell("stripe", f"{name}s", "k", objects[name])]
+        for name in ("charge", "refund", "dispute", "subscription", "invoice", "customer")
+    }
+    assert told["charge"] == [("purchase.completed", objects["charge"]["amount"])]
+    assert told["refund"] == [("refund.issued", objects["refund"]["amount"])]
+    assert told["dispute"] == [("dispute.opened", objects["dispute"]["amount"])]
+    [item] = objects["subscription"]["items"]["data"]
+    assert (
+        "subscription.started", item["price"]["unit_amount"] * item["quantity"],
+    ) in told["subscription"]  # fmt: skip
+    assert told["customer"] == [("company.identified", None)]
+    [draft] = tell("stripe", "invoices", "k", objects["invoice"])
+    assert _amounts(objects["invoice"]) <= {v for k, v in draft.props.items() if "amount" in k}
+
+
+def test_poll_and_webhook_tell_the_same_under_the_same_id(objects: dict[str, Any]) -> None:
+    """What `/v1/events` lists and what the webhook brings is one event: its id, and what it tells."""
+    listed = objects["event"]
+    bodies = [listed, envelope("invoice.paid", objects["invoice"])]
+    pulled = pull("stripe", "events", {"object": "list", "data": bodies, "has_more": False})
+    assert list(pulled) == [f"events:{listed['id']}:event", "events:evt_1:event"]
+    for body, events in zip(bodies, pulled.values(), strict=True):
+        by_hook = tell("stripe", body["type"], "k", body, form="stripe")
+        assert [(e.kind, e.name, e.at, e.props, e.person, e.company) for e in by_hook] == [
+            (e.kind, e.name, e.at, e.props, e.person, e.company) for e in events
+        ]
+
+
+@pytest.mark.parametrize("currency", ["jpy", "krw", "eur", "kwd"])
+def test_amounts_are_minor_units_already(currency: str) -> None:
+    """A yen has no cents and a dinar a thousand fils; the wire says minor units of either."""
+    charge = {"object": "charge", "id": "ch_1", "amount": 1_250, "currency": currency, "status": "succeeded"}
+    [hooked] = read(envelope("charge.succeeded", charge), form="stripe")
+    [pulled] = tell("stripe", "charges", "k", charge)
+    assert hooked.props == pulled.props == {"order": "ch_1", "amount_minor": 1_250, "currency": currency.upper()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing", "before", "found"),
+    [
+        ("customer.subscription.updated", subscription(3), {"items": subscription(5)["items"]}, ("subscription.contracted", {"seats": 3, "seats_before": 5})),
+        ("customer.subscription.updated", subscription(5, 1_000), {"items": subscription(5)["items"]}, ("subscription.contracted", {"amount_minor": 5_000})),
+        ("customer.subscription.updated", subscription(5), {"quantity": 5}, ("custom", {"id": "sub_1"})),
+        ("customer.subscription.updated", subscription(5, pause_collection={"behavior": "void"}), {"pause_collection": None}, ("subscription.paused", {"subscription": "sub_1"})),
+        ("customer.subscription.updated", subscription(5), {"pause_collection": {"behavior": "void"}}, ("subscription.resumed", {"subscription": "sub_1"})),
+        ("customer.subscription.paused", subscription(5, status="paused"), None, ("subscription.paused", {"seats": 5})),
+        ("customer.subscription.resumed", subscription(5), None, ("subscription.resumed", {"seats": 5})),
+        ("customer.subscription.updated", subscription(5, status="canceled"), {"status": "trialing"}, ("trial.ended", {"product": "dispatch"})),
+        ("customer.subscription.trial_will_end", subscription(5, status="trialing"), None, ("custom", {"id": "sub_1"})),
+        ("charge.failed", {"object": "charge", "id": "ch_1", "amount": 9, "currency": "eur", "failure_message": "Declined"}, None,
+         ("charge.failed", {"order": "ch_1", "amount_minor": 9, "currency": "EUR", "reason": "Declined"})),
+        ("charge.failed", {"object": "charge", "id": "ch_1", "amount": 9, "currency": "eur", "invoice": "in_1"}, None, ("custom", {"amount": 9})),
+        ("charge.refunded", {"object": "charge", "id": "ch_1", "amount": 90, "amount_refunded": 50, "currency": "eur", "refunded": False}, {"amount_refunded": 20},
+         ("refund.issued", {"amount_minor": 30, "partial": True, "order": "ch_1"})),
+        ("charge.refunded", {"object": "charge", "id": "ch_1", "payment_intent": {"id": "pi_1"}, "amount_refunded": 90, "currency": "eur", "refunded": True}, {"amount_refunded": 0},
+         ("refund.issued", {"amount_minor": 90, "partial": False, "order": "pi_1"})),
+        ("charge.dispute.created", {"object": "dispute", "id": "dp_1", "charge": "ch_1", "payment_intent": "pi_1", "amount": 7, "currency": "usd", "reason": "fraudulent"}, None,
+         ("dispute.opened", {"dispute": "dp_1", "order": "pi_1", "amount_minor": 7, "reason": "fraudulent"})),
+        ("charge.dispute.closed", {"object": "dispute", "id": "dp_1", "charge": "ch_1", "amount": 7, "currency": "usd", "status": "lost"}, None,
+         ("dispute.closed", {"order": "ch_1", "status": "lost"})),
+    ],
+)  # fmt: skip
+def test_lifecycle(kind: str, thing: dict[str, Any], before: Any, found: tuple[str, dict[str, Any]]) -> None:
+    [event] = read(envelope(kind, thing, before), form="stripe")
+    assert event.kind == found[0]
+    assert found[1].items() <= event.props.items()
+
+
+def test_a_subscription_read_late_tells_its_whole_life() -> None:
+    life = subscription(
+        5, status="canceled", created=1_700_000_000, start_date=1_700_000_000, trial_start=1_700_000_000, trial_end=1_701_000_000,
+        ended_at=1_710_000_000, cancellation_details={"feedback": "too_expensive", "comment": "Sorry"},
+    )  # fmt: skip
+    events = tell("stripe", "subscriptions", "k", life)
+    assert [(e.kind, int(e.at.timestamp())) for e in events] == [
+        ("trial.started", 1_700_000_000), ("subscription.started", 1_701_000_000), ("subscription.cancelled", 1_710_000_000),
+    ]  # fmt: skip
+    assert events[2].text == "Sorry"
+    ended = life | {"ended_at": 1_701_000_000}
+    assert [e.kind for e in tell("stripe", "subscriptions", "k", ended)] == ["trial.started", "subscription.cancelled"]
+    going = subscription(5, trial_start=1_700_000_000, trial_end=1_701_000_000)
+    assert [e.kind for e in tell("stripe", "subscriptions", "k", going)] == [
+        "trial.started",
+        "trial.converted",
+        "subscription.started",
+    ]
+
+
+def test_a_deleted_customer_is_a_company_that_is_gone() -> None:
+    [event] = tell("stripe", "customers", "k", {"id": "cus_1", "object": "customer", "deleted": True})
+    assert event.kind == "record.deleted"
+    assert event.company is not None
+    assert (event.company.ext_id, event.company.traits["deleted"]) == ("cus_1", True)

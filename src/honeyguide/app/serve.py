@@ -5,6 +5,7 @@ import asyncio
 import uvicorn
 
 from honeyguide.app import demo_control, explain, lifeline
+from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
 from honeyguide.channels.email import EmailChannel
 from honeyguide.db import Database
@@ -17,7 +18,12 @@ async def serve(settings: Settings, dsn: str) -> None:
     configure_logging(settings)
     db = await Database.open(dsn, app_dsn=settings.database_app_url)
     app = create_app(
-        db, settings, explain=explain.explain, demo=demo_control.DemoControl(settings), mailer=EmailChannel(settings)
+        db,
+        settings,
+        explain=explain.explain,
+        demo=demo_control.DemoControl(settings),
+        mailer=EmailChannel(settings),
+        connect=Connecting(settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(

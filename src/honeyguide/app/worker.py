@@ -14,6 +14,7 @@ from honeyguide import decisions, delivery, learning, ledger
 from honeyguide.app import road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
+from honeyguide.connectors.sync import sync_due
 from honeyguide.core import clock
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database
@@ -23,6 +24,7 @@ from honeyguide.settings import Settings
 
 _log = logging.getLogger(__name__)
 _IDLE_S, _TICK_S, _MINUTE_S = 0.3, 1.0, 60.0
+_FETCHERS = 3
 Pass = Callable[[int], Awaitable[int]]
 
 
@@ -48,6 +50,7 @@ class Worker:
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._send),
+            *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
                 {"measure": self._measure, "verify": self._verify, "partitions": self._partitions}, self._stop
@@ -90,6 +93,10 @@ class Worker:
         for channel in self._channels.values():
             sent += await delivery.send_due(self._db, workspace_id, channel, clock.now())
         return sent
+
+    async def _fetch(self, workspace_id: int) -> int:
+        """One slice of the connection that waited longest, so that every workspace gets its turn."""
+        return await sync_due(self._db, workspace_id, self._settings)
 
     async def _wind_the_clock(self, workspace_id: int) -> int:
         """Promise this minute's, hour's and day's jobs; the key makes it one promise however many workers run."""

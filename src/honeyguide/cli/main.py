@@ -22,6 +22,8 @@ COMMANDS = {
     "doctor": "doctor:doctor_command",
     "demo": "demo:demo",
     "source": "setting_up:source",
+    "connector": "connect:connector",
+    "connection": "connect:connection",
     "operator": "setting_up:operator",
     "key": "setting_up:key",
     "workspace": "setting_up:workspaces",

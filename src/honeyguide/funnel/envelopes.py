@@ -123,15 +123,16 @@ def hook(kind: str, body: bytes, headers: Mapping[str, str], received_at: dateti
     try:
         if body.lstrip()[:1] == b"[":
             items = [bytes(raw) for raw in _raw_items.decode(body)]
-            return [_hook_item(kind, item, {}, received_at, n) for n, item in enumerate(items)]
-        return [_hook_item(kind, body, headers, received_at, 0)]
+            return [hook_item(kind, item, {}, received_at, n) for n, item in enumerate(items)]
+        return [hook_item(kind, body, headers, received_at, 0)]
     except _JSON_PROBLEMS as e:
         return [Broken("not_json", str(e), body, received_at, "hook")]
 
 
-def _hook_item(
+def hook_item(
     kind: str, body: bytes, headers: Mapping[str, str], received_at: datetime, position: int
 ) -> NewEvent | Broken:
+    """One element of a webhook."""
     try:
         payload = _anything.decode(body)
     except _JSON_PROBLEMS as e:

@@ -53,6 +53,8 @@ class NewEvent(Struct, frozen=True):
 
     `format` names the decoder (segment, stripe, zendesk, import, canonical, webhook), `kind` the payload's own
     type. `message_id` empty: an id is derived from the body, the second of arrival and `position` in its request.
+    `versioned`: the id names one version of a record, which every way of asking writes a little differently (a page
+    of a list, a webhook), so another body under it is the same event again and no misuse of the id.
     """
 
     format: str
@@ -64,6 +66,7 @@ class NewEvent(Struct, frozen=True):
     sent_at: datetime | None = None
     lane: Lane = Lane.LIVE
     position: int = 0
+    versioned: bool = False
 
 
 class Broken(Struct, frozen=True):

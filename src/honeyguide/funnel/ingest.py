@@ -1,7 +1,8 @@
 """Write payloads into the log: each id once, in the caller's transaction.
 
 `append` answers for every payload with exactly one verdict and counts it. Same id with the same body is a
-duplicate; with another body the first stays and the new body is kept as a dead letter (`id_reuse`).
+duplicate; with another body the first stays and the new body is kept as a dead letter (`id_reuse`), unless the
+event is `versioned`: its id then says all, and it is a duplicate whatever its body.
 """
 
 from collections import Counter
@@ -110,7 +111,7 @@ def _outcome(
     if one.ident in fresh and first[one.ident] is one:
         return Outcome(Verdict.ACCEPTED, one.ident, one.message_id)
     kept = first[one.ident].hash if one.ident in fresh else hashes.get(one.ident)
-    if kept == one.hash:
+    if kept == one.hash or one.event.versioned:
         return Outcome(Verdict.DUPLICATE, one.ident, one.message_id)
     return Outcome(Verdict.MISMATCH, one.ident, one.message_id, "id_reuse")
 

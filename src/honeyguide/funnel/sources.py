@@ -15,12 +15,13 @@ from honeyguide.core.errors import BadInput, Conflict
 from honeyguide.core.ids import digest, new_token
 from honeyguide.db import Database, Tx
 from honeyguide.funnel import tables
+from honeyguide.funnel.definitions import library_names
 
 KEY_KIND = "write_key"
 KEY_PREFIX = "hgw"
 PREFIX_LENGTH = 16  # hgw_ and 12 of 43 characters: enough to recognise and to look up, far too few to guess the rest
 INTERNAL = "honeyguide"
-# Kinds with a decoder or a signature scheme of their own. Any other system is a `webhook`.
+# Kinds with a decoder or a signature scheme of their own, beside those of the library. Any other system is a `webhook`.
 KINDS = (
     "segment", "stripe", "zendesk", "import", "internal", "webhook", "hubspot", "intercom", "shopify", "github",
     "segment-webhook", "standard-webhooks",
@@ -72,8 +73,9 @@ async def create_source(
 
 
 def _check(kind: str, name: str) -> None:
-    if kind not in KINDS:
-        raise BadInput(f"There is no source kind {kind!r}.", f"The kinds are: {', '.join(KINDS)}.")
+    known = sorted({*KINDS, *library_names()})
+    if kind not in known:
+        raise BadInput(f"There is no source kind {kind!r}.", f"The kinds are: {', '.join(known)}.")
     if not 1 <= len(name) <= 80 or not slug_of(name):
         raise BadInput(f"A source cannot be named {name!r}.", "A name has 1 to 80 characters with a letter or a digit.")
 

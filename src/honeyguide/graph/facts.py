@@ -190,11 +190,13 @@ def _subscription(r: _Reading) -> None:
     subscription = r.scoped(
         "subscription", "subscription", name=props.get("plan"), product=props.get("product"), plan=props.get("plan"),
         amount_minor=props.get("amount_minor"), currency=props.get("currency"), seats=props.get("seats"),
-        status="cancelled" if step == "cancelled" else "active", reason=props.get("reason"),
+        status={"cancelled": "cancelled", "paused": "paused"}.get(step, "active"), reason=props.get("reason"),
         started_at=r.event.at.isoformat() if step == "started" else None,
         cancelled_at=r.event.at.isoformat() if step == "cancelled" else None,
         company=_text_id(r.company), persona=_text_id(r.person),
     )  # fmt: skip
+    if step == "paused":  # a break changes what the subscription is, not who holds it
+        return
     product = r.product()
     stream = f"{r.event.source}:{r.text('subscription')}"
     if step == "cancelled":
@@ -228,14 +230,39 @@ def _purchased(r: _Reading) -> None:
         r.state("bought", who, order if product is None else product)
 
 
+_ORDER_STATUS = {"order.created": "open", "order.cancelled": "cancelled", "charge.failed": "payment failed"}
+
+
+def _order(r: _Reading) -> None:
+    """A step of an order before or after it is paid; only its own amount counts, not that of a part."""
+    whole = r.event.kind in ("order.created", "order.cancelled")
+    r.scoped(
+        "invoice", "order", amount_minor=r.event.props.get("amount_minor") if whole else None,
+        currency=r.event.props.get("currency"), status=_ORDER_STATUS.get(r.event.kind),
+        fulfilled_at=r.event.at.isoformat() if r.event.kind == "order.fulfilled" else None,
+        company=_text_id(r.company), persona=_text_id(r.person),
+    )  # fmt: skip
+
+
+def _paid_back(r: _Reading) -> None:
+    """A refund or dispute changes the status of the invoice or order it is about, never the amount of that."""
+    props, step = r.event.props, r.event.kind.rsplit(".", 1)[-1]
+    if r.event.kind == "refund.issued":
+        status = "partly refunded" if props.get("partial") is True else "refunded"
+    else:
+        status = "disputed" if step == "opened" else f"dispute {props.get('status') or 'closed'}"
+    for prop in ("invoice", "order"):
+        r.scoped("invoice", prop, status=status, reason=props.get("reason"))
+
+
 def _ticket(r: _Reading) -> None:
     props, step, at = r.event.props, r.event.kind.rsplit(".", 1)[-1], r.event.at.isoformat()
     ticket = r.scoped(
         "ticket", "ticket", subject=props.get("subject"), priority=props.get("priority"),
-        status={"opened": "open", "escalated": "open", "solved": "solved"}.get(step),
+        status={"opened": "open", "reopened": "open", "escalated": "open", "solved": "solved"}.get(step),
         score=props.get("score") if step == "rated" else None,
         comment=props.get("comment") if step == "rated" else None,
-        escalated={"opened": False, "escalated": True, "solved": False}.get(step),
+        escalated={"opened": False, "reopened": False, "escalated": True, "solved": False}.get(step),
         opened_at=at if step == "opened" else None, escalated_at=at if step == "escalated" else None,
         solved_at=at if step == "solved" else None, rated_at=at if step == "rated" else None,
         requester=None if step == "commented" else _text_id(r.person), company=_text_id(r.company),
@@ -265,6 +292,8 @@ _RULES: dict[str, tuple[Callable[[_Reading], None], ...]] = {
     "feature.used": (_used,),
     "usage.milestone": (_used,),
     "trial.started": (_evaluated,),
+    "trial.ended": (_evaluated,),
+    "trial.converted": (_evaluated,),
     "deal.created": (_deal, _owned),
     "deal.stage_changed": (_deal, _owned),
     "deal.won": (_deal, _owned),
@@ -272,15 +301,26 @@ _RULES: dict[str, tuple[Callable[[_Reading], None], ...]] = {
     "subscription.started": (_subscription,),
     "subscription.renewed": (_subscription,),
     "subscription.expanded": (_subscription,),
+    "subscription.contracted": (_subscription,),
+    "subscription.paused": (_subscription,),
+    "subscription.resumed": (_subscription,),
     "subscription.cancelled": (_subscription,),
     "invoice.paid": (_invoice,),
     "invoice.payment_failed": (_invoice,),
     "purchase.completed": (_purchased,),
+    "order.created": (_order,),
+    "order.cancelled": (_order,),
+    "order.fulfilled": (_order,),
+    "charge.failed": (_order,),
+    "refund.issued": (_paid_back,),
+    "dispute.opened": (_paid_back,),
+    "dispute.closed": (_paid_back,),
     "ticket.opened": (_ticket,),
     "ticket.commented": (_ticket,),
     "ticket.escalated": (_ticket,),
     "ticket.solved": (_ticket,),
     "ticket.rated": (_ticket,),
+    "ticket.reopened": (_ticket,),
 }
 
 

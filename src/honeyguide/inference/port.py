@@ -13,16 +13,20 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct, field
 
 Tier = Literal["rule", "statistic", "embedding", "local_model", "hosted_model", "person"]
 
 # When two facts of one subject carry the same time, the life of a ticket or deal gives their order.
 _RANK = {
-    "ticket.opened": 0, "ticket.status": 0, "ticket.commented": 1, "ticket.escalated": 2, "ticket.solved": 3, "ticket.rated": 4,
+    "ticket.opened": 0, "ticket.reopened": 0, "ticket.status": 0, "ticket.commented": 1, "ticket.escalated": 2,
+    "ticket.solved": 3, "ticket.rated": 4,
     "deal.created": 0, "deal.stage_changed": 1, "deal.lost": 2, "deal.won": 3,
     "invoice.payment_failed": 0, "invoice.paid": 1,
 }  # fmt: skip
+
+_alike = msgspec.json.Encoder(order="deterministic")
 
 
 class Fact(Struct, frozen=True):
@@ -53,8 +57,16 @@ class Subject(Struct, frozen=True):
 
     @staticmethod
     def of(ident: int, kind: str, key: str, facts: list[Fact]) -> "Subject":
-        """Build a subject from facts in any order; a fact that is there twice counts once."""
-        once = {(fact.event_id, fact.kind): fact for fact in facts}
+        """Build a subject from facts in any order; a fact that is there twice counts once.
+
+        A source tells its history again with every version of a record: facts alike in all but their event are one.
+        """
+        once: dict[bytes, Fact] = {}
+        for fact in sorted(facts, key=lambda f: f.event_id):
+            once.setdefault(
+                _alike.encode((fact.kind, fact.at, fact.source, fact.person, fact.company, fact.props, fact.texts)),
+                fact,
+            )
         return Subject(ident, kind, key, tuple(sorted(once.values(), key=Fact.order)))
 
     def text(self, event_id: UUID, name: str) -> str:

@@ -1,6 +1,7 @@
 """From events to the facts judgements stand on: which subject an event speaks of, and what is kept of it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ _SUBJECT = {
     "ticket.escalated": ("ticket", "ticket"),
     "ticket.solved": ("ticket", "ticket"),
     "ticket.rated": ("ticket", "ticket"),
+    "ticket.reopened": ("ticket", "ticket"),
     "deal.won": ("deal", "deal"),
     "deal.lost": ("deal", "deal"),
     "subscription.started": ("subscription", "subscription"),
@@ -43,11 +45,13 @@ class Signal(Struct, frozen=True):
 
 
 def signals_of(events: Iterable[CanonicalEvent]) -> list[Signal]:
-    """Every signal in the events, one per subject, event and kind; events that show nothing to judge give none."""
-    found: dict[tuple[int, str, str], Signal] = {}
+    """Every signal in the events, one per subject, event, kind and time (a record may tell its whole history at once);
+    events that show nothing to judge give none.
+    """
+    found: dict[tuple[int, str, str, datetime], Signal] = {}
     for event in events:
         for signal in _of_event(event):
-            found.setdefault((signal.subject, str(signal.fact.event_id), signal.fact.kind), signal)
+            found.setdefault((signal.subject, str(signal.fact.event_id), signal.fact.kind, signal.fact.at), signal)
     return list(found.values())
 
 

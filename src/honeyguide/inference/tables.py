@@ -19,7 +19,7 @@ async def keep_signals(tx: Tx, signals: Sequence[Signal]) -> set[int]:
                             record_id, company_record_id, props, texts)
         select $1, * from unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
                                  $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::jsonb[], $13::jsonb[])
-        on conflict (workspace_id, subject, event_id, kind) do nothing
+        on conflict (workspace_id, subject, event_id, kind, at) do nothing
         returning subject
         """,
         tx.workspace_id,

@@ -106,7 +106,7 @@ def _reopens(fact: Fact) -> bool:
     """Opened or escalated again, or shown as open by its source: the solution did not hold."""
     if fact.kind == "ticket.status":
         return str(fact.props.get("status", "")).casefold() in {"open", "new", "reopened"}
-    return fact.kind in {"ticket.opened", "ticket.escalated"}
+    return fact.kind in {"ticket.opened", "ticket.reopened", "ticket.escalated"}
 
 
 def _requester(facts: list[Fact]) -> int | None:

@@ -23,6 +23,10 @@ class Settings(Struct, frozen=True):
     sink_port: int
     mail_from: str
     log_level: str
+    secret_key: str
+    private_hosts: frozenset[str]
+    folders: tuple[Path, ...]
+    mcp_servers: Path
 
     @staticmethod
     def load(env: Mapping[str, str] | None = None) -> "Settings":
@@ -30,8 +34,9 @@ class Settings(Struct, frozen=True):
         e = os.environ if env is None else env
         port = _port(e, "HONEYGUIDE_PORT", 8600)
         host = e.get("HONEYGUIDE_HOST") or "127.0.0.1"
+        data = Path(e.get("HONEYGUIDE_DATA") or ".honeyguide").expanduser().absolute()
         return Settings(
-            data=Path(e.get("HONEYGUIDE_DATA") or ".honeyguide").expanduser().absolute(),
+            data=data,
             host=host,
             port=port,
             base_url=(
@@ -46,7 +51,16 @@ class Settings(Struct, frozen=True):
             sink_port=_port(e, "HONEYGUIDE_SINK_PORT", port + 25 if port <= 65_510 else port - 25),
             mail_from=e.get("HONEYGUIDE_MAIL_FROM") or "Honeyguide <advocates@localhost>",
             log_level=_one_of(e, "HONEYGUIDE_LOG", ("info", "debug", "warning", "error")),
+            secret_key=e.get("HONEYGUIDE_SECRET_KEY") or "",
+            private_hosts=frozenset(h.lower() for h in _list(e, "HONEYGUIDE_ALLOW_PRIVATE_HOSTS", ",")),
+            folders=tuple(Path(f).expanduser().absolute() for f in _list(e, "HONEYGUIDE_ALLOW_FOLDERS", os.pathsep))
+            or (data / "files",),
+            mcp_servers=Path(e.get("HONEYGUIDE_MCP_SERVERS") or data / "mcp.json").expanduser().absolute(),
         )
+
+
+def _list(env: Mapping[str, str], name: str, separator: str) -> list[str]:
+    return [part.strip() for part in (env.get(name) or "").split(separator) if part.strip()]
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

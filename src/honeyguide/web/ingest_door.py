@@ -19,7 +19,18 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Forbidden, HoneyguideError, NotFound, TooLarge, Unauthenticated
 from honeyguide.core.ids import new_id
 from honeyguide.db import Database
-from honeyguide.funnel import Broken, Committer, NewEvent, Outcome, Source, envelopes, signatures, source_of_key
+from honeyguide.funnel import (
+    Broken,
+    Committer,
+    NewEvent,
+    Outcome,
+    Source,
+    connections,
+    envelopes,
+    hooks,
+    signatures,
+    source_of_key,
+)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -134,12 +145,16 @@ class IngestDoor:
             body = await _body(receive, headers, envelopes.HOOK_BYTES)
             if source.secret:
                 request = signatures.SignedRequest(headers, body, scope["method"], self._url(scope, headers))
-                signatures.verify_for(source.kind, source.secret, request, clock.now())
+                hooks.verified(source, request, clock.now())
         except HoneyguideError:
             self._committer.refuse(source)
             raise
         self._refuse_paused(source)
-        return source, envelopes.hook(source.kind, body, headers, clock.now())
+        heard = hooks.heard(source, body, headers, clock.now())
+        if heard.refetch:
+            async with self._db.tx(source.workspace_id) as tx:
+                await connections.ask_refetch(tx, source.id, heard.refetch)
+        return source, heard.inputs
 
     def _refuse_paused(self, source: Source) -> None:
         if source.paused_at is not None:

@@ -17,7 +17,7 @@ READ = frozenset(
         "audit.read",
     }
 )
-WRITE = frozenset({"asks.decide", "demo.control"})
+WRITE = frozenset({"asks.decide", "demo.control", "sources.write", "people.write"})
 MONEY = frozenset({"rewards.decide", "payouts.request", "payouts.approve"})
 
 ROLES: dict[str, frozenset[str]] = {

@@ -17,8 +17,9 @@ from honeyguide.db import Database, Tx
 from honeyguide.delivery import Channel
 from honeyguide.funnel import Committer
 from honeyguide.settings import Settings
-from honeyguide.web import landing, portal, problems, signin, unsubscribe
+from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
+from honeyguide.web.api.connections import Connect
 from honeyguide.web.headers import Guarded
 from honeyguide.web.ingest_door import IngestDoor
 from honeyguide.web.rate import Rates
@@ -96,6 +97,7 @@ def create_api(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    connect: Connect | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """The FastAPI part: every route that is not hot. Raises Unclassified."""
@@ -106,9 +108,9 @@ def create_api(
     )  # fmt: skip
     api.state.db, api.state.settings = db, settings
     api.state.rates = Rates()
-    api.state.explain, api.state.demo, api.state.mailer = explain, demo, mailer
+    api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
     problems.install(api)
-    for router in (*ROUTERS, signin.router, landing.router, portal.router, unsubscribe.router):
+    for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
         api.include_router(router)
     missing = [f"{sorted(r.methods or ())} {r.path}" for r in all_routes(api) if classification(r) is None]
     if missing:
@@ -142,6 +144,7 @@ def create_app(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    connect: Connect | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
     doors: list[Door] = []
@@ -163,7 +166,7 @@ def create_app(
             yield
             doors.clear()
 
-    api = create_api(db, settings, explain=explain, demo=demo, mailer=mailer, lifespan=lifespan)
+    api = create_api(db, settings, explain=explain, demo=demo, mailer=mailer, connect=connect, lifespan=lifespan)
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))
 
 

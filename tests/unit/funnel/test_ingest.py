@@ -60,6 +60,32 @@ async def test_first_body_wins_and_the_other_is_kept(db: Database, workspace: in
     assert await totals(db, workspace) == {"accepted": 2, "duplicate": 2, "mismatch": 3}
 
 
+async def test_an_id_that_names_a_version_is_no_misuse_of_it(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    ident = "contacts:7:2026-03-01T12:00:00Z"
+    async with db.tx(workspace) as tx:
+        outcomes = await append(
+            tx,
+            source,
+            [event(ident, b"list page", versioned=True), event(ident, b"webhook", versioned=True), event(ident, b"x")],
+        )
+        later = await append(tx, source, [event(ident, b"again", versioned=True), event(ident + "1", b"new version")])
+        bodies = await tx.rows("select body from event_log where workspace_id = $1 order by seq", workspace)
+        letters = await dead_letters(tx)
+    # what does not say it is a version is held to the rule of every other id
+    assert [o.verdict.value for o in outcomes + later] == ["accepted", "duplicate", "mismatch", "duplicate", "accepted"]
+    assert [r["body"] for r in bodies] == [b"list page", b"new version"]
+    assert [x.body for x in letters] == [b"x"]
+    assert await totals(db, workspace) == {"accepted": 2, "duplicate": 2, "mismatch": 1}
+
+
+async def test_a_version_without_an_id_is_known_by_its_body(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    async with db.tx(workspace) as tx:
+        outcomes = await append(tx, source, [event("", b"x", versioned=True), event("", b"y", versioned=True)])
+    assert [o.verdict for o in outcomes] == [Verdict.ACCEPTED, Verdict.ACCEPTED]
+
+
 async def test_ids_are_per_source_and_workspace(db: Database, workspace: int, other_workspace: int) -> None:
     one, two = await make(db, workspace), await make(db, workspace, "hubspot")
     theirs = await make(db, other_workspace)

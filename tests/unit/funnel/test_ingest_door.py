@@ -192,7 +192,7 @@ async def test_signed_webhooks(db: Database, workspace: int, door: IngestDoor, c
     problem(await call(door, "/hooks/hgw_unknown", body, stripe_headers("whsec_test", body)), 404)
     rows = await logged(db, workspace)
     assert [(r["format"], r["kind"], r["message_id"], r["body"]) for r in rows] == [
-        ("stripe", "invoice.paid", "evt_1", body)
+        ("webhook", "invoice.paid", "evt_1", body)
     ]
     assert rows[0]["event_time"].timestamp() == 1_700_000_000
     assert await totals(db, workspace, committer) == {"accepted": 1, "duplicate": 1, "refused": 4}

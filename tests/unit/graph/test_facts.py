@@ -89,3 +89,44 @@ def test_referrals() -> None:
 def test_every_assertion_carries_its_event() -> None:
     made = facts_of(event(3, "deal.won", START, ANA, ACME, source="s", deal="D1"))
     assert all(a.event_id == event(3, "x", START, ANA).event_id and a.source_ref == "s #3" for a in made.assertions)
+
+
+def _node(kind: str, **props: Any) -> dict[str, Any]:
+    (node,) = facts_of(event(1, kind, START, ANA, ACME, source="s", **props)).nodes
+    return node.props
+
+
+def test_a_break_changes_the_subscription_and_ends_nothing() -> None:
+    assert edges("subscription.paused", None, subscription="S1", product="crm") == set()
+    assert _node("subscription.paused", subscription="S1")["status"] == "paused"
+    own = node_of("subscription", "s:S1")
+    assert ("subscribed_to", ACME.id, own, False) in edges("subscription.resumed", None, subscription="S1")
+    assert _node("subscription.contracted", subscription="S1", seats=3)["status"] == "active"
+
+
+def test_money_that_goes_back_changes_the_status_of_its_order_only() -> None:
+    paid = facts_of(
+        event(1, "purchase.completed", START, ANA, ACME, source="s", order="O1", amount_minor=900, currency="EUR")
+    ).nodes
+    (refund,) = facts_of(
+        event(
+            2, "refund.issued", START, ANA, ACME, source="s", order="O1", amount_minor=300, currency="EUR", partial=True
+        )
+    ).nodes
+    assert refund.id == paid[0].id
+    assert refund.props == {"status": "partly refunded"}
+    assert _node("refund.issued", order="O1", amount_minor=900)["status"] == "refunded"
+    assert _node("refund.issued", invoice="I1")["status"] == "refunded"
+    assert _node("dispute.opened", order="O1", reason="fraudulent") == {"status": "disputed", "reason": "fraudulent"}
+    assert _node("dispute.closed", order="O1", status="lost")["status"] == "dispute lost"
+    assert facts_of(event(1, "refund.issued", START, ANA, ACME, source="s", amount_minor=5)).nodes == []
+
+
+def test_an_order_before_and_after_it_is_paid() -> None:
+    assert _node("order.created", order="O1", amount_minor=900, currency="EUR")["status"] == "open"
+    assert _node("order.cancelled", order="O1")["status"] == "cancelled"
+    assert "status" not in _node("order.fulfilled", order="O1")
+    assert _node("charge.failed", order="O1", amount_minor=5)["status"] == "payment failed"
+    assert edges("order.created", order="O1") == {WORKS}
+    assert edges("checkout.started", order="O1") == {WORKS}
+    assert ("evaluated", ACME.id, CRM, False) in edges("trial.ended", product="crm")

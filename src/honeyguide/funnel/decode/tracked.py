@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from honeyguide.funnel.decode import fields
+from honeyguide.funnel.decode import engagements, fields
 from honeyguide.funnel.decode.fields import currency, first_text, minor_units, number, scalar, snake, whole
 
 Props = dict[str, Any]
@@ -130,6 +130,39 @@ def _order(_: str, g: Props, __: str) -> Props:
     return _some(order=subject_id(g, "order"), **_money(g))
 
 
+def _order_step(_: str, g: Props, __: str) -> Props:
+    return _some(
+        order=subject_id(g, "order") or first_text(g, ("checkout_id", "checkoutId")),
+        reason=first_text(g, ("reason", "cancel_reason", "cancellation_reason")),
+        **_money(g),
+    )
+
+
+def _paid_back(noun: str, g: Props) -> Props:
+    """A refund, dispute or failed charge: its own id, what it is about, how much and why."""
+    names = (noun, f"{noun}_id", f"{noun}Id")
+    return _some(
+        **{noun: first_text(g, names)},
+        order=first_text(g, ("order", "order_id", "orderId")),
+        invoice=first_text(g, ("invoice", "invoice_id", "invoiceId")),
+        reason=first_text(g, ("reason", "failure_message", "failure_code")),
+        status=first_text(g, ("status", "outcome")).lower() if noun == "dispute" else "",
+        **_money(g),
+    )
+
+
+def _refund(_: str, g: Props, __: str) -> Props:
+    return _paid_back("refund", g)
+
+
+def _dispute(_: str, g: Props, __: str) -> Props:
+    return _paid_back("dispute", g)
+
+
+def _charge(_: str, g: Props, __: str) -> Props:
+    return _paid_back("charge", g)
+
+
 def _ticket(_: str, g: Props, __: str) -> Props:
     comment = first_text(g, ("comment",), fields.TEXT_MAX)
     return _some(
@@ -194,7 +227,7 @@ _BUILDERS: dict[str, Callable[[str, Props, str], Props]] = {
     "signup.completed": _signup,
     "feature.used": _feature,
     "usage.milestone": _milestone,
-    "trial.started": _trial,
+    **dict.fromkeys(("trial.started", "trial.ended", "trial.converted"), _trial),
     "survey.answered": _survey,
     "consent.changed": _consent,
     "persona.departed": _departed,
@@ -202,12 +235,21 @@ _BUILDERS: dict[str, Callable[[str, Props, str], Props]] = {
     "purchase.completed": _order,
     **dict.fromkeys(("deal.created", "deal.stage_changed", "deal.won", "deal.lost"), _deal),
     **dict.fromkeys(
-        ("subscription.started", "subscription.renewed", "subscription.expanded", "subscription.cancelled"),
+        (
+            "subscription.started", "subscription.renewed", "subscription.expanded", "subscription.contracted",
+            "subscription.paused", "subscription.resumed", "subscription.cancelled",
+        ),
         _subscription,
     ),
+    **dict.fromkeys(("order.created", "order.cancelled", "order.fulfilled", "checkout.started"), _order_step),
+    "refund.issued": _refund,
+    **dict.fromkeys(("dispute.opened", "dispute.closed"), _dispute),
+    "charge.failed": _charge,
     **dict.fromkeys(("invoice.paid", "invoice.payment_failed"), _invoice),
     **dict.fromkeys(
-        ("ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated"), _ticket
+        ("ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated", "ticket.reopened"),
+        _ticket,
     ),
-    **dict.fromkeys(("persona.identified", "company.identified"), _merged),
-}
+    **dict.fromkeys(("persona.identified", "company.identified", "record.deleted", "record.restored"), _merged),
+    **engagements.BUILDERS,
+}  # fmt: skip

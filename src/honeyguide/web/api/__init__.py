@@ -6,6 +6,7 @@ from honeyguide.web.api import (
     asks,
     audit,
     companies,
+    connections,
     demo,
     explain,
     graph,
@@ -27,6 +28,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, audit, live, demo,
+        programs, sources, connections, audit, live, demo,
     )
 )  # fmt: skip
