@@ -6,17 +6,18 @@ export type RecordSummary = {
   id: Id;
   source: string;
   ext_id: string;
-  name?: string | null;
-  entity_id?: Id | null;
-  traits?: Record<string, unknown>;
-  first_seen_at?: string | null;
-  last_seen_at?: string | null;
+  name: string;
+  entity_id: Id;
+  traits: Record<string, unknown>;
+  /** How many records the one it belongs to has by now. */
+  records: number;
+  first_seen_at: string;
 };
 
 export type Verdict = "agree" | "close" | "differ" | "missing";
-export type Because = { field: string; a: string | null; b: string | null; verdict: Verdict; weight: number; sentence: string };
+export type Because = { field: string; a: string; b: string; verdict: Verdict; weight: number; sentence: string };
 
-export type ProposalState = "open" | "accepted" | "rejected" | "withdrawn";
+export type ProposalState = "open" | "accepted" | "rejected" | "auto" | "stale";
 export type Proposal = {
   id: Id;
   kind: string; // persona | company
@@ -26,9 +27,13 @@ export type Proposal = {
   a: RecordSummary;
   b: RecordSummary;
   because: Because[];
+  sentence: string;
   guard: string | null;
   money: boolean;
+  actor: string;
+  reason: string;
   created_at: string;
+  decided_at: string | null;
 };
 
 export type IdentityConflict = {

@@ -30,7 +30,7 @@ export type SourceRow = {
   reason: string;
   connector: string | null;
   /** Present where the source is read by a connection of ours. */
-  connection: { state: ConnectionState; problem: string; advice: string } | null;
+  connection: { state: ConnectionState; problem: string; advice: string; last_sync_at: string | null } | null;
   /** The last 30 days. */
   cost: { bytes: number; events: number };
 };

@@ -14,12 +14,12 @@ import { pairName } from "./pair";
 import { ProposalPane } from "./ProposalPane";
 import css from "./review.module.css";
 
-const STATES = [{ key: "accepted", label: "One" }, { key: "rejected", label: "Kept apart" }];
+const STATES = [{ key: "accepted", label: "One" }, { key: "rejected", label: "Kept apart" }, { key: "auto", label: "Joined by itself" }];
 
 /** What was decided before, as it was shown then. */
 export function Decided({ kind }: { kind: string }) {
   const { params } = useAddress();
-  const state = params.get("state") === "rejected" ? "rejected" : "accepted";
+  const state = STATES.find((one) => one.key === params.get("state"))?.key ?? "accepted";
   const query = useProposals({ state, kind });
   const now = useNow(60_000);
   const open = query.data?.pages.flatMap((page) => page.rows).find((row) => row.id === params.get("id"));
@@ -27,8 +27,9 @@ export function Decided({ kind }: { kind: string }) {
     { key: "pair", head: "Pair", width: "minmax(0, 1.5fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{pairName(row)}</span>} below={`${words(row.a.source)} and ${words(row.b.source)}`} /> },
     { key: "kind", head: "Kind", width: "96px", cell: (row) => <span className="muted">{row.kind === "company" ? "Company" : "Person"}</span> },
     { key: "sure", head: "The model said", width: "120px", align: "right", phone: "sub", cell: (row) => <span className="num">{percent(row.probability)}</span> },
-    { key: "state", head: "Decided", width: "110px", phone: "side", cell: (row) => <Badge tone={row.state === "accepted" ? "good" : "plain"}>{row.state === "accepted" ? "one" : "kept apart"}</Badge> },
-    { key: "at", head: "Proposed", width: "96px", align: "right", cell: (row) => <span className="small muted num">{ago(row.created_at, now)}</span> },
+    { key: "state", head: "Decided", width: "110px", phone: "side", cell: (row) => <Badge tone={row.state === "rejected" ? "plain" : "good"}>{row.state === "rejected" ? "kept apart" : "one"}</Badge> },
+    { key: "who", head: "By", width: "minmax(0, 1fr)", cell: (row) => <span className="clip muted">{row.actor}</span> },
+    { key: "at", head: "When", width: "96px", align: "right", cell: (row) => <span className="small muted num">{ago(row.decided_at ?? row.created_at, now)}</span> },
   ];
   return (
     <>
@@ -38,7 +39,7 @@ export function Decided({ kind }: { kind: string }) {
       </div>
       <Rows
         label="Decided pairs" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={open?.id}
-        empty={<Empty icon="list-checks" title={state === "accepted" ? "No pair was joined yet" : "No pair was kept apart yet"}>Decisions are kept here, and the model learns from them.</Empty>}
+        empty={<Empty icon="list-checks" title={state === "rejected" ? "No pair was kept apart yet" : state === "auto" ? "No pair was joined by itself yet" : "No pair was joined yet"}>Decisions are kept here, and the model learns from them.</Empty>}
       />
       {open && <Sheet title={pairName(open)} onClose={() => setParams({ id: null })}><div className={css.paneBody} style={{ padding: 0 }}><ProposalPane row={open} evidence /></div></Sheet>}
     </>

@@ -6,7 +6,7 @@ import { useIsNarrow, useNow } from "../../parts/hooks";
 import { Icon, type IconName } from "../../parts/icons";
 import { Avatar, Badge } from "../../parts/ui";
 import { Link } from "../../router";
-import { compared, reasons, recordName, sureness } from "./pair";
+import { compared, fieldName, reasons, recordName, sureness } from "./pair";
 import css from "./review.module.css";
 
 const MARKS: Record<Verdict, { icon: IconName; word: string }> = {
@@ -48,13 +48,13 @@ function Sure({ row }: { row: Proposal }) {
 function RecordHead({ record, kind }: { record: RecordSummary; kind: string }) {
   const now = useNow(60_000);
   const name = recordName(record);
-  const seen = record.last_seen_at ? `seen ${ago(record.last_seen_at, now)}` : "";
+  const seen = record.records > 1 ? `one of ${record.records} records` : `since ${ago(record.first_seen_at, now).replace(" ago", "")}`;
   return (
     <span className={css.head}>
       <Avatar name={name} size={34} />
       <span style={{ minWidth: 0, lineHeight: 1.45 }}>
-        <span className="strong" style={{ display: "block" }}>{record.entity_id ? <Link className="link" to={`/${kind === "company" ? "companies" : "people"}/${record.entity_id}`}>{name}</Link> : name}</span>
-        <span className="small muted" style={{ display: "block" }}><Badge>{words(record.source)}</Badge> <code className="mono tiny">{record.ext_id}</code>{seen && <span className="tiny"> · {seen}</span>}</span>
+        <span className="strong" style={{ display: "block" }}><Link className="link" to={`/${kind === "company" ? "companies" : "people"}/${record.entity_id}`}>{name}</Link></span>
+        <span className="small muted" style={{ display: "block" }}><Badge>{words(record.source)}</Badge> <code className="mono tiny">{record.ext_id}</code><span className="tiny"> · {seen}</span></span>
       </span>
     </span>
   );
@@ -79,12 +79,12 @@ function Comparison({ row, evidence }: { row: Proposal; evidence: boolean }) {
       <tbody>
         {rows.map((one) => (
           <Fragment key={one.field}>
-            {narrow && <tr className={css.fieldRow}><th scope="rowgroup" colSpan={4}>{words(one.field)}</th></tr>}
+            {narrow && <tr className={css.fieldRow}><th scope="rowgroup" colSpan={4}>{fieldName(one.field)}</th></tr>}
             <tr>
-              <th scope="row">{narrow ? <span className="sr">{words(one.field)}</span> : words(one.field)}</th>
-              <td data-verdict={one.verdict}>{one.a ?? <span className="muted">not said</span>}</td>
+              <th scope="row">{narrow ? <span className="sr">{fieldName(one.field)}</span> : fieldName(one.field)}</th>
+              <td data-verdict={one.verdict}>{one.a || <span className="muted">not said</span>}</td>
               <td className={css.mark} data-verdict={one.verdict}><span data-verdict={one.verdict}><Icon name={MARKS[one.verdict].icon} size={16} />{MARKS[one.verdict].word}</span></td>
-              <td data-verdict={one.verdict}>{one.b ?? <span className="muted">not said</span>}</td>
+              <td data-verdict={one.verdict}>{one.b || <span className="muted">not said</span>}</td>
             </tr>
             {evidence && <Says one={one} top={top} />}
           </Fragment>

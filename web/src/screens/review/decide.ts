@@ -42,6 +42,7 @@ export function useDecisions() {
     });
     const entry: Waiting = { row, decision, toast: id, timer: window.setTimeout(() => {
       waiting.current = waiting.current.filter((one) => one !== entry);
+      dropToast(entry.toast);
       void send(entry);
     }, GRACE) };
     waiting.current.push(entry);
