@@ -20,7 +20,7 @@ from honeyguide.db import Database
 from honeyguide.funnel import Committer, Source, Undecodable, create_source, decode, source_totals
 from honeyguide.funnel.envelopes import hook
 from honeyguide.funnel.events import Broken, event_id
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 from tests.contracts.rudder import Case, cases, differences, matched
 from tests.unit.funnel.doors import call as post
 from tests.unit.funnel.rows import AT
@@ -178,7 +178,7 @@ async def test_every_input_ends_in_the_log_or_in_the_dead_letters(
     db: Database, workspace: int, committer: Committer, every: list[Case]
 ) -> None:
     """Through the door itself: never a 5xx, and what it counted adds up to what is in the tables."""
-    door = IngestDoor(db, committer)
+    door = Doors(db, committer)
     keys: dict[str, str] = {}
     async with db.tx(workspace) as tx:
         for source in SYSTEMS:

@@ -10,7 +10,7 @@ import pytest
 
 from honeyguide.db import Database
 from honeyguide.funnel import Committer, Source, create_source, decode, load_sources, source_totals
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 from tests.unit.funnel.doors import basic, call
 
 
@@ -61,7 +61,7 @@ async def test_spec_is_kept_and_read(
 ) -> None:
     assert len(payloads) == 133
     source, key = await _source(db, workspace)
-    door = IngestDoor(db, committer)
+    door = Doors(db, committer)
     # An id of the test's own, because the spec repeats examples; everything else stays as published.
     bodies = [msgspec.json.encode({**p, "messageId": f"spec-{n}"}) for n, p in enumerate(payloads)]
     for p, body in zip(payloads, bodies, strict=True):
@@ -94,9 +94,7 @@ async def test_the_whole_spec_as_one_import(
     """Without ids of ours: a derived id per item, so that equal examples in one request are not lost."""
     _, key = await _source(db, workspace)
     items = [{k: v for k, v in p.items() if k != "messageId"} for p in payloads]
-    answer = await call(
-        IngestDoor(db, committer), "/v1/import?verbose=1", msgspec.json.encode({"batch": items}), basic(key)
-    )
+    answer = await call(Doors(db, committer), "/v1/import?verbose=1", msgspec.json.encode({"batch": items}), basic(key))
     assert Counter(r["outcome"] for r in answer.json()["results"]) == {"accepted": 133}
     async with db.tx(workspace) as tx:
         lanes = await tx.rows("select distinct lane, derived_id from event_log where workspace_id = $1", workspace)
@@ -105,7 +103,7 @@ async def test_the_whole_spec_as_one_import(
 
 async def _read(db: Database, workspace: int, committer: Committer, payload: dict[str, Any]) -> Any:
     _, key = await _source(db, workspace)
-    assert (await call(IngestDoor(db, committer), f"/v1/{payload['type']}", msgspec.json.encode(payload), basic(key))).status == 200  # fmt: skip
+    assert (await call(Doors(db, committer), f"/v1/{payload['type']}", msgspec.json.encode(payload), basic(key))).status == 200  # fmt: skip
     async with db.tx(workspace) as tx:
         row = await tx.row("select * from event_log where workspace_id = $1", workspace)
         sources = await load_sources(tx)

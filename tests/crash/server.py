@@ -8,14 +8,14 @@ import uvicorn
 
 from honeyguide.db import Database
 from honeyguide.funnel import Committer
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 
 
 async def serve(port: int, dsn: str, synchronous_commit: str) -> None:
     """Serve until killed."""
     db = await Database.open(dsn, size=4, synchronous_commit=synchronous_commit)
     committer = Committer(db)
-    door = IngestDoor(db, committer)
+    door = Doors(db, committer)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await door(scope, receive, send)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from honeyguide.core.ids import new_id
 from honeyguide.db import Database, create_workspace
 from honeyguide.funnel import Committer, create_source, dead_letters, source_totals
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 from tests.unit.funnel.doors import basic, call
 
 # Few ids and few bodies, so that retries and reuse of ids are common.
@@ -45,7 +45,7 @@ async def _check(dsn: str, requests: list[tuple[str, Any]], together: bool) -> N
         async with db.tx(workspace) as tx:
             _, key = await create_source(tx, "segment", "product")
         committers = [Committer(db), Committer(db)]  # two processes would have one each
-        doors = [IngestDoor(db, c) for c in committers]
+        doors = [Doors(db, c) for c in committers]
         sent = [_send(doors[n % 2], key, path, body) for n, (path, body) in enumerate(requests)]
         counts = await asyncio.gather(*sent) if together else [await s for s in sent]
         for committer in committers:
@@ -55,7 +55,7 @@ async def _check(dsn: str, requests: list[tuple[str, Any]], together: bool) -> N
         await db.close()
 
 
-async def _send(door: IngestDoor, key: str, path: str, body: Any) -> tuple[int, int]:
+async def _send(door: Doors, key: str, path: str, body: Any) -> tuple[int, int]:
     """(inputs, refused)"""
     if isinstance(body, list):
         answer = await call(door, f"/v1/{path}", b'{"batch":[' + b",".join(body) + b"]}", basic(key))

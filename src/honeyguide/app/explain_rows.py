@@ -5,6 +5,7 @@ from uuid import UUID
 
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Row, Tx
+from honeyguide.funnel import load_sources, logged_events
 
 _TABLES = {"payout": "payout", "reward": "reward", "referral": "referral", "ask": "ask", "moment": "moment"}
 
@@ -162,12 +163,11 @@ async def moment(tx: Tx, ident: UUID) -> Row | None:
     )
 
 
-async def events(tx: Tx, idents: list[UUID]) -> list[Row]:
-    """Raw rows of the log with their source's name."""
-    return await tx.rows(
-        "select e.event_id, e.kind, e.message_id, e.event_time, e.body, s.name as source from event_log e "
-        "join source s on s.workspace_id = e.workspace_id and s.id = e.source_id "
-        "where e.workspace_id = $1 and e.event_id = any($2::uuid[]) order by e.event_time",
-        tx.workspace_id,
-        idents,
-    )
+async def events(tx: Tx, idents: list[UUID]) -> list[dict[str, Any]]:
+    """Raw rows of the log with their source's name, oldest first."""
+    sources = await load_sources(tx)
+    return [
+        {**row, "source": sources[row["source_id"]].name}
+        for row in await logged_events(tx, idents)
+        if row["source_id"] in sources
+    ]

@@ -6,10 +6,10 @@ which owns nothing. Consumers commit their effects with their cursor (`cursors`)
 """
 
 from honeyguide.db import audit, cursors, outbox
-from honeyguide.db.engine import Database, Row, Tx
+from honeyguide.db.engine import Database, Line, Row, Tx, uuid_of
 from honeyguide.db.tenancy import Workspace, change_settings, create_workspace, workspace, workspace_by_slug
 
 __all__ = [
-    "Database", "Row", "Tx", "Workspace", "audit", "change_settings", "create_workspace", "cursors", "outbox", "workspace",
-    "workspace_by_slug",
+    "Database", "Line", "Row", "Tx", "Workspace", "audit", "change_settings", "create_workspace", "cursors", "outbox", "uuid_of",
+    "workspace", "workspace_by_slug",
 ]  # fmt: skip

@@ -1,4 +1,7 @@
-"""Request bodies into payloads for the log: only what the log is ordered by is read, every item stays as it came."""
+"""Request bodies into payloads for the log: only what the log is ordered by is read, every item stays as it came.
+
+Segment's format and webhooks of any kind; other formats have files of their own.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +22,7 @@ CALLS = {
     "i": "identify", "t": "track", "p": "page", "s": "screen", "g": "group", "a": "alias",
 }  # fmt: skip
 BATCHES = frozenset({"batch", "b", "import"})
-_JSON_PROBLEMS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+JSON_PROBLEMS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class _Head(Struct, rename="camel"):
@@ -32,18 +35,25 @@ class _Head(Struct, rename="camel"):
     original_timestamp: Any = None
     sent_at: Any = None
     write_key: Any = None
+    user_id: Any = None
+    anonymous_id: Any = None
     snake_message_id: Any = field(default=None, name="message_id")
     snake_sent_at: Any = field(default=None, name="sent_at")
+    snake_user_id: Any = field(default=None, name="user_id")
+    snake_anonymous_id: Any = field(default=None, name="anonymous_id")
 
 
 class _Batch(Struct, rename="camel"):
     batch: list[msgspec.Raw]
     sent_at: Any = None
     write_key: Any = None
+    context: Any = None
+    integrations: Any = None
 
 
 _heads = msgspec.json.Decoder(_Head)
 _batches = msgspec.json.Decoder(_Batch)
+_parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _anything = msgspec.json.Decoder()
 _raw_items = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -59,7 +69,7 @@ def segment_call(call: str, body: bytes, received_at: datetime) -> Parsed:
     """One Segment call (`/v1/track` ...). Raises BadInput when the body is no JSON object."""
     try:
         head = _heads.decode(body)
-    except _JSON_PROBLEMS as e:
+    except JSON_PROBLEMS as e:
         raise BadInput("The body is not a JSON object.", str(e), code="not_an_object") from e
     return Parsed([_segment_event(head, body, received_at, CALLS[call])], text(head.write_key))
 
@@ -68,18 +78,26 @@ def segment_batch(body: bytes, received_at: datetime, *, historical: bool = Fals
     """A Segment batch. Items that cannot be taken become dead letters; raises BadInput when it is no batch at all."""
     try:
         found = _batches.decode(body)
-    except _JSON_PROBLEMS as e:
+    except JSON_PROBLEMS as e:
         raise BadInput('The body is not a batch: a JSON object with a list "batch".', str(e), code="not_a_batch") from e
     lane = Lane.HISTORICAL if historical else Lane.LIVE
     sent_at = instant(found.sent_at)
+    shared = {"context": mapping(found.context), "integrations": mapping(found.integrations)}
+    shared = {name: given for name, given in shared.items() if given}
     inputs = [
-        _segment_item(bytes(raw), position, received_at, sent_at, lane) for position, raw in enumerate(found.batch)
+        _segment_item(bytes(raw), position, received_at, sent_at, lane, shared)
+        for position, raw in enumerate(found.batch)
     ]
     return Parsed(inputs, text(found.write_key))
 
 
 def _segment_item(
-    body: bytes, position: int, received_at: datetime, sent_at: datetime | None, lane: Lane
+    body: bytes,
+    position: int,
+    received_at: datetime,
+    sent_at: datetime | None,
+    lane: Lane,
+    shared: dict[str, dict[str, Any]],
 ) -> NewEvent | Broken:
     if len(body) > ITEM_BYTES:
         return Broken(
@@ -87,9 +105,21 @@ def _segment_item(
         )
     try:
         head = _heads.decode(body)
-    except _JSON_PROBLEMS as e:
+        if shared:
+            body = _with_shared(body, shared)
+    except JSON_PROBLEMS as e:
         return Broken("not_an_object", f"Item {position}: {e}", body, received_at)
     return _segment_event(head, body, received_at, "", position, sent_at, lane)
+
+
+def _with_shared(body: bytes, shared: dict[str, dict[str, Any]]) -> bytes:
+    """An item with what its batch says for all of them; its own word counts. The item's other bytes stay as they came."""
+    item = _parts.decode(body)
+    for name, given in shared.items():
+        own = msgspec.json.decode(item[name]) if name in item else None
+        if own is None or isinstance(own, dict):
+            item[name] = msgspec.Raw(msgspec.json.encode(given | (own or {})))
+    return msgspec.json.encode(item)
 
 
 def _segment_event(
@@ -101,21 +131,32 @@ def _segment_event(
     batch_sent_at: datetime | None = None,
     lane: Lane = Lane.LIVE,
 ) -> NewEvent:
-    sent_at = instant(head.sent_at if head.sent_at is not None else head.snake_sent_at) or batch_sent_at
+    given = head.sent_at if head.sent_at is not None else head.snake_sent_at
+    sent_at = batch_sent_at if given is None else instant(given) or batch_sent_at
     happened = instant(head.timestamp)
     if happened is None and head.original_timestamp is not None:
         happened = instant(head.original_timestamp)
     return NewEvent(
         "segment",
-        call or (text(head.type) or text(head.action) or "unknown").lower(),
-        text(head.message_id if head.message_id is not None else head.snake_message_id),
+        call or (_said(head.type) or _said(head.action) or "unknown").lower(),
+        _said(head.message_id if head.message_id is not None else head.snake_message_id),
         body,
         received_at,
         corrected_time(happened, sent_at if lane is Lane.LIVE else None, received_at),  # an archive's clock was right
         sent_at,
         lane,
         position,
+        False,
+        _said(head.user_id) or _said(head.snake_user_id) or _said(head.anonymous_id) or _said(head.snake_anonymous_id),
     )
+
+
+def _said(value: Any) -> str:
+    """`text`, without its work for what is short and plain already."""
+    if value.__class__ is not str:
+        return "" if value is None else text(value)
+    found: str = value.strip()
+    return found if len(found) <= 1_000 and "\x00" not in found else text(value)
 
 
 def hook(kind: str, body: bytes, headers: Mapping[str, str], received_at: datetime) -> list[NewEvent | Broken]:
@@ -125,7 +166,7 @@ def hook(kind: str, body: bytes, headers: Mapping[str, str], received_at: dateti
             items = [bytes(raw) for raw in _raw_items.decode(body)]
             return [hook_item(kind, item, {}, received_at, n) for n, item in enumerate(items)]
         return [hook_item(kind, body, headers, received_at, 0)]
-    except _JSON_PROBLEMS as e:
+    except JSON_PROBLEMS as e:
         return [Broken("not_json", str(e), body, received_at, "hook")]
 
 
@@ -135,7 +176,7 @@ def hook_item(
     """One element of a webhook."""
     try:
         payload = _anything.decode(body)
-    except _JSON_PROBLEMS as e:
+    except JSON_PROBLEMS as e:
         return Broken("not_json", str(e), body, received_at, "hook")
     if not isinstance(payload, dict):
         return Broken("not_an_object", f"Element {position} is no JSON object.", body, received_at, "hook")

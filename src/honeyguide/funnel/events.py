@@ -4,30 +4,36 @@ import hashlib
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID, SafeUUID
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from honeyguide.core.ids import content_id
 from honeyguide.core.terms import RecordRef
+from honeyguide.db import uuid_of
 
 MESSAGE_ID_MAX = 256
 NAME_MAX = 200
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _encoder = msgspec.json.Encoder()
+_blake = hashlib.blake2b
 
 
 class Lane(StrEnum):
-    """Live events come first; what a file or a back-fill brings waits behind them."""
+    """Live events come first, then what a flooding subject overflows with, then what a file or a back-fill brings."""
 
     LIVE = "live"
     HISTORICAL = "historical"
+    OVERFLOW = "overflow"
 
     @property
     def code(self) -> int:
         """The lane as the log stores it."""
-        return 1 if self is Lane.HISTORICAL else 0
+        return _LANE_CODES[self]
+
+
+_LANE_CODES = {Lane.LIVE: 0, Lane.HISTORICAL: 1, Lane.OVERFLOW: 2}
 
 
 class Verdict(StrEnum):
@@ -48,13 +54,14 @@ class Undecodable(Exception):
         self.reason, self.detail = reason, detail
 
 
-class NewEvent(Struct, frozen=True):
+class NewEvent(Struct, frozen=True, gc=False):
     """One payload on its way into the log. `body` is kept byte for byte; the rest is what the log is ordered by.
 
     `format` names the decoder (segment, stripe, zendesk, import, canonical, webhook), `kind` the payload's own
     type. `message_id` empty: an id is derived from the body, the second of arrival and `position` in its request.
     `versioned`: the id names one version of a record, which every way of asking writes a little differently (a page
     of a list, a webhook), so another body under it is the same event again and no misuse of the id.
+    `subject`: whom the sender calls it by, as it stands there; only to see who sends too much, it is not stored.
     """
 
     format: str
@@ -67,9 +74,10 @@ class NewEvent(Struct, frozen=True):
     lane: Lane = Lane.LIVE
     position: int = 0
     versioned: bool = False
+    subject: str = ""
 
 
-class Broken(Struct, frozen=True):
+class Broken(Struct, frozen=True, gc=False):
     """A payload that cannot enter the log: it goes to the dead letters with its reason and its bytes."""
 
     reason: str
@@ -79,7 +87,7 @@ class Broken(Struct, frozen=True):
     stage: str = "ingest"
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """What became of one NewEvent (or Broken): the verdict, and its id in the log where it has one."""
 
     verdict: Verdict
@@ -90,7 +98,7 @@ class Outcome(Struct, frozen=True):
 
 def body_hash(body: bytes) -> bytes:
     """The 16-byte digest that tells a repeated payload from another one under the same id."""
-    return hashlib.blake2b(body, digest_size=16).digest()
+    return _blake(body, digest_size=16).digest()
 
 
 def derived_message_id(event: NewEvent) -> str:
@@ -108,20 +116,25 @@ def plain_message_id(value: str) -> str:
 
 def plain_name(value: str) -> str:
     """A kind or name short enough to index and free of NUL, which PostgreSQL's text cannot hold."""
-    return value.replace("\x00", "")[:NAME_MAX]
+    return value if len(value) <= NAME_MAX and "\x00" not in value else value.replace("\x00", "")[:NAME_MAX]
 
 
 def event_id(workspace_id: int, source_id: int, message_id: str) -> UUID:
     """The id of an event: a digest of who sent it and how they call it, so a retry has the same id.
 
-    The same value as `content_id` of the three. UUID's own constructor checks its arguments for longer than the
-    digest takes, and this is the one path where that counts, so its two fields are set directly.
+    The same value as `content_id` of the three.
     """
-    key = f"{workspace_id}\x1f{source_id}\x1f{message_id}".encode("utf-8", "surrogatepass")
-    made = UUID.__new__(UUID)
-    object.__setattr__(made, "int", int.from_bytes(hashlib.blake2b(key, digest_size=16).digest(), "big"))
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
-    return made
+    return uuid_of(event_digest(id_prefix(workspace_id, source_id), message_id))
+
+
+def id_prefix(workspace_id: int, source_id: int) -> bytes:
+    """What the ids of one source's events are made of before their message id."""
+    return f"{workspace_id}\x1f{source_id}\x1f".encode()
+
+
+def event_digest(prefix: bytes, message_id: str) -> bytes:
+    """The 16 bytes of an `event_id`, for a source whose `id_prefix` is at hand."""
+    return _blake(prefix + message_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def corrected_time(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
@@ -142,7 +155,8 @@ def corrected_time(timestamp: datetime | None, sent_at: datetime | None, receive
 
 
 def _aware(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    zone = at.tzinfo
+    return at if zone is UTC else at.replace(tzinfo=UTC) if zone is None else at.astimezone(UTC)
 
 
 def own_event(

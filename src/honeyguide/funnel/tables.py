@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from honeyguide.db import Row, Tx
+from honeyguide.db import Line, Row, Tx
 
 OWNED = ("source", "ingest_dedup", "event_log", "ingest_count", "dead_letter", "import_run")
 _SOURCE = "workspace_id, id, kind, name, key_prefix, secret, settings, created_at, paused_at"
@@ -13,45 +13,40 @@ _SOURCE = "workspace_id, id, kind, name, key_prefix, secret, settings, created_a
 # source id, event id, reason, detail, body, time, attempts
 Letter = tuple[int, UUID | None, str, str, bytes, datetime, int]
 
-# One statement: the window of known ids decides, only new ids reach the log and are counted as accepted, and the
-# answer says which were new.
-# Ids are inserted in their own order, so that two writers with the same ids wait for each other instead of
-# dead-locking; the log keeps the order of arrival.
-_APPEND = """
-with input as (
-  select * from unnest($2::uuid[], $3::bytea[], $4::int[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-                       $9::timestamptz[], $10::timestamptz[], $11::smallint[], $12::boolean[], $13::bytea[])
-    with ordinality as t (event_id, body_hash, source_id, format, kind, message_id, event_time,
-                          received_at, sent_at, lane, derived_id, body, ord)
-), fresh as (
-  insert into ingest_dedup (workspace_id, event_id, body_hash, at)
-  select $1, event_id, body_hash, received_at from input order by event_id
-  on conflict (workspace_id, event_id) do nothing
-  returning event_id
-), logged as (
-  insert into event_log (workspace_id, event_id, source_id, format, kind, message_id, event_time, received_at,
-                         sent_at, lane, derived_id, body)
-  select $1, i.event_id, i.source_id, i.format, i.kind, i.message_id, i.event_time, i.received_at,
-         i.sent_at, i.lane, i.derived_id, i.body
-  from input i join fresh f on f.event_id = i.event_id order by i.ord
-  returning source_id
-), counted as (
-  insert into ingest_count (workspace_id, source_id, day, outcome, n, last_at)
-  select $1, source_id, $14, 'accepted', count(*), $15 from logged group by source_id order by source_id
-  on conflict (workspace_id, source_id, day, outcome)
-  do update set n = ingest_count.n + excluded.n, last_at = excluded.last_at
+# The columns `append_events` takes after the workspace and the time, see db/migrations/sql/0002/15_ingest.sql.
+Columns = Sequence[Sequence[Any]]
+_APPEND = (
+    "select fresh, reused from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 )
-select case when count(*) = cardinality($2::uuid[]) then null else coalesce(array_agg(event_id), '{}') end from fresh
-"""
 
 
-async def insert_events(tx: Tx, columns: Sequence[Sequence[Any]], at: datetime) -> set[UUID] | None:
-    """Insert events (columns in the order of the statement, ids distinct) and count them as accepted at `at` (UTC).
+class Appended(NamedTuple):
+    """Which ids were new (None: all of them), and which are in the log with another body."""
 
-    Returns the ids that were new, None for all of them.
-    """
-    found = await tx.value(_APPEND, tx.workspace_id, *columns, at.date(), at)
-    return None if found is None else set(found)
+    fresh: frozenset[UUID] | None
+    reused: frozenset[UUID]
+
+
+async def append_events(tx: Tx, columns: Columns, at: datetime) -> Appended:
+    """Insert events (ids distinct), keep the bodies of reused ids as dead letters, count every one at `at` (UTC)."""
+    return _appended(await tx.row(_APPEND, tx.workspace_id, at, at.date(), *columns))
+
+
+async def append_events_alone(
+    line: Line, workspace_id: int, columns: Columns, at: datetime, timeout_s: float
+) -> Appended:
+    """`append_events` as a transaction of its own."""
+    return _appended(await line.row(_APPEND, workspace_id, at, at.date(), *columns, timeout_s=timeout_s))
+
+
+def _appended(row: Row | None) -> Appended:
+    fresh = row["fresh"] if row is not None else None
+    if row is None or fresh is None:
+        return ALL_NEW
+    return Appended(frozenset(fresh), frozenset(row["reused"] or ()))
+
+
+ALL_NEW = Appended(None, frozenset())
 
 
 async def known_hashes(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, bytes]:
@@ -179,13 +174,36 @@ async def set_letter_state(tx: Tx, letter_id: int, state: str) -> None:
     )
 
 
+_LOGGED = (
+    "e.seq, e.xid::text as xid, e.event_id, e.source_id, e.format, e.kind, e.message_id, e.event_time, e.received_at, "
+    "e.sent_at, e.lane, e.body"
+)
+
+
+async def logged_events(tx: Tx, ids: Sequence[UUID]) -> list[Row]:
+    """Rows of the log by their event ids, in the shape consumers read, oldest first.
+
+    The window of known ids says when each was received. What it has forgotten is looked for in the whole log.
+    """
+    found = await tx.rows(
+        f"select {_LOGGED} from ingest_dedup d join event_log e on e.workspace_id = d.workspace_id "
+        "and e.received_at = d.at and e.event_id = d.event_id "
+        "where d.workspace_id = $1 and d.event_id = any($2::uuid[]) order by e.event_time, e.seq",
+        tx.workspace_id, list(ids),
+    )  # fmt: skip
+    missing = set(ids) - {row["event_id"] for row in found}
+    if missing:
+        old = await tx.rows(
+            f"select {_LOGGED} from event_log e where e.workspace_id = $1 and e.event_id = any($2::uuid[])",
+            tx.workspace_id, list(missing),
+        )  # fmt: skip
+        found = sorted([*found, *old], key=lambda row: (row["event_time"], row["seq"]))
+    return found
+
+
 async def logged_event(tx: Tx, ident: UUID) -> Row | None:
     """One row of the log by its event id, in the shape consumers read."""
-    return await tx.row(
-        "select seq, xid::text as xid, event_id, source_id, format, kind, message_id, event_time, received_at, sent_at, "
-        "lane, body from event_log where workspace_id = $1 and event_id = $2",
-        tx.workspace_id, ident,
-    )  # fmt: skip
+    return next(iter(await logged_events(tx, [ident])), None)
 
 
 async def source_totals(tx: Tx) -> list[Row]:

@@ -15,13 +15,13 @@ from starlette.types import Receive, Scope, Send
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database, Tx
 from honeyguide.delivery import Channel
-from honeyguide.funnel import Committer
+from honeyguide.funnel import Carry, Committer
 from honeyguide.settings import Settings
 from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
 from honeyguide.web.api.connections import Connect
+from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
-from honeyguide.web.ingest_door import IngestDoor
 from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
 from honeyguide.web.static import Console
@@ -42,7 +42,7 @@ class Door(Protocol):
     """A hot path served before FastAPI."""
 
     def handles(self, path: str) -> bool: ...
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]: ...
 
 
 class Unclassified(RuntimeError):
@@ -97,6 +97,7 @@ def create_api(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    carry: Carry | None = None,
     connect: Connect | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
@@ -108,6 +109,7 @@ def create_api(
     )  # fmt: skip
     api.state.db, api.state.settings = db, settings
     api.state.rates = Rates()
+    api.state.carry = carry  # runs a dead letter's row along the road again
     api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
     problems.install(api)
     for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
@@ -144,6 +146,7 @@ def create_app(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    carry: Carry | None = None,
     connect: Connect | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
@@ -162,11 +165,13 @@ def create_app(
             stack.push_async_callback(committer.close)
             redirects = Redirects(api.state.db)
             stack.push_async_callback(redirects.stop)
-            doors.extend([redirects, IngestDoor(api.state.db, committer, settings.base_url)])
+            doors.extend([redirects, Doors(api.state.db, committer, settings.base_url)])
             yield
             doors.clear()
 
-    api = create_api(db, settings, explain=explain, demo=demo, mailer=mailer, connect=connect, lifespan=lifespan)
+    api = create_api(
+        db, settings, explain=explain, demo=demo, mailer=mailer, carry=carry, connect=connect, lifespan=lifespan
+    )
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))
 
 

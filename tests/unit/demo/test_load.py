@@ -17,7 +17,7 @@ from honeyguide.core.errors import BadInput, Unavailable
 from honeyguide.db import Database
 from honeyguide.demo import Credentials, Story, change_state, generate, load, read_state, run_live
 from honeyguide.demo.wire import Wire
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 from tests.unit.demo.conftest import END, SEED
 from tests.unit.demo.fakes import Answer, Asked, FakeServer
 
@@ -33,7 +33,7 @@ async def real_door(db: Database) -> AsyncIterator[str]:
     """The product's ingest door on a socket of its own."""
     committer = funnel.Committer(db)
     server = uvicorn.Server(
-        uvicorn.Config(IngestDoor(db, committer), port=0, log_level="error", access_log=False, lifespan="off")
+        uvicorn.Config(Doors(db, committer), port=0, log_level="error", access_log=False, lifespan="off")
     )
     serving = asyncio.create_task(server.serve())
     while not server.started:

@@ -4,7 +4,7 @@ import pytest
 
 from honeyguide.db import Database
 from honeyguide.funnel import Committer
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 
 
 @pytest.fixture
@@ -15,5 +15,5 @@ async def committer(db: Database) -> AsyncIterator[Committer]:
 
 
 @pytest.fixture
-def door(db: Database, committer: Committer) -> IngestDoor:
-    return IngestDoor(db, committer)
+def door(db: Database, committer: Committer) -> Doors:
+    return Doors(db, committer)

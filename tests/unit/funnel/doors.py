@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 
 
 class Answer(msgspec.Struct):
@@ -25,7 +25,7 @@ def basic(key: str) -> dict[str, str]:
 
 
 async def call(
-    door: IngestDoor,
+    door: Doors,
     path: str,
     body: bytes | list[bytes] = b"",
     headers: dict[str, str] | None = None,

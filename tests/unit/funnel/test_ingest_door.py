@@ -12,7 +12,7 @@ import pytest
 from honeyguide.core.errors import TooMuch, Unavailable
 from honeyguide.db import Database
 from honeyguide.funnel import Committer, Source, create_source, dead_letters, source_totals
-from honeyguide.web.ingest_door import IngestDoor
+from honeyguide.web.doors import Doors
 from tests.unit.funnel.doors import Answer, basic, call
 
 EVENT = b'{ "type":"track","event":"x", "userId":"u1","messageId":"m1","deep":{"b":[1, 2]} }'
@@ -44,14 +44,12 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     return dict(found)
 
 
-async def test_bytes_are_kept_as_sent(db: Database, workspace: int, door: IngestDoor) -> None:
+async def test_bytes_are_kept_as_sent(db: Database, workspace: int, door: Doors) -> None:
     _, key = await make(db, workspace)
     answer = await call(door, "/v1/track", EVENT, basic(key))
-    assert (answer.status, answer.json(), answer.headers["access-control-allow-origin"]) == (
-        200,
-        {"success": True},
-        "*",
-    )
+    assert (answer.status, answer.json()) == (200, {"success": True})
+    browser = await call(door, "/v1/track", EVENT, {**basic(key), "origin": "https://shop.example"})
+    assert (browser.status, browser.headers["access-control-allow-origin"]) == (200, "*")
     batch = b'{"batch":[' + EVENT.replace(b"m1", b"m2") + b' ,  {"type":"page","messageId":"m3"}],"sentAt":null}'
     assert (await call(door, "/v1/batch", batch, basic(key))).status == 200
     rows = await logged(db, workspace)
@@ -59,9 +57,7 @@ async def test_bytes_are_kept_as_sent(db: Database, workspace: int, door: Ingest
     assert [r["kind"] for r in rows] == ["track", "track", "page"]
 
 
-async def test_the_key_may_stand_in_the_body_and_the_body_in_pieces(
-    db: Database, workspace: int, door: IngestDoor
-) -> None:
+async def test_the_key_may_stand_in_the_body_and_the_body_in_pieces(db: Database, workspace: int, door: Doors) -> None:
     _, key = await make(db, workspace)
     body = msgspec.json.encode({"writeKey": key, "type": "track", "event": "x"})
     assert (await call(door, "/v1/t", [body[:7], body[7:20], body[20:]])).status == 200
@@ -73,12 +69,12 @@ async def test_the_key_may_stand_in_the_body_and_the_body_in_pieces(
 @pytest.mark.parametrize(
     "headers", [{}, basic("hgw_" + "x" * 43), basic(""), {"authorization": "Bearer x"}, {"authorization": "Basic ???"}]
 )
-async def test_an_unknown_key_is_401(db: Database, workspace: int, door: IngestDoor, headers: dict[str, str]) -> None:
+async def test_an_unknown_key_is_401(db: Database, workspace: int, door: Doors, headers: dict[str, str]) -> None:
     problem(await call(door, "/v1/track", EVENT, headers), 401)
 
 
 async def test_what_is_no_event_is_400_and_counted(
-    db: Database, workspace: int, door: IngestDoor, committer: Committer
+    db: Database, workspace: int, door: Doors, committer: Committer
 ) -> None:
     _, key = await make(db, workspace)
     for path, body in (
@@ -93,12 +89,12 @@ async def test_what_is_no_event_is_400_and_counted(
     assert await totals(db, workspace, committer) == {"refused": 6}
 
 
-async def test_limits(db: Database, workspace: int, door: IngestDoor, committer: Committer) -> None:
+async def test_limits(db: Database, workspace: int, door: Doors, committer: Committer) -> None:
     _, key = await make(db, workspace)
     big = b'{"event":"' + b"x" * 32_000 + b'"}'
     problem(await call(door, "/v1/track", big, basic(key)), 413)
     problem(await call(door, "/v1/track", [big[:9_000]] * 4, basic(key)), 413)
-    problem(await call(door, "/v1/track", b"", {**basic(key), "content-length": "999999"}), 413)
+    problem(await call(door, "/v1/track", [b"{", b"}"], {**basic(key), "content-length": "999999"}), 413)
     huge = b'{"batch":[' + b",".join([b'{"event":"' + b"x" * 30_000 + b'"}'] * 17) + b"]}"
     problem(await call(door, "/v1/batch", huge, basic(key)), 413)
     mixed = b'{"batch":[' + big + b',{"event":"ok"}, 5]}'
@@ -109,7 +105,7 @@ async def test_limits(db: Database, workspace: int, door: IngestDoor, committer:
         assert [(x.reason, x.body) for x in await dead_letters(tx)] == [("not_an_object", b"5"), ("too_large", big)]
 
 
-async def test_gzip_and_its_bombs(db: Database, workspace: int, door: IngestDoor) -> None:
+async def test_gzip_and_its_bombs(db: Database, workspace: int, door: Doors) -> None:
     _, key = await make(db, workspace)
     zipped = {**basic(key), "content-encoding": "gzip"}
     assert (await call(door, "/v1/track", gzip.compress(EVENT), zipped)).status == 200
@@ -122,7 +118,7 @@ async def test_gzip_and_its_bombs(db: Database, workspace: int, door: IngestDoor
     problem(await call(door, "/v1/track", EVENT, {**basic(key), "content-encoding": "br"}), 400)
 
 
-async def test_verbose_says_what_became_of_each(db: Database, workspace: int, door: IngestDoor) -> None:
+async def test_verbose_says_what_became_of_each(db: Database, workspace: int, door: Doors) -> None:
     _, key = await make(db, workspace)
     body = b'{"batch":[{"messageId":"a","n":1},{"messageId":"a","n":1},{"messageId":"a","n":2}]}'
     answer = await call(door, "/v1/batch?verbose=1", body, basic(key))
@@ -132,7 +128,7 @@ async def test_verbose_says_what_became_of_each(db: Database, workspace: int, do
     assert (await call(door, "/v1/batch", b'{"batch":[]}', basic(key))).status == 200
 
 
-async def test_browsers_may_send(door: IngestDoor) -> None:
+async def test_browsers_may_send(door: Doors) -> None:
     answer = await call(door, "/v1/track", method="OPTIONS")
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "*")
     assert "authorization" in answer.headers["access-control-allow-headers"]
@@ -140,7 +136,7 @@ async def test_browsers_may_send(door: IngestDoor) -> None:
 
 
 def test_which_paths_are_ours() -> None:
-    door = IngestDoor(None, None)  # type: ignore[arg-type]
+    door = Doors(None, None)  # type: ignore[arg-type]
     assert all(door.handles(p) for p in ("/v1/track", "/v1/batch", "/v1/import", "/hooks/hgw_x", "/v1/t"))
     assert not any(
         door.handles(p) for p in ("/v1", "/v1/tracks", "/v1/track/x", "/hooks/", "/hooks/a/b", "/api/session", "/v1/x")
@@ -149,7 +145,7 @@ def test_which_paths_are_ours() -> None:
 
 @pytest.mark.parametrize(("failure", "status"), [(TooMuch("Full."), 429), (Unavailable("Gone."), 503)])
 async def test_what_was_not_committed_is_never_200(
-    db: Database, workspace: int, door: IngestDoor, committer: Committer, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+    db: Database, workspace: int, door: Doors, committer: Committer, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
 ) -> None:  # fmt: skip
     _, key = await make(db, workspace)
 
@@ -162,7 +158,7 @@ async def test_what_was_not_committed_is_never_200(
     assert int(answer.headers["retry-after"]) >= 1
 
 
-async def test_a_paused_source_is_refused(db: Database, workspace: int, door: IngestDoor, committer: Committer) -> None:
+async def test_a_paused_source_is_refused(db: Database, workspace: int, door: Doors, committer: Committer) -> None:
     _, key = await make(db, workspace)
     async with db.tx(workspace) as tx:
         await tx.run("update source set paused_at = $2 where workspace_id = $1", workspace, datetime.now(UTC))
@@ -176,7 +172,7 @@ def stripe_headers(secret: str, body: bytes, when: int | None = None) -> dict[st
     return {"stripe-signature": f"t={seconds},v1={made}"}
 
 
-async def test_signed_webhooks(db: Database, workspace: int, door: IngestDoor, committer: Committer) -> None:
+async def test_signed_webhooks(db: Database, workspace: int, door: Doors, committer: Committer) -> None:
     _, token = await make(db, workspace, "stripe", "stripe", "whsec_test")
     body = b'{"id": "evt_1", "type":"invoice.paid","created":1700000000,"data":{"object":{"object":"invoice","amount_paid":1050,"currency":"eur"}}}'
     path = f"/hooks/{token}"
@@ -199,7 +195,7 @@ async def test_signed_webhooks(db: Database, workspace: int, door: IngestDoor, c
 
 
 async def test_signed_rubbish_is_a_dead_letter_not_an_error(
-    db: Database, workspace: int, door: IngestDoor, committer: Committer
+    db: Database, workspace: int, door: Doors, committer: Committer
 ) -> None:
     _, token = await make(db, workspace, "stripe", "stripe", "whsec_test")
     for body in (b"{", b"5", b"", b"[1,{]"):
@@ -207,7 +203,7 @@ async def test_signed_rubbish_is_a_dead_letter_not_an_error(
     assert await totals(db, workspace, committer) == {"dead_letter": 4}
 
 
-async def test_lists_of_webhooks_are_split_with_their_own_ids(db: Database, workspace: int, door: IngestDoor) -> None:
+async def test_lists_of_webhooks_are_split_with_their_own_ids(db: Database, workspace: int, door: Doors) -> None:
     _, token = await make(db, workspace, "hubspot", "crm")
     one = {
         "portalId": 1,
@@ -226,7 +222,7 @@ async def test_lists_of_webhooks_are_split_with_their_own_ids(db: Database, work
     assert rows[0]["event_time"].isoformat() == "2019-07-26T04:00:00+00:00"
 
 
-async def test_deliveries_are_known_by_their_header(db: Database, workspace: int, door: IngestDoor) -> None:
+async def test_deliveries_are_known_by_their_header(db: Database, workspace: int, door: Doors) -> None:
     _, token = await make(db, workspace, "github", "code")
     headers = {"x-github-delivery": "d1", "x-github-event": "issues"}
     for _ in range(2):
@@ -235,7 +231,7 @@ async def test_deliveries_are_known_by_their_header(db: Database, workspace: int
     assert [(r["message_id"], r["kind"]) for r in rows] == [("d1", "issues")]
 
 
-async def test_a_caller_that_hangs_up_leaves_nothing(db: Database, workspace: int, door: IngestDoor) -> None:
+async def test_a_caller_that_hangs_up_leaves_nothing(db: Database, workspace: int, door: Doors) -> None:
     _, key = await make(db, workspace)
     sent: list[Any] = []
     messages = [{"type": "http.request", "body": EVENT[:10], "more_body": True}, {"type": "http.disconnect"}]
