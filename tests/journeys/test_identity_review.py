@@ -46,7 +46,10 @@ def test_a_record_is_unmerged_and_joined_again(tmp_path: Path) -> None:
         page.goto(f"{product.base}/people/{ident}?tab=sources")
         page.get_by_role("heading", name="2 records, one person").wait_for()
         # Both sources side by side, and why they are one.
-        assert page.get_by_role("list", name="Why these records are one").get_by_text("rosa.lind@fabrik.example").count() == 1
+        assert (
+            page.get_by_role("list", name="Why these records are one").get_by_text("rosa.lind@fabrik.example").count()
+            == 1
+        )
         assert page.get_by_role("cell", name="Head of Assembly").count() == 1
         assert page.get_by_text("Only Desk says it").count() == 1
 
