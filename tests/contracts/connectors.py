@@ -51,7 +51,8 @@ async def _synced(
 ) -> None:  # fmt: skip
     with serving(_Desk(stream, definition, recording)) as url:
         base = urlsplit(definition.http.base.replace("{", "").replace("}", ""))
-        here = msgspec.structs.replace(definition.http, base=url + base.path, per_second=1e4)
+        path = base.path if base.netloc else ""  # a base that is one template has none
+        here = msgspec.structs.replace(definition.http, base=url + path, per_second=1e4)
         made = await _connect(db, workspace, settings, msgspec.structs.replace(definition, http=here), stream, name)
         preview = await Prober(db, settings).preview(made, stream, 1_000)
         assert preview.problem == ""

@@ -11,7 +11,11 @@ from typing import Any
 
 import msgspec
 
-from honeyguide.funnel.definitions import Definition, library, message_id, path, template
+from honeyguide.connectors.recorded import Recording
+from honeyguide.connectors.templates import path_of
+from honeyguide.core.errors import BadInput
+from honeyguide.funnel.definitions import Definition, StreamSpec, library, message_id, path
+from honeyguide.funnel.definitions.spec import RequestSpec
 from tests.contracts.rows import row_of
 
 Json = Any
@@ -40,6 +44,7 @@ CHILDREN = {
     "getContactTags": "tags", "getContactSegments": "segments", "getContactCompanies": "companies",
     "getCompanySegments": "segments", "getCompanyTags": "tags",
 }  # fmt: skip
+_JSON = {"content-type": "application/json"}
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SETTING = re.compile(r"(?:incoming_)?(user|lead|contact|account)_(?:attributes(?:_inbound)?|claims)")
 
@@ -69,6 +74,7 @@ class Expected(msgspec.Struct):
     traits: dict[str, Json] = {}
     link: dict[str, str] | None = None
     event: dict[str, Json] | None = None
+    merged: str = ""
 
 
 def cases_of(text: str, connector: str) -> list[Case]:
@@ -99,6 +105,7 @@ def expected_of(case: Case) -> list[Expected]:
                 _plain(given) if operation == "traits" else {},
                 link=(account if about_user else user) if account and user else None,
                 event=_tracked(given) if operation == "track" else None,
+                merged=ext_id_of(str(given.get("anonymous_id", ""))) if operation == "alias" else "",
             )
         )  # fmt: skip
     for request in case.requests:
@@ -127,7 +134,7 @@ def _tracked(given: dict[str, Json]) -> dict[str, Json]:
 def _plain(given: dict[str, Json]) -> dict[str, Json]:
     """Traits without their group (`intercom_user/name` and `name` are one on our record) and operation."""
     return {
-        name.rsplit("/", 1)[-1].removeprefix("traits_"): v["value"] if isinstance(v, dict) and "operation" in v else v
+        name.rsplit("/", 1)[-1].removeprefix("traits_"): v["value"] if isinstance(v, dict) and "value" in v else v
         for name, v in given.items()
     }
 
@@ -175,8 +182,12 @@ def translated(definition: Definition, name: str, service: str) -> Json:
     own = spec.traits.get(SAME_AS_OURS.get(service, service))
     if own is not None:
         return msgspec.to_builtins(own)
-    prefix = "_item." if "_item.custom_attributes" in spec.keep else ""
-    return prefix + jmespath_of(service)
+    made = ("_item." if "_item.custom_attributes" in spec.keep else "") + jmespath_of(service)
+    try:
+        path(made)
+    except BadInput:  # an expression nobody has translated: what it would say is then missing, and shows
+        return None
+    return made
 
 
 def jmespath_of(service: str) -> str:
@@ -189,41 +200,63 @@ def jmespath_of(service: str) -> str:
     return ".".join(p if _NAME.fullmatch(p) else f'"{p}"' for p in service.split("."))
 
 
-def rows_of(case: Case, definition: Definition) -> list[dict[str, Json]]:
-    """The rows the case would have written to the log."""
-    rows = [
-        row_of("record", stream, message_id(stream, definition.streams[stream], r), r)
-        for stream, r in _pulled(case, definition)
-    ]
-    return rows + list(_hooked(case, definition))
+def recording_of(case: Case, definition: Definition) -> Recording:
+    """The case's replies as recordings of our streams and their sub-requests, its webhook as a delivery."""
+    made = Recording({})
+    replies = [c for c in case.api if 200 <= c["status"] < 300]
+    for reply in replies:
+        name = _stream_at(definition, reply)
+        if name:
+            page = (dict(_JSON), msgspec.json.encode(reply["reply"]))
+            made.pages.setdefault(name, []).append(page)
+            for record in path(definition.streams[name].records)(reply["reply"]) or []:
+                _record_children(made, name, definition.streams[name], record, replies)
+    body = case.hook if case.hook is not None else _lost_body(case)
+    if body is not None:
+        made.pages["webhook"] = [({}, msgspec.json.encode(body))]
+    return made
 
 
-def _pulled(case: Case, definition: Definition) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Records of the replies, with those of their sub-requests merged in as a sync does."""
-    replies = [(c["method"], _bare(c["path"]), c["reply"]) for c in case.api if 200 <= c["status"] < 300]
-    for method, where, reply in replies:
-        for name, stream in _streams_at(definition, method, where, reply):
-            for record in path(stream.records)(reply) or []:
-                ident = path(stream.id)(record)
-                for child, spec in stream.children.items():
-                    address = _bare(template(spec.path)({"id": ident}) or "")
-                    answers = [r for m, w, r in replies if (m, w) == (spec.method, address)]
-                    if answers:
-                        record = {**record, child: path(spec.records or "@")(answers[0])}
-                yield name, record
+def _record_children(
+    made: Recording, name: str, stream: StreamSpec, record: Json, replies: list[dict[str, Json]]
+) -> None:
+    ident = str(path(stream.id)(record))
+    for child, spec in stream.children.items():
+        address = _bare(path_of(spec.path, {"id": ident}))
+        for reply in replies:
+            if (reply["method"], _bare(reply["path"])) == (spec.method, address):
+                made.children[name, child, ident] = msgspec.json.encode(reply["reply"])
 
 
-def _streams_at(definition: Definition, method: str, where: str, reply: Json) -> list[tuple[str, Any]]:
-    found = [
-        (name, stream)
+def _stream_at(definition: Definition, call: dict[str, Json]) -> str:
+    """The stream whose requests go to the address of a call; of several, the one that asks for the same."""
+    found = {
+        name: stream.request
         for name, stream in definition.streams.items()
-        if stream.request.method == method and _bare(stream.request.path) == _bare(where)
-    ]
-    asked = [(n, s) for n, s in found if "q" in s.request.params]
-    if asked:  # one address for every object: the records say which they are
-        types = {str(path("attributes.type")(r)) for r in path("records")(reply) or []}
-        found = [(n, s) for n, s in asked if types & {re.findall(r"FROM (\w+) WHERE", str(s.request.params["q"]))[-1]}]
-    return found[:1]
+        if stream.request.method == call["method"] and _bare(stream.request.path) == _bare(call["path"])
+    }
+    said = {str(path("attributes.type")(r)) for r in path("records")(call["reply"]) or []} or set(
+        re.findall(r'"field":"(\w+)"', msgspec.json.encode(call.get("requestBody")).decode())
+    )
+    if not found and not _is_child(definition, call):  # another address of the same records: they say what they are
+        kinds = {str(t).replace("company", "companie") + "s" for t in path("*[].type")(call["reply"]) or []}
+        return next((n for n, s in definition.streams.items() if n in kinds and path(s.records)(call["reply"])), "")
+    asking = [name for name, request in found.items() if said & _asked(request)]
+    return next(iter(asking or found), "")
+
+
+def _is_child(definition: Definition, call: dict[str, Json]) -> bool:
+    children = [c for s in definition.streams.values() for c in s.children.values()]
+    where = _bare(call["path"])
+    return any(re.fullmatch(re.sub(r"\\{.+?\\}", "[^/]+", re.escape(_bare(c.path))), where) for c in children)
+
+
+def _asked(request: RequestSpec) -> set[str]:
+    return {name for pair in re.findall(r'FROM (\w+) WHERE|"field":"(\w+)"', _text(request)) for name in pair if name}
+
+
+def _text(request: RequestSpec) -> str:
+    return f"{request.params.get('q', '')} {msgspec.json.encode(request.json).decode()}"
 
 
 def _bare(where: str) -> str:
@@ -235,23 +268,19 @@ def _bare(where: str) -> str:
     return same.replace("/queryAll", "/query")
 
 
-def _hooked(case: Case, definition: Definition) -> Iterator[dict[str, Json]]:
-    body = case.hook if case.hook is not None else _lost_body(case)
-    if body is None or definition.webhook is None:
-        return
-    hook = definition.webhook
-    kind, ident = path(hook.kind)(body), path(hook.id)(body)
-    yield row_of("webhook", str(kind or "webhook"), str(ident), body, path(hook.time)(body))
-    item = path("data.item.contact || data.item.user || data.item")(body)
+def more_of(case: Case, definition: Definition) -> list[dict[str, Json]]:
+    """The row of the record a webhook was about, with what its handler asked the API for: what the next sync brings."""
     asked = {
         CHILDREN[r["op"]]: path("body.data")(r["result"])
         for r in case.requests
         if r["name"] == case.connector and r["op"] in CHILDREN
     }
-    if asked and item:  # what the record's next sync brings
-        stream = "companies" if item.get("type") == "company" else "contacts"
-        record = {**item, **asked}
-        yield row_of("record", stream, message_id(stream, definition.streams[stream], record), record)
+    item = path("data.item.contact || data.item.user || data.item")(case.hook)
+    if not asked or not item:
+        return []
+    name = "companies" if item.get("type") == "company" else "contacts"
+    record = {**item, **asked}
+    return [row_of("record", name, message_id(name, definition.streams[name], record), record)]
 
 
 def _lost_body(case: Case) -> Json:

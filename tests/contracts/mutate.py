@@ -15,7 +15,7 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(inner, (*at, key))
 
 
-def mutations(payload: dict[str, Any], most: int = 400) -> Iterator[dict[str, Any]]:
+def mutations(payload: dict[str, Any], most: int = 120) -> Iterator[dict[str, Any]]:
     """Mutations of a payload, evenly spread over its places when there are more than `most`."""
     found = [(place, n) for place in places(payload) for n in range(-2, len(_INSTEAD))]
     step = max(1, len(found) // most)

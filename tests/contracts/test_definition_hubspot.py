@@ -139,7 +139,7 @@ DEAL = {
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
 def test_the_history_of_a_deal_tells_the_same_in_any_order(order: tuple[int, ...]) -> None:
-    deal = DEAL | {"full": [DEAL["full"][0] | {"propertiesWithHistory": {"dealstage": [STAGES[n] for n in order]}}]}  # type: ignore[index,operator]
+    deal = DEAL | {"full": [DEAL["full"][0] | {"propertiesWithHistory": {"dealstage": [STAGES[n] for n in order]}}]}  # type: ignore[index]
     made = record("deals", deal)
     assert told(made) == [
         ("deal.created", "01-01 09:59"), ("deal.created", "01-01 09:59"), ("deal.stage_changed", "01-01 10:00"),
@@ -214,6 +214,33 @@ def test_a_solution_is_read_exactly_from_the_history_whatever_its_order(order: t
             96.0,
             "high",
         )
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_without_the_closing_date_the_stages_tell_it(order: tuple[int, ...]) -> None:
+    stages = [
+        {"value": "1", "timestamp": "2026-03-01"},
+        {"value": "4", "timestamp": "2026-03-02"},
+        {"value": "2", "timestamp": "2026-03-03"},
+    ]
+    ticket = {
+        "id": "8",
+        "properties": {"createdate": "2026-03-01", "hs_pipeline_stage": "2"},
+        "propertiesWithHistory": {"hs_pipeline_stage": [stages[n] for n in order]},
+    }
+    made = record("tickets", ticket)
+    assert [e.kind for e in made] == ["ticket.opened", "custom", "ticket.solved", "custom"]
+    state = read_ticket(Subject.of(1, "ticket", "hubspot:8", [s.fact for s in signals_of(made)]))
+    assert state is not None
+    assert state.is_open
+    own = record(
+        "tickets",
+        ticket | {"properties": {"createdate": "2026-03-01", "hs_pipeline_stage": "2"}},
+        closed_ticket_stages="77, 2",
+    )
+    state = read_ticket(Subject.of(1, "ticket", "hubspot:8", [s.fact for s in signals_of(own)]))
+    assert state is not None
+    assert not state.is_open
 
 
 def test_meetings_calls_mails_notes_and_tasks() -> None:

@@ -55,7 +55,11 @@ def signed(scheme: str, body: bytes = BODY, now: datetime = NOW) -> dict[str, st
     if scheme == "zendesk":
         made = _b64(SECRET.encode(), iso.encode() + body)
         return {"x-zendesk-webhook-signature": made, "x-zendesk-webhook-signature-timestamp": iso}
+    if scheme == "customerio":
+        made = _hex(SECRET, b"v0:" + seconds.encode() + b":" + body)
+        return {"x-cio-signature": made, "x-cio-timestamp": seconds}
     return {
+        "pagerduty": {"x-pagerduty-signature": "v1=" + _hex(SECRET, body)},
         "intercom": {"x-hub-signature": "sha1=" + _hex(SECRET, body, "sha1")},
         "shopify": {"x-shopify-hmac-sha256": _b64(SECRET.encode(), body)},
         "github": {"x-hub-signature-256": "sha256=" + _hex(SECRET, body)},
@@ -108,6 +112,14 @@ def test_every_missing_header_fails(scheme: str) -> None:
         with pytest.raises(Unauthenticated) as found:
             verify(scheme, SECRET, SignedRequest(headers, BODY, "POST", URL), NOW)
         assert name in found.value.detail
+
+
+def test_one_of_several_signatures_is_enough() -> None:
+    """PagerDuty signs with the old and the new secret while one replaces the other."""
+    both = f"v1={_hex('old secret', BODY)}, {signed('pagerduty')['x-pagerduty-signature']}"
+    verify("pagerduty", SECRET, SignedRequest({"x-pagerduty-signature": both}, BODY, "POST", URL), NOW)
+    with pytest.raises(Unauthenticated):
+        verify("pagerduty", "third", SignedRequest({"x-pagerduty-signature": both}, BODY, "POST", URL), NOW)
 
 
 @pytest.mark.parametrize("scheme", TIMED)

@@ -1,24 +1,37 @@
 """What is crashed: every operation of the ledger, a consumer with its cursor, and the road from a deal to a reward."""
 
 import asyncio
+import base64
+import contextlib
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 from honeyguide import identity, ledger, outcomes
+from honeyguide.connectors.sync import sync_due
 from honeyguide.core.money import Money
 from honeyguide.db import Database, Tx, audit, cursors
 from honeyguide.funnel import append, decode, internal_source, load_sources, own_event
+from honeyguide.funnel.connections import create_connection
+from honeyguide.funnel.definitions import parse_definition
+from honeyguide.funnel.vault import Vault
 from honeyguide.ledger import Account, Line
+from honeyguide.settings import Settings
 from tests.crash.points import Run
 from tests.unit.ledger.books import AT, FINN, LATER, NOOR, PROGRAM, add_advocate, approved, earned, issued, requested
 from tests.unit.outcomes.town import AT as SIGNED_UP
 from tests.unit.outcomes.town import company, days, joins, person, settle
+from tests.vendor import DEFINITION, Vendor, vendor
 
 Operation = Callable[[Run], Awaitable[None]]
 CONSUMER = "crash-test"
 
 
+# What a worker on another machine would be given, too: the key is not in the database.
+SYNC_SETTINGS = Settings.load({
+    "HONEYGUIDE_SECRET_KEY": base64.b64encode(b"k" * 32).decode(), "HONEYGUIDE_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
+})  # fmt: skip
 HELD = Account("held", "advocate:x", "EUR")
 AVAILABLE = Account("available", "advocate:x", "EUR")
 
@@ -95,6 +108,11 @@ async def road(run: Run) -> None:
             await outcomes.step(batch.tx, events)
 
 
+async def sync(run: Run) -> None:
+    """A page of records from a vendor, as the worker fetches it. The lease of one that died has ended."""
+    await sync_due(run.db, run.workspace, SYNC_SETTINGS, lease_s=-1)
+
+
 async def race(run: Run) -> None:
     """Four draws of 60 on an account that holds 100, at once: exactly one fits."""
     start = asyncio.Barrier(4)
@@ -115,7 +133,7 @@ async def race(run: Run) -> None:
 
 OPERATIONS: dict[str, Operation] = {
     "post": post, "issue": issue, "approve": approve, "void": void, "request": request, "second_person": second_person,
-    "pay": pay, "consume": consume, "road": road, "race": race,
+    "pay": pay, "consume": consume, "road": road, "sync": sync, "race": race,
 }  # fmt: skip
 
 
@@ -142,6 +160,27 @@ async def prepare(db: Database, workspace: int, scenario: str) -> None:
             await append(tx, await internal_source(tx), events)
         if scenario == "road":
             await _prepare_road(tx)
+        if scenario == "sync":
+            await _prepare_sync(tx)
+
+
+@functools.cache
+def the_vendor() -> Vendor:
+    """A vendor with seven contacts, one of them broken; it is served until this process ends."""
+    stack = contextlib.ExitStack()
+    made = stack.enter_context(vendor())
+    made.stack = stack  # type: ignore[attr-defined]  # held as long as the vendor
+    made.add(*range(1, 8))
+    made.contacts["4"] = {"updatedAt": "2026-03-01T10:00:00Z", "id": "4", "big": "x" * 1_000_001}
+    return made
+
+
+async def _prepare_sync(tx: Tx) -> None:
+    definition = parse_definition(DEFINITION.replace("    tombstones: true\n", ""))
+    await create_connection(
+        tx, "acme-crm", "Acme", {"base": the_vendor().url}, {"token": "t0"}, definition=definition,
+        vault=Vault.of(SYNC_SETTINGS),
+    )  # fmt: skip
 
 
 async def _prepare_road(tx: Tx) -> None:
@@ -170,6 +209,12 @@ _STATE = (
     "select deal, kind, at from deal_fact where workspace_id = $1 and $2 <> ''",
     "select deal, amount_minor from conversion where workspace_id = $1 and $2 <> ''",
     "select rule, share_bp from attribution where workspace_id = $1 and $2 <> ''",
+    "select message_id, lane from event_log where workspace_id = $1 and kind = 'contacts' and $2 <> ''",
+    "select stream, lane, since, high, position, pass, rows, pass_rows, failures, problem, run_id is null as resting, "
+    "last_sync_at is null as never from connection_stream where workspace_id = $1 and $2 <> ''",
+    "select stream, lane, pages, rows, new, duplicates, dead, ended_at is null as open from sync_run where workspace_id = $1 and $2 <> ''",
+    "select outcome, n from ingest_count where workspace_id = $1 and $2 <> ''",
+    "select stage, reason from dead_letter where workspace_id = $1 and $2 <> ''",
     "select source, ext_id from record where workspace_id = $1 and $2 <> ''",
 )
 

@@ -12,7 +12,9 @@ from typing import Any
 from msgspec import Struct
 
 from honeyguide import ledger
+from honeyguide.connectors import landing
 from honeyguide.db import Tx, audit, cursors
+from honeyguide.funnel import ingest
 from honeyguide.ledger import tables
 from honeyguide.ledger.accounts import Account, Line, Transfer
 from honeyguide.ledger.rewards import moves
@@ -162,6 +164,20 @@ def state_and_money_apart(_: Operation) -> Operation:
     return faulty
 
 
+def records_in_another_transaction(operation: Operation) -> Operation:
+    append = ingest.append_mixed
+
+    async def faulty(run: Run) -> None:
+        async def elsewhere(tx: Tx, inputs: Any) -> Any:
+            async with run.db.tx(tx.workspace_id) as other:
+                return await append(other, inputs)
+
+        vars(landing)["append_mixed"] = elsewhere
+        await operation(run)
+
+    return faulty
+
+
 FAULTS: dict[str, Fault] = {
     "answers before commit": Fault("approve", answers_before_commit, "answered, and is not there"),
     "no idempotency key": Fault("post", no_idempotency_key, "second try left another state"),
@@ -172,5 +188,6 @@ FAULTS: dict[str, Fault] = {
     "unbalanced line": Fault("post", unbalanced_line, "the operation failed"),
     "balance not updated": Fault("post", balance_not_updated, "its postings sum to"),
     "trail in another transaction": Fault("approve", trail_in_another_transaction, "half done"),
+    "records in another transaction": Fault("sync", records_in_another_transaction, "half done"),
     "state and money apart": Fault("approve", state_and_money_apart, "half done"),
 }

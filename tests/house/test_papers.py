@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from honeyguide import channels, decisions, delivery, inference, jobs, ledger
+from honeyguide import channels, decisions, delivery, enrichment, inference, jobs, ledger
 from honeyguide.cli.main import root
 from honeyguide.funnel.decode import vocabulary
 from honeyguide.settings import Settings
@@ -18,6 +18,7 @@ PORTS = {
     "Channel": delivery.Channel,
     "Rail": ledger.Rail,
     "Inferrer": inference.Inferrer,
+    "Enricher": enrichment.Enricher,
     "Expert": decisions.Expert,
 }
 

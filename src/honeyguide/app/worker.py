@@ -10,8 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from honeyguide import decisions, delivery, learning, ledger
-from honeyguide.app import road
+from honeyguide import decisions, delivery, funnel, learning, ledger
+from honeyguide.app import enriching, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
@@ -50,6 +50,9 @@ class Worker:
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._send),
+            self._every(_TICK_S, self._letters),
+            self._every(_TICK_S, self._replays),
+            self._every(_TICK_S, self._enrich),
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
@@ -82,6 +85,15 @@ class Worker:
     async def _road(self, workspace_id: int) -> int:
         moved = await road.advance(self._db, workspace_id)
         return moved or await road.statistics(self._db, workspace_id)
+
+    async def _letters(self, workspace_id: int) -> int:
+        return await funnel.step_retry(self._db, workspace_id, road.carry_again)
+
+    async def _replays(self, workspace_id: int) -> int:
+        return await replay_runs.step(self._db, workspace_id)
+
+    async def _enrich(self, workspace_id: int) -> int:
+        return await enriching.enrich(self._db, workspace_id)
 
     async def _decide(self, workspace_id: int) -> int:
         async with self._db.tx(workspace_id) as tx:

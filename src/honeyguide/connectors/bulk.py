@@ -1,7 +1,8 @@
 """The transport `bulk`: Salesforce Bulk API 2.0. A query becomes a job; its result is read as pages of CSV.
 
 The job's id is the position, so a crash goes on with the job that runs. `request.path` is the API's folder
-(/services/data/v62.0), `request.sql` the SOQL with `{since}`. With `deleted` set, deleted rows are asked for too.
+(/services/data/v62.0, with or without /jobs/query), `request.sql` (or the `query` of `request.json`) the SOQL with `{since}`.
+With `deleted` set, deleted rows are asked for too.
 https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/queries.htm
 """
 
@@ -17,7 +18,7 @@ from honeyguide.connectors.marks import since_of
 from honeyguide.connectors.port import Ask, Page
 from honeyguide.connectors.problems import VendorProblem
 from honeyguide.connectors.session import Session
-from honeyguide.connectors.templates import text_of
+from honeyguide.connectors.templates import filled, text_of
 from honeyguide.funnel.definitions.spec import RequestSpec
 
 PAGE = 10_000
@@ -33,7 +34,7 @@ class Bulk:
 
     async def pages(self, session: Session, ask: Ask, /) -> AsyncIterator[Page]:
         """Create the job, wait for it, read its result."""
-        jobs = f"{ask.spec.request.path.rstrip('/')}/jobs/query"
+        jobs = f"{ask.spec.request.path.removesuffix('/jobs/query').rstrip('/')}/jobs/query"
         at: dict[str, Any] = dict(ask.position or {})
         if "job" not in at:
             at = {"job": await self._create(session, ask, jobs)}
@@ -58,11 +59,13 @@ class Bulk:
         return session.base()
 
     async def _create(self, session: Session, ask: Ask, jobs: str) -> str:
-        since = since_of(ask.spec.cursor, ask.since)
-        soql = " ".join(text_of(ask.spec.request.sql, {**session.root, "since": since}).split())
-        operation = "queryAll" if ask.spec.deleted else "query"
-        body = {"operation": operation, "query": soql.replace("{", "{{").replace("}", "}}")}
-        reply = await session.ask(RequestSpec(path=jobs, method="POST", json=body), {})
+        root = {**session.root, "since": since_of(ask.spec.cursor, ask.since)}
+        body = filled(ask.spec.request.json, root) if ask.spec.request.json else {}
+        if ask.spec.request.sql:
+            body["query"] = " ".join(text_of(ask.spec.request.sql, root).split())
+        body.setdefault("operation", "queryAll" if ask.spec.deleted else "query")
+        literal = {k: str(v).replace("{", "{{").replace("}", "}}") for k, v in body.items()}
+        reply = await session.ask(RequestSpec(path=jobs, method="POST", json=literal), {})
         found = reply.json()
         if not isinstance(found, dict) or not found.get("id"):
             raise VendorProblem("Salesforce did not accept the bulk query.", reply.body[:300].decode(errors="replace"))

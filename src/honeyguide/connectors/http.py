@@ -1,6 +1,7 @@
 """Asking a vendor by HTTP: paced, repeated with jitter where that can help, bounded in size, time and number."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ TRIES = 5
 REPLY_BYTES = 64_000_000
 REQUESTS_MAX = 20_000
 _REDIRECTS = 3
+# The client's own lines name whole addresses, and a query may hold a key.
+for _chatty in ("httpx2", "httpcore2"):
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
 _PATIENCE_S = 60.0  # a longer Retry-After ends the slice instead of holding a worker
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0, pool=30.0)
 _AGAIN = frozenset({429, 500, 502, 503, 504, 520, 521, 522, 524, 529})

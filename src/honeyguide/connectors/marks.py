@@ -48,6 +48,12 @@ def since_of(cursor: CursorSpec | None, since: Any) -> Any:
     return since if at is None else _written(cursor, at - timedelta(seconds=cursor.overlap_s))
 
 
+def from_mark(cursor: CursorSpec, mark: Any) -> Any:
+    """What to ask for so that a list goes on at a kept value, without overlap."""
+    at = instant(mark) if cursor.format != "text" else None
+    return mark if at is None else _written(cursor, at)
+
+
 def _written(cursor: CursorSpec, at: datetime) -> Any:
     at = max(at, datetime(1970, 1, 1, tzinfo=UTC))
     if cursor.format == "epoch":

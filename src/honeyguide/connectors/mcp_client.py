@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,39 +19,124 @@ from honeyguide.connectors.http import Call
 from honeyguide.connectors.mcp import Server
 from honeyguide.connectors.problems import VendorProblem
 from honeyguide.connectors.session import Session
+from honeyguide.settings import Settings
 
 START_S = 30.0
 TEXT_MAX = 32_000_000
+Errand = Callable[[mcp.Client], Awaitable[Any]]
 
 
 class Talking:
-    """An open MCP server."""
+    """An open MCP server.
 
-    def __init__(self, client: mcp.Client) -> None:
-        self._client = client
+    The SDK's task groups must be left by the task that entered them, and a generator of pages may be closed from
+    anywhere; so one task of ours holds the connection, and others hand it their calls.
+    """
+
+    def __init__(self) -> None:
+        self._calls: asyncio.Queue[tuple[Errand, asyncio.Future[Any]] | None] = asyncio.Queue()
+        self._holder: asyncio.Task[None] | None = None
+
+    async def open(self, server: Server, headers: dict[str, str], settings: Settings, timeout_s: float) -> None:
+        """Start a program or call an address. Raises VendorProblem when it does not come up."""
+        up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._holder = asyncio.create_task(self._hold(server, headers, settings, timeout_s, up))
+        await up
+
+    async def close(self) -> None:
+        """End the connection, and the program with it."""
+        if self._holder is not None:
+            self._calls.put_nowait(None)
+            await asyncio.wait([self._holder], timeout=15)
+            self._holder.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._holder
+
+    async def _hold(
+        self, server: Server, headers: dict[str, str], settings: Settings, timeout_s: float, up: "asyncio.Future[None]"
+    ) -> None:
+        current: asyncio.Future[Any] = up
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                client = mcp.Client(
+                    await _transport(server, headers, settings, stack), read_timeout_seconds=timeout_s, cache=None
+                )
+                async with asyncio.timeout(START_S):
+                    await stack.enter_async_context(client)
+                up.set_result(None)
+                while (asked := await self._calls.get()) is not None:
+                    call, current = asked
+                    try:
+                        found = await call(client)
+                    except (MCPError, VendorProblem) as e:  # an answer, and the server is still there
+                        _settle(current, problem=_problem(e))
+                    else:
+                        _settle(current, found)
+        except BaseException as e:
+            _settle(current, problem=_problem(e))
+            if isinstance(e, asyncio.CancelledError):
+                raise
+        finally:
+            while not self._calls.empty():
+                if (left := self._calls.get_nowait()) is not None:
+                    _settle(left[1], problem=_problem(ConnectionError("the server has ended")))
+
+    async def _ask(self, call: Errand) -> Any:
+        if self._holder is None or self._holder.done():
+            raise _problem(ConnectionError("the server has ended"))
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._calls.put_nowait((call, answer))
+        await asyncio.wait([answer, self._holder], return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise _problem(ConnectionError("the server has ended"))
+        return answer.result()
 
     async def title(self) -> str:
         """What the server calls itself, and how many tools it has."""
-        tools = await self._client.list_tools()
-        info = self._client.server_info
-        name = f"{info.name} {info.version}" if info else "an MCP server"
-        return f"{name} ({len(tools.tools)} tools)"
+
+        async def call(client: mcp.Client) -> str:
+            tools = await client.list_tools()
+            info = client.server_info
+            name = f"{info.name} {info.version}" if info else "an MCP server"
+            return f"{name} ({len(tools.tools)} tools)"
+
+        return str(await self._ask(call))
 
     async def tool(self, name: str, arguments: dict[str, Any]) -> Any:
         """The answer of a tool as JSON: its structured content, else its text. Raises VendorProblem."""
-        result = await self._client.call_tool(name, arguments)
-        texts = [part.text for part in result.content if part.type == "text"]
-        if result.is_error:
-            words = " ".join(texts)[:300]
-            raise VendorProblem(f"The tool {name} failed.", words, code="tool_failed", advice="Check its arguments.")
-        if result.structured_content is not None:
-            return result.structured_content
-        return _from_texts(texts)
+
+        async def call(client: mcp.Client) -> Any:
+            result = await client.call_tool(name, arguments)
+            texts = [part.text for part in result.content if part.type == "text"]
+            if result.is_error:
+                words = " ".join(texts)[:300]
+                raise VendorProblem(
+                    f"The tool {name} failed.", words, code="tool_failed", advice="Check its arguments."
+                )
+            return _from_texts(texts) if result.structured_content is None else result.structured_content
+
+        return await self._ask(call)
 
     async def resource(self, uri: str) -> Any:
         """The content of a resource as JSON. Raises VendorProblem."""
-        result = await self._client.read_resource(uri)
-        return _from_texts([text for part in result.contents if (text := getattr(part, "text", None)) is not None])
+
+        async def call(client: mcp.Client) -> Any:
+            result = await client.read_resource(uri)
+            return _from_texts([text for part in result.contents if (text := getattr(part, "text", None)) is not None])
+
+        return await self._ask(call)
+
+
+def _settle(answer: "asyncio.Future[Any]", found: Any = None, problem: BaseException | None = None) -> None:
+    """Answer a caller who may have gone."""
+    if answer.done():
+        return
+    if problem is None:
+        answer.set_result(found)
+    elif isinstance(problem, asyncio.CancelledError):
+        answer.cancel()
+    else:
+        answer.set_exception(problem)
 
 
 def _from_texts(texts: list[str]) -> Any:
@@ -69,26 +154,22 @@ def _from_texts(texts: list[str]) -> Any:
 
 @contextlib.asynccontextmanager
 async def opened(server: Server, session: Session, timeout_s: float) -> AsyncIterator[Talking]:
-    """Start a program or call an address. Raises VendorProblem when it does not come up or breaks the protocol."""
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            transport = await _transport(server, session, stack)
-            client = mcp.Client(transport, read_timeout_seconds=timeout_s, cache=None)
-            async with asyncio.timeout(START_S):
-                await stack.enter_async_context(client)
-        except BaseException as e:
-            raise _problem(e) from e
-        try:
-            yield Talking(client)
-        except (MCPError, OSError) as e:
-            raise _problem(e) from e
+    """An open server for the block."""
+    headers = (await session.auth.sign(Call(server.url))).headers if server.url else {}
+    talking = Talking()
+    try:
+        await talking.open(server, headers, session.settings, timeout_s)
+        yield talking
+    finally:
+        await talking.close()
 
 
-async def _transport(server: Server, session: Session, stack: contextlib.AsyncExitStack) -> Any:
+async def _transport(
+    server: Server, headers: dict[str, str], settings: Settings, stack: contextlib.AsyncExitStack
+) -> Any:
     if server.url:
-        call = await session.auth.sign(Call(server.url))
         client = httpx2.AsyncClient(
-            transport=Pinned(session.settings.private_hosts), headers=call.headers, timeout=60.0, trust_env=False
+            transport=Pinned(settings.private_hosts), headers=headers, timeout=60.0, trust_env=False
         )
         await stack.enter_async_context(client)
         return streamable_http_client(server.url, http_client=client)

@@ -157,13 +157,14 @@ class Replies:
                 where = path_of(spec.children[child].path, {"id": ident, "record": {}})
                 self._paths["/" + where.lstrip("/").partition("?")[0]] = (stream, child, ident)
         self._child_paths = [re.compile(_pattern(c.path)) for c in spec.children.values()]
+        self._own_path = re.compile(_pattern(spec.request.path))  # `/deals/search` may look like the deal `search`
 
     def answer(self, method: str, path: str, query: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """The reply to a request."""
         for suffix, key in self._paths.items():
             if path.endswith(suffix):
                 return 200, {"content-type": "application/json"}, self._recording.children[key]
-        if any(p.search(path) for p in self._child_paths):
+        if any(p.search(path) for p in self._child_paths) and not self._own_path.search(path):
             return 404, {"content-type": "application/json"}, b'{"message": "no such sub-request was recorded"}'
         pages = self._recording.pages[self._name]
         request = (method, f"{path}?{query}", body)

@@ -10,7 +10,7 @@ import msgspec
 
 from honeyguide.connectors import paging
 from honeyguide.connectors.http import Reply
-from honeyguide.connectors.marks import since_of
+from honeyguide.connectors.marks import from_mark, mark_of, newer, since_of
 from honeyguide.connectors.port import Ask, Page
 from honeyguide.connectors.problems import VendorProblem
 from honeyguide.connectors.session import Session
@@ -19,6 +19,7 @@ from honeyguide.funnel.definitions.spec import ChildSpec, RequestSpec
 from honeyguide.funnel.records import pieces, with_children
 
 CHILDREN_AT_ONCE = 6
+FROM = "_from"
 
 
 class Rest:
@@ -28,26 +29,45 @@ class Rest:
 
     async def pages(self, session: Session, ask: Ask, /) -> AsyncIterator[Page]:
         """The pages of a stream from a position on."""
-        spec, position = ask.spec, ask.position
-        cursor = spec.cursor
-        since = since_of(cursor, ask.since)
-        request = spec.request
-        if cursor and cursor.param and since is not None:
-            request = msgspec.structs.replace(request, params={**request.params, cursor.param: since})
+        spec, cursor = ask.spec, ask.spec.cursor
+        at: dict[str, Any] = dict(ask.position or {})
         while True:
-            asked, more, url = paging.placed(spec.paging, position, request)
+            # `_from`: the list was cut off at the vendor's limit and is asked for anew from there.
+            start = at.pop(FROM, None)
+            since = from_mark(cursor, start) if cursor and start is not None else since_of(cursor, ask.since)
+            request = spec.request
+            if cursor and cursor.param and since is not None:
+                request = msgspec.structs.replace(request, params={**request.params, cursor.param: since})
+            asked, more, url = paging.placed(spec.paging, at or None, request)
             reply = await session.ask(asked, {**more, "since": since}, url)
             found, records = read(reply, spec.records)
-            following = paging.following(spec.paging, position, reply, found, len(records))
+            following = paging.following(spec.paging, at or None, reply, found, len(records))
+            if following is not None and start is not None:
+                following |= {FROM: start}
+            if following is None and spec.paging.capped and truthy(path(spec.paging.capped)(found)):
+                following = {FROM: _cut_off_at(spec, records, start)}
             whole = await gather_children(session, spec, records[: ask.limit or None])
             yield Page(whole, following, paging.total_of(found))
             if following is None:
                 return
-            position = following
+            at = dict(following)
 
     async def reach(self, session: Session, /) -> str:
         """Nothing is asked beyond the streams themselves."""
         return session.base()
+
+
+def _cut_off_at(spec: StreamSpec, records: list[bytes], start: Any) -> Any:
+    """The newest cursor value of a list that was cut off. Raises VendorProblem when going on from it leads nowhere."""
+    mark = None
+    for body in records:
+        mark = newer(mark, mark_of(spec.cursor, msgspec.json.decode(body)) if spec.cursor else None)
+    if mark is None or mark == start:
+        raise VendorProblem(
+            "The vendor's list ends at its limit, and nothing says how to go on.", f"The newest record stands at {mark}.",
+            code="capped", advice="A stream whose list is capped needs a cursor finer than the limit.",
+        )  # fmt: skip
+    return mark
 
 
 def read(reply: Reply, where: str) -> tuple[Any, list[bytes]]:

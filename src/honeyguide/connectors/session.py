@@ -1,5 +1,6 @@
 """A session with one connected system: its answers and credentials, its HTTP side, and what it has cost so far."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,6 +22,8 @@ from honeyguide.funnel.definitions.spec import RequestSpec
 from honeyguide.funnel.sources import load_sources
 from honeyguide.funnel.vault import Vault
 from honeyguide.settings import Settings
+
+RENEWAL_S = 40.0
 
 
 class Session(Struct):
@@ -80,7 +83,14 @@ class Kept:
             tokens: Tokens = held.get(connections.TOKENS, {})
             if tokens.get("access_token") and tokens["access_token"] != stale:
                 return tokens
-            made = await renewal(tokens)
+            try:
+                async with asyncio.timeout(RENEWAL_S):  # well within what a waiting transaction is granted
+                    made = await renewal(tokens)
+            except TimeoutError as e:
+                raise VendorProblem(
+                    f"{self._connection.connector} did not renew the token in time.", code="unreachable",
+                    advice="It is tried again by itself.",
+                ) from e  # fmt: skip
             await connections.keep_tokens(tx, source_id, made, self._vault)
             return made
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any, Protocol
 
+import asyncpg
 from sqlalchemy import DateTime, bindparam, create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -78,7 +79,7 @@ async def opened(dsn: str, timeout_s: int) -> AsyncIterator[SqlSource]:
         raise BadInput(
             "This kind of database cannot be opened.", str(e), advice="Install its driver for Python."
         ) from e
-    except (DBAPIError, SQLAlchemyError, OSError, TimeoutError) as e:
+    except (DBAPIError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as e:
         raise _problem(e) from e
 
 

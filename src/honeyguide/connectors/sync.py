@@ -105,10 +105,11 @@ async def _serve(db: Database, workspace_id: int, lease: Lease, settings: Settin
 @contextlib.asynccontextmanager
 async def _kept_alive(db: Database, workspace_id: int, lease: Lease) -> AsyncIterator[None]:
     """Renew the lease while a vendor takes its time. A worker that dies stops doing so."""
+    pause = max(lease.seconds / 3, 0.1) if lease.seconds > 0 else LEASE_S
 
     async def beat() -> None:
         while True:
-            await asyncio.sleep(max(lease.seconds / 3, 1.0))
+            await asyncio.sleep(pause)
             async with db.tx(workspace_id) as tx:
                 await lease.hold(tx)
 

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from honeyguide.core.errors import BadInput
 from honeyguide.funnel.decode.fields import instant, text
-from honeyguide.funnel.envelopes import JSON_PROBLEMS
 from honeyguide.funnel.events import Broken, NewEvent, corrected_time
+from honeyguide.funnel.hook_envelopes import JSON_PROBLEMS
 
 ITEM_BYTES = 256_000
 REQUEST_BYTES = 2_000_000

@@ -14,6 +14,7 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.errors import TooMuch, Unavailable
 from honeyguide.db import Database, Line
+from honeyguide.funnel import suppression
 from honeyguide.funnel.events import Broken, NewEvent, Outcome
 from honeyguide.funnel.ingest import Batch, count_refused
 from honeyguide.funnel.sources import Source
@@ -42,6 +43,7 @@ class Committer:
 
     def __init__(self, db: Database, *, queue_bytes: int = QUEUE_BYTES, timeout_s: float = COMMIT_TIMEOUT_S) -> None:
         self._db = db
+        self._guard = suppression.Guard(db)
         self._queue_bytes = queue_bytes
         self._timeout_s = timeout_s
         self._queues: OrderedDict[int, deque[_Waiting]] = OrderedDict()
@@ -63,6 +65,16 @@ class Committer:
         Raises TooMuch when the queue is full and Unavailable when PostgreSQL is not there: nothing is then
         promised, and the same call with the same message ids is safe to repeat.
         """
+        kept_out = await self._guard.refused(source, inputs)
+        if not kept_out:
+            return await self._submit(source, inputs)
+        self.refuse(source, len(kept_out))
+        rest = iter(await self._submit(source, [i for n, i in enumerate(inputs) if n not in kept_out]))
+        return [suppression.REFUSED if n in kept_out else next(rest) for n in range(len(inputs))]
+
+    async def _submit(self, source: Source, inputs: Sequence[Input]) -> list[Outcome]:
+        if not inputs:
+            return []
         if self._closed:
             raise Unavailable("Honeyguide is shutting down.", advice="Send it again in a moment.")
         size = _OVERHEAD * len(inputs)

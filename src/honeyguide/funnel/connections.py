@@ -98,7 +98,7 @@ def questions(definition: Definition) -> list[Question]:
     asked = {**definition.config}
     auth = definition.auth
     kind = auth.get("kind", "none")
-    if kind in {"bearer", "header", "query"} and isinstance(name := auth.get("secret"), str):
+    if kind != "none" and isinstance(name := auth.get("secret"), str):
         asked.setdefault(name, ConfigField("Access token", required=True, secret=True))
     if kind in {"oauth2", "client_credentials"}:
         asked.setdefault(

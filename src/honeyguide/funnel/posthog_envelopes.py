@@ -8,8 +8,9 @@ from msgspec import Struct, field
 
 from honeyguide.core.errors import BadInput
 from honeyguide.funnel.decode.fields import instant, mapping, number, text
-from honeyguide.funnel.envelopes import JSON_PROBLEMS, Parsed
+from honeyguide.funnel.envelopes import Parsed
 from honeyguide.funnel.events import Broken, Lane, NewEvent, corrected_time
+from honeyguide.funnel.hook_envelopes import JSON_PROBLEMS
 
 ITEM_BYTES = 1_000_000
 REQUEST_BYTES = 2_000_000

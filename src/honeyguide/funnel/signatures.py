@@ -43,7 +43,7 @@ class Scheme(Struct, frozen=True):
     prefix: str = ""
     time_header: str = ""
     also: tuple[str, ...] = ()
-    list_of: Literal["", "pairs", "versions"] = ""
+    list_of: Literal["", "pairs", "versions", "several"] = ""
     whsec: bool = False
 
 
@@ -69,6 +69,10 @@ def _time_dot_body(r: SignedRequest, time: str) -> bytes:
 
 def _time_body(r: SignedRequest, time: str) -> bytes:
     return time.encode() + r.body
+
+
+def _version_time_body(r: SignedRequest, time: str) -> bytes:
+    return b"v0:" + time.encode() + b":" + r.body
 
 
 def _id_time_body(r: SignedRequest, time: str) -> bytes:
@@ -116,6 +120,8 @@ SCHEMES: dict[str, Scheme] = {
     "shopify": Scheme("x-shopify-hmac-sha256", _body, _sha256, "base64"),
     "github": Scheme("x-hub-signature-256", _body, _sha256, prefix="sha256="),
     "segment": Scheme("x-signature", _body, _sha1),
+    "pagerduty": Scheme("x-pagerduty-signature", _body, _sha256, prefix="v1=", list_of="several"),
+    "customerio": Scheme("x-cio-signature", _version_time_body, _sha256, time_header="x-cio-timestamp"),
 }  # fmt: skip
 # Which schemes a source of a kind may use; the first whose header is present counts, so nobody can choose a weaker
 # one while the sender uses the strongest.
@@ -127,6 +133,9 @@ OF_KIND: dict[str, tuple[str, ...]] = {
     "shopify": ("shopify",),
     "github": ("github",),
     "segment-webhook": ("segment",),
+    "segment": ("segment", "honeyguide"),
+    "pagerduty": ("pagerduty",),
+    "customerio": ("customerio",),
     "standard-webhooks": ("standard-webhooks", "svix"),
     "webhook": ("honeyguide", "standard-webhooks", "svix"),
 }
@@ -165,6 +174,9 @@ def _parts(s: Scheme, given: str, time: str) -> tuple[str, list[str]]:
         return next((v for k, _, v in pairs if k == "t"), ""), [v for k, _, v in pairs if k == "v1"]
     if s.list_of == "versions":
         return time, [part[3:] for part in given.split(" ") if part.startswith("v1,")]
+    if s.list_of == "several":  # one per secret while the sender changes it
+        parts = [part.strip() for part in given.split(",")]
+        return time, [part[len(s.prefix) :] for part in parts if part.startswith(s.prefix)]
     return time, [given[len(s.prefix) :]] if given.startswith(s.prefix) else []
 
 

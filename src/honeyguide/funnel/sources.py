@@ -78,6 +78,8 @@ def _check(kind: str, name: str) -> None:
         raise BadInput(f"There is no source kind {kind!r}.", f"The kinds are: {', '.join(known)}.")
     if not 1 <= len(name) <= 80 or not slug_of(name):
         raise BadInput(f"A source cannot be named {name!r}.", "A name has 1 to 80 characters with a letter or a digit.")
+    if kind != "internal" and slug_of(name) == INTERNAL:  # what we write ourselves is believed as ours
+        raise BadInput(f"A source cannot be named {name!r}.", "The name is kept for what Honeyguide itself writes.")
 
 
 async def ensure_source(tx: Tx, kind: str, name: str) -> Source:

@@ -134,9 +134,17 @@ def facts_of(event: CanonicalEvent) -> Facts:
     reading = _Reading(event)
     if event.kind != "persona.departed":
         reading.state("works_at", reading.person, reading.company)
+    _part_of_group(reading)
     for reads in _RULES.get(event.kind, ()):
         reads(reading)
     return reading.facts
+
+
+def _part_of_group(r: _Reading) -> None:
+    """A company is a member of the one its source calls its parent."""
+    company = r.event.company
+    if company is not None and "parent" in company.traits:
+        r.state("member_of", r.company, _id(identity.parent_ref(company)))
 
 
 def _departed(r: _Reading) -> None:

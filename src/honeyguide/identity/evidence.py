@@ -1,18 +1,24 @@
 """What a batch of events says about records: when they were seen, their traits, what identifies them. Pure."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from honeyguide.core import normalise
 from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import CanonicalEvent, RecordRef
+from honeyguide.funnel.sources import INTERNAL
+from honeyguide.identity.assembly import Pair, Subject, pair
+from honeyguide.identity.classes import MERGE as MERGE
+from honeyguide.identity.classes import class_of, names_a_company
 
-MERGE = "merge"
+LINKED, SEPARATED = "identity.linked", "identity.separated"
 Stamped = dict[str, dict[str, Any]]  # trait -> {v: value, t: event time, e: event id}
 Key = tuple[str, str, str, int]  # kind, ns, value, record
 # An id made of an identifier says nothing a source could contradict.
@@ -39,11 +45,24 @@ class Sign(Struct, frozen=True):
     event_id: UUID
 
 
+class Decision(Struct, frozen=True):
+    """What a person decided about two records, or rather one of their decisions: the latest about a pair counts."""
+
+    a: int
+    b: int
+    verdict: str
+    at: datetime
+    event_id: UUID
+    actor: str = ""
+    reason: str = ""
+
+
 class Observed(Struct):
     """Everything a batch says."""
 
     records: dict[int, Seen]
     signs: dict[Key, Sign]
+    decisions: list[Decision] = field(default_factory=list)
 
 
 @lru_cache(maxsize=65_536)
@@ -66,24 +85,74 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def named_by(kind: str, ext_id: str) -> tuple[str, str] | None:
+    """The identifier an id is made of, or None for an id a source gave."""
+    scheme, _, value = ext_id.partition(":")
+    if (kind, scheme) not in {("persona", "email"), ("company", "domain")}:
+        return None
+    key = _key(scheme, value)
+    return None if key is None else (scheme, key)
+
+
+@lru_cache(maxsize=65_536)
+def plain_name(kind: str, name: str) -> str:
+    """A name for comparing: without case, accents and punctuation, a company's without its legal form."""
+    if kind == "company":
+        return normalise.company_name(name) or ""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"\w+", plain))
+
+
+def subject(kind: str, source: str, ext_id: str, first: datetime, name: object) -> Subject:
+    """A record as clustering sees it."""
+    own = own_source(source, ext_id)
+    plain = plain_name(kind, name[:200]) if isinstance(name, str) else ""
+    return Subject(own, first, plain, None if own else named_by(kind, ext_id))
+
+
 def observe(events: Iterable[CanonicalEvent]) -> Observed:
     """Fold a batch: the same result for any order of its events."""
     seen = Observed({}, {})
     for event in events:
-        when, who = stamp(event.at), str(event.event_id)
+        at, when, who = event.at, "", ""
         for ref in _refs(event):
             known_as = record_id(ref)
             record = seen.records.get(known_as)
             if record is None:
-                record = Seen(known_as, ref.kind, ref.source, ref.ext_id, event.at, event.at, {})
+                record = Seen(known_as, ref.kind, ref.source, ref.ext_id, at, at, {})
                 seen.records[known_as] = record
-            record.first, record.last = min(record.first, event.at), max(record.last, event.at)
-            newest(record.traits, ref.traits, when, who)
+            else:
+                record.first, record.last = min(record.first, at), max(record.last, at)
+            if ref.traits:
+                when = when or stamp(at)
+                who = who or str(event.event_id)
+                newest(record.traits, ref.traits, when, who)
             for ns, value, strong in identifiers_of(ref):
-                _sign(seen.signs, (ref.kind, ns, value, known_as), Sign(strong, event.at, event.event_id))
+                _sign(seen.signs, (ref.kind, ns, value, known_as), strong, at, event.event_id)
         if event.kind == "records.merged":
             _merge(seen.signs, event)
+        elif event.kind in (LINKED, SEPARATED):
+            seen.decisions += _decisions(event)
     return seen
+
+
+def _decisions(event: CanonicalEvent) -> Iterator[Decision]:
+    """The pairs a person decided about, from our own source only. They are ids: a decision is no sighting of anybody."""
+    pairs = event.props.get("pairs")
+    if event.source != INTERNAL or not isinstance(pairs, list):
+        return
+    verdict = "linked" if event.kind == LINKED else "separated"
+    actor, reason = (str(event.props.get(k) or "") for k in ("actor", "reason"))
+    for one in sorted(filter(None, map(_pair, pairs))):
+        yield Decision(*one, verdict, event.at, event.event_id, actor, reason)
+
+
+def _pair(given: object) -> Pair | None:
+    if isinstance(given, list | tuple) and len(given) == 2 and all(str(i).isdigit() for i in given):
+        a, b = (int(str(i)) for i in given)
+        if a != b and max(a, b) < 2**63:
+            return pair(a, b)
+    return None
 
 
 def newest(known: Stamped, traits: dict[str, Any], when: str, who: str) -> bool:
@@ -114,14 +183,20 @@ def identifiers_of(ref: RecordRef) -> Iterator[tuple[str, str, bool]]:
     Placeholders, role inboxes and the domains of mailbox providers name nobody and are left out.
     """
     for one in ref.identifiers:
-        value = _key(one.ns, one.value)
-        if value is not None:
-            yield one.ns, value, one.strong
-    scheme, _, value = ref.ext_id.partition(":")
-    if scheme in {"email", "domain"}:
-        key = _key(scheme, value)
-        if key is not None:
-            yield scheme, key, True
+        known = _identifier(one.ns, one.value, one.strong)
+        if known is not None:
+            yield known
+    if ref.ext_id.startswith(("email:", "domain:")):
+        known = _identifier(*ref.ext_id.split(":", 1), True)
+        if known is not None:
+            yield known
+
+
+@lru_cache(maxsize=131_072)
+def _identifier(ns: str, value: str, strong: bool) -> tuple[str, str, bool] | None:
+    """One identifier as evidence, remembered: the same ones are said again and again."""
+    key = _key(ns, value)
+    return None if key is None else (ns, key, class_of(ns, key, strong) == "strong")
 
 
 def _key(ns: str, value: str) -> str | None:
@@ -131,17 +206,30 @@ def _key(ns: str, value: str) -> str | None:
         address = normalise.email(value)
         return None if address is None or normalise.is_role_inbox(address) else address
     if ns == "domain":
-        return None if normalise.is_free_mail(value) else normalise.registrable_domain(value)
+        return normalise.registrable_domain(value) if names_a_company(value) else None
     return value
 
 
 def _refs(event: CanonicalEvent) -> tuple[RecordRef, ...]:
-    """The records an event speaks of; a merge also speaks of the record that was kept, perhaps by its id only."""
+    """The records an event speaks of; a merge also speaks of the record that was kept, perhaps by its id only, and a
+    company of its parent.
+    """
     refs = event.records()
+    if event.company is not None and "parent" in event.company.traits:
+        parent = parent_ref(event.company)
+        refs = refs if parent is None else (*refs, parent)
     kept = event.props.get("kept") if event.kind == "records.merged" else None
     if not kept or not refs or any(r.ext_id == str(kept) for r in refs):
         return refs
     return (*refs, RecordRef(refs[0].kind, refs[0].source, str(kept)))
+
+
+def parent_ref(company: RecordRef) -> RecordRef | None:
+    """The company its source calls the parent of this one (trait `parent`: an id of the same source), or None."""
+    parent = str(company.traits.get("parent") or "").strip()[:256]
+    if not parent or parent == company.ext_id or normalise.is_blocked(parent):
+        return None
+    return RecordRef("company", company.source, parent)
 
 
 def _merge(signs: dict[Key, Sign], event: CanonicalEvent) -> None:
@@ -151,12 +239,15 @@ def _merge(signs: dict[Key, Sign], event: CanonicalEvent) -> None:
         joined = sorted({record_id(r) for r in refs if r.kind == kind})
         if len(joined) > 1:
             for one in joined:
-                _sign(signs, (kind, MERGE, f"{event.event_id}", one), Sign(True, event.at, event.event_id))
+                _sign(signs, (kind, MERGE, f"{event.event_id}", one), True, event.at, event.event_id)
 
 
-def _sign(signs: dict[Key, Sign], key: Key, sign: Sign) -> None:
+def _sign(signs: dict[Key, Sign], key: Key, strong: bool, at: datetime, event_id: UUID) -> None:
     old = signs.get(key)
-    signs[key] = sign if old is None else earliest(old, sign)
+    if old is None:
+        signs[key] = Sign(strong, at, event_id)
+    elif at <= old.at or strong is not old.strong:
+        signs[key] = earliest(old, Sign(strong, at, event_id))
 
 
 def earliest(a: Sign, b: Sign) -> Sign:

@@ -1,18 +1,29 @@
 """Reading records and the entities they form."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
 from honeyguide.db import Tx
-from honeyguide.identity.evidence import MERGE, Stamped, overlay
+from honeyguide.identity import guard_rows
+from honeyguide.identity.classes import MERGE, Class, class_of
+from honeyguide.identity.evidence import Stamped, overlay
+
+
+class Tie(Struct, frozen=True):
+    """An identifier (or a link a person made, `ns` link) that a record shares with other records of its entity."""
+
+    ns: str
+    value: str
+    klass: str
+    others: list[int]
 
 
 class Record(Struct, frozen=True):
-    """A person or company as one source knows it. `because` says why it belongs to its entity."""
+    """A person or company as one source knows it. `because` says why it belongs to its entity, `ties` with what."""
 
     id: int
     kind: str
@@ -23,6 +34,7 @@ class Record(Struct, frozen=True):
     first_seen_at: datetime
     last_seen_at: datetime
     because: str = ""
+    ties: list[Tie] = []
 
 
 class Profile(Struct, frozen=True):
@@ -99,27 +111,54 @@ async def records_of(tx: Tx, entity_id: int) -> list[Record]:
         "(select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) order by r.first_seen_at, r.id",
         tx.workspace_id, entity_id,
     )  # fmt: skip
-    signs = await tx.rows(
-        "select record_id, ns, value from identifier where workspace_id = $1 and record_id = any($2::bigint[]) "
-        "order by class, ns, value",
-        tx.workspace_id, [r["id"] for r in rows],
-    )  # fmt: skip
-    carriers: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for s in signs:
-        carriers[s["ns"], s["value"]].add(s["record_id"])
+    ids = [r["id"] for r in rows]
+    ties = await _ties(tx, ids)
     return [
         Record(
-            **{**dict(r), "traits": {k: t["v"] for k, t in r["traits"].items()}}, because=_because(r["id"], carriers)
+            **{**dict(r), "traits": {k: t["v"] for k, t in r["traits"].items()}}, because=_because(ties[r["id"]]),
+            ties=ties[r["id"]],
         )
         for r in rows
-    ]
+    ]  # fmt: skip
 
 
-def _because(record_id: int, carriers: Mapping[tuple[str, str], set[int]]) -> str:
-    for (ns, value), records in carriers.items():
-        if record_id in records and len(records) > 1:
-            return "merged at the source" if ns == MERGE else f"same {ns.split(':')[0].replace('_', ' ')}: {value}"
-    return ""
+async def _ties(tx: Tx, ids: list[int]) -> dict[int, list[Tie]]:
+    """What holds each of these records (all of one entity) to the others; demoted values hold nobody."""
+    signs = await tx.rows(
+        "select i.record_id, i.ns, i.value, i.class from identifier i where i.workspace_id = $1 "
+        "and i.record_id = any($2::bigint[]) and not exists (select 1 from identity_conflict c where c.workspace_id = $1 "
+        "and c.entity_kind = i.kind and c.ns = i.ns and c.value = i.value and c.state = 'open' "
+        "and c.kind in ('shared', 'crowd', 'limit', 'source', 'size', 'ambiguous')) order by i.class, i.ns, i.value",
+        tx.workspace_id, ids,
+    )  # fmt: skip
+    carriers: dict[tuple[str, str], tuple[Class, set[int]]] = {}
+    for s in signs:
+        klass = class_of(s["ns"], s["value"], s["class"] == "strong")
+        if klass in ("strong", "weak"):
+            carriers.setdefault((s["ns"], s["value"]), (klass, set()))[1].add(s["record_id"])
+    found: dict[int, list[Tie]] = {i: [] for i in ids}
+    for (a, b), decision in guard_rows.effective(await guard_rows.decisions_about(tx, ids)).items():
+        if decision.verdict == "linked" and a in found and b in found:
+            said = f"{decision.actor}: {decision.reason}" if decision.reason else decision.actor
+            found[a].append(Tie("link", said, "strong", [b]))
+            found[b].append(Tie("link", said, "strong", [a]))
+    for (ns, value), (kind, records) in carriers.items():
+        for record in records if len(records) > 1 else ():
+            found[record].append(Tie(ns, value, kind, sorted(records - {record})))
+    return found
+
+
+def _because(ties: Sequence[Tie]) -> str:
+    if not ties:
+        return ""
+    first = ties[0]
+    if first.ns == "link":
+        return f"linked by {first.value}"
+    return (
+        "merged at the source"
+        if first.ns == MERGE
+        else f"same {first.ns.split(':')[0].replace('_', ' ')}: {first.value}"
+    )
 
 
 async def find(tx: Tx, ns: str, value: str, kind: str = "persona") -> int | None:
@@ -156,4 +195,14 @@ async def digest(tx: Tx) -> dict[str, str]:
         "from identifier where workspace_id = $1",
         tx.workspace_id,
     )  # fmt: skip
-    return {"record": record, "identifier": identifier}
+    decision = await tx.value(
+        "select coalesce(md5(string_agg(md5(row(a, b, event_id, verdict, extract(epoch from at), actor, reason)::text), '' "
+        "order by a, b, event_id)), '') from identity_decision where workspace_id = $1",
+        tx.workspace_id,
+    )
+    conflict = await tx.value(
+        "select coalesce(md5(string_agg(md5(row(entity_kind, ns, value, kind, records, entities, detail, sentence, money)"
+        "::text), '' order by entity_kind, ns, value)), '') from identity_conflict where workspace_id = $1 and state = 'open'",
+        tx.workspace_id,
+    )
+    return {"record": record, "identifier": identifier, "decision": decision, "conflict": conflict}

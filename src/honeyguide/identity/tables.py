@@ -5,11 +5,15 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from honeyguide.core.terms import RecordRef
 from honeyguide.db import Row, Tx
-from honeyguide.identity.clusters import CROWD
-from honeyguide.identity.evidence import Key, Seen, Sign
+from honeyguide.identity.classes import crowd
+from honeyguide.identity.evidence import Key, Seen, Sign, parent_ref
 
-TABLES = ("record", "identifier", "merge_log")
+TABLES = ("record", "identifier", "merge_log", "company_parent")  # and those of guard_rows and conflict_rows
+
+
+Value = tuple[str, str, str]  # kind, ns, value
 
 
 class Member(Struct, frozen=True):
@@ -21,6 +25,14 @@ class Member(Struct, frozen=True):
     ext_id: str
     entity_id: int
     first_seen_at: datetime
+    name: str | None
+
+
+class Holders(Struct):
+    """The records that carry a value, and whether any of them does strongly."""
+
+    records: list[int]
+    strong: bool
 
 
 class Merge(Struct, frozen=True):
@@ -42,13 +54,13 @@ async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
 
 
 async def members(tx: Tx, ids: Iterable[int]) -> dict[int, Member]:
-    """Records without their traits."""
+    """Records without their traits, except the name."""
     found = await tx.rows(
-        "select id, kind, source, ext_id, entity_id, first_seen_at from record "
+        "select id, kind, source, ext_id, entity_id, first_seen_at, traits -> 'name' ->> 'v' as name from record "
         "where workspace_id = $1 and id = any($2::bigint[])",
         tx.workspace_id, list(ids),
     )  # fmt: skip
-    return {r["id"]: Member(**r) for r in found}
+    return {r[0]: Member(*r) for r in found}
 
 
 async def stored_signs(tx: Tx, ids: Iterable[int]) -> dict[Key, Sign]:
@@ -59,32 +71,73 @@ async def stored_signs(tx: Tx, ids: Iterable[int]) -> dict[Key, Sign]:
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {
-        (r["kind"], r["ns"], r["value"], r["record_id"]): Sign(
-            r["class"] == "strong", r["first_seen_at"], r["event_id"]
-        )
-        for r in found
+        (kind, ns, value, record): Sign(klass == "strong", at, event_id)
+        for kind, ns, value, record, klass, event_id, at in found
     }
 
 
-async def holders(tx: Tx, fresh: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str, str], list[int]]:
-    """The records carrying each identifier (kind, ns, value).
+async def news(tx: Tx, signs: Mapping[Key, Sign]) -> dict[Key, Sign | None]:
+    """Those of the identifiers a batch shows that are not stored, were shown earlier than stored, or prove strong,
+    each with what is stored. Most of a batch says what is known: that stays in the database.
+    """
+    keys, shown = list(signs), list(signs.values())
+    found = await tx.rows(
+        "select k.n, i.class, i.first_seen_at, i.event_id "
+        "from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[], $7::uuid[], $8::boolean[]) "
+        "with ordinality as k(kind, ns, value, record, at, event_id, strong, n) "
+        "left join lateral (select i.record_id, i.class, i.first_seen_at, i.event_id from identifier i "
+        "where i.workspace_id = $1 and i.kind = k.kind and i.ns = k.ns and i.value = k.value and i.record_id = k.record "
+        "limit 1 offset 0) i on true where i.record_id is null or (k.at, k.event_id) < (i.first_seen_at, i.event_id) "
+        "or (k.strong and i.class <> 'strong')",
+        tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys], [k[3] for k in keys],
+        [s.at for s in shown], [s.event_id for s in shown], [s.strong for s in shown],
+    )  # fmt: skip
+    return {
+        keys[n - 1]: None if klass is None else Sign(klass == "strong", at, event_id)
+        for n, klass, at, event_id in found
+    }
 
-    `fresh` says how many of them this batch added. At most CROWD + that many + 1 are read, which is enough
+
+async def holders(tx: Tx, values: Collection[Value], fresh: Mapping[Value, int]) -> dict[Value, Holders]:
+    """The records carrying each identifier (kind, ns, value), where any other than one carries it.
+
+    `fresh` says how many of them this batch added. At most a crowd + that many + 1 are read, which is enough
     to see whether the value names a crowd and whether it already did before this batch.
     """
-    keys = list(fresh)
+    keys = list(values)
     found = await tx.rows(
-        "select k.n, i.record_id "
+        "select k.n, i.record_id, i.class "
         "from unnest($2::text[], $3::text[], $4::text[], $5::int[]) with ordinality as k(kind, ns, value, most, n) "
-        "cross join lateral (select i.record_id from identifier i where i.workspace_id = $1 "
+        "cross join lateral (select i.record_id, i.class from identifier i where i.workspace_id = $1 "
         "and i.kind = k.kind and i.ns = k.ns and i.value = k.value limit k.most offset 0) i",
         tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys],
-        [CROWD + n + 1 for n in fresh.values()],
+        [crowd(k[1], strong=True) + fresh.get(k, 0) + 1 for k in keys],
     )  # fmt: skip
-    carried: dict[tuple[str, str, str], list[int]] = {k: [] for k in keys}
-    for r in found:
-        carried[keys[r["n"] - 1]].append(r["record_id"])
+    carried: dict[Value, Holders] = {}
+    for n, record, klass in found:
+        key = keys[n - 1]
+        held = carried.get(key)
+        if held is None:
+            held = carried[key] = Holders([], False)
+        held.records.append(record)
+        held.strong = held.strong or klass == "strong"
     return carried
+
+
+async def write_parents(tx: Tx, records: Iterable[Seen]) -> None:
+    """Keep which company its source calls the parent of which."""
+    said = {}
+    for s in records:
+        if s.kind == "company" and "parent" in s.traits:
+            parent = parent_ref(RecordRef(s.kind, s.source, s.ext_id, (), {"parent": s.traits["parent"]["v"]}))
+            said[s.id] = None if parent is None else parent.id
+    if said:
+        await tx.run(
+            "insert into company_parent (workspace_id, record_id, parent_id) "
+            "select $1::int, * from unnest($2::bigint[], $3::bigint[]) "
+            "on conflict (workspace_id, record_id) do update set parent_id = excluded.parent_id",
+            tx.workspace_id, list(said), list(said.values()),
+        )  # fmt: skip
 
 
 async def write_signs(tx: Tx, signs: Mapping[Key, Sign]) -> None:
@@ -103,22 +156,28 @@ async def write_signs(tx: Tx, signs: Mapping[Key, Sign]) -> None:
     )  # fmt: skip
 
 
-async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]]) -> None:
-    """Insert or overwrite whole records with their entity."""
-    if not rows:
-        return
-    seen = [s for s, _ in sorted(rows, key=lambda one: one[0].id)]
-    entity = {s.id: e for s, e in rows}
-    await tx.run(
-        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
-        "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
-        "$8::timestamptz[], $9::timestamptz[]) "
-        "on conflict (workspace_id, id) do update set entity_id = excluded.entity_id, traits = excluded.traits, "
-        "first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at",
-        tx.workspace_id, [s.id for s in seen], [s.kind for s in seen], [s.source for s in seen],
-        [s.ext_id for s in seen], [entity[s.id] for s in seen], [s.traits for s in seen],
-        [s.first for s in seen], [s.last for s in seen],
-    )  # fmt: skip
+async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]], stored: Collection[int]) -> None:
+    """Insert records with their entity, or overwrite those that are `stored`."""
+    rows = sorted(rows, key=lambda one: one[0].id)
+    fresh = [(s, e) for s, e in rows if s.id not in stored]
+    known = [(s, e) for s, e in rows if s.id in stored]
+    if fresh:
+        await tx.run(
+            "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
+            "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
+            "$8::timestamptz[], $9::timestamptz[])",
+            tx.workspace_id, [s.id for s, _ in fresh], [s.kind for s, _ in fresh], [s.source for s, _ in fresh],
+            [s.ext_id for s, _ in fresh], [e for _, e in fresh], [s.traits for s, _ in fresh],
+            [s.first for s, _ in fresh], [s.last for s, _ in fresh],
+        )  # fmt: skip
+    if known:
+        await tx.run(
+            "update record as r set entity_id = n.entity, traits = n.traits, first_seen_at = n.first, last_seen_at = n.last "
+            "from unnest($2::bigint[], $3::bigint[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[]) "
+            "as n(id, entity, traits, first, last) where r.workspace_id = $1 and r.id = n.id",
+            tx.workspace_id, [s.id for s, _ in known], [e for _, e in known], [s.traits for s, _ in known],
+            [s.first for s, _ in known], [s.last for s, _ in known],
+        )  # fmt: skip
 
 
 async def write_last_seen(tx: Tx, last_seen: Mapping[int, datetime]) -> None:
@@ -157,15 +216,17 @@ async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:
     )  # fmt: skip
 
 
-async def disagreeing(tx: Tx, entities: Collection[int]) -> set[int]:
-    """Those of the entities whose records say different values of the same trait."""
-    if not entities:
+async def disagreeing(tx: Tx, restated: Mapping[int, Collection[str]]) -> set[int]:
+    """The entities in which another record says something else of a trait that one of these records said again."""
+    said = [(record, name) for record, names in restated.items() for name in names]
+    if not said:
         return set()
     found = await tx.rows(
-        "select distinct x.entity_id from unnest($2::bigint[]) as x(entity_id) cross join lateral ("
-        "select t.key from record r cross join lateral jsonb_each(r.traits) as t(key, value) "
-        "where r.workspace_id = $1 and r.entity_id = x.entity_id group by t.key "
-        "having count(distinct t.value -> 'v') > 1 limit 1 offset 0) d",
-        tx.workspace_id, sorted(entities),
+        "select distinct me.entity_id from unnest($2::bigint[], $3::text[]) as k(record, name) "
+        "cross join lateral (select r.id, r.entity_id, r.traits from record r where r.workspace_id = $1 and r.id = k.record "
+        "limit 1 offset 0) me cross join lateral (select r.traits from record r where r.workspace_id = $1 "
+        "and r.entity_id = me.entity_id and r.id <> me.id offset 0) o "
+        "where o.traits -> k.name -> 'v' <> me.traits -> k.name -> 'v'",
+        tx.workspace_id, [r for r, _ in said], [n for _, n in said],
     )  # fmt: skip
     return {r["entity_id"] for r in found}

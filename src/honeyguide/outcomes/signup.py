@@ -89,6 +89,9 @@ async def _write(tx: Tx, link: programs.Link, friend: Friend, visitor: UUID | No
         if known is None:
             raise RuntimeError("a referral vanished while it was made")
         return known
+    # An advocate who turns out to be the friend is for a person to judge: identity never joins the two by itself.
+    await identity.protect(tx, advocate.record_id, "referrer", str(referral.id), now)
+    await identity.protect(tx, referral.friend_record_id, "referee", str(referral.id), now)
     if visitor:
         await tables.prove_person(tx, visitor)
     reason = f"Signed up through the link {link.code} of {advocate.name}."

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from honeyguide import programs
+from honeyguide import identity, programs
 from honeyguide.core import clock
 from honeyguide.core.errors import Forbidden, HoneyguideError, NotFound
 from honeyguide.core.ids import digest
@@ -146,7 +146,8 @@ async def accept(request: Request, token: Token) -> Response:
             raise Forbidden("The form was sent from another site.")
         async with request.app.state.db.tx(await _workspace_of(request, token)) as tx:
             advocate = await _advocate(tx, token)
-            await programs.accept_terms(tx, advocate.id, clock.now())
+            accepted = await programs.accept_terms(tx, advocate.id, clock.now())
+            await identity.protect(tx, accepted.record_id, "payee", str(accepted.id), clock.now())
             await audit.write(tx, advocate.email, "terms.accepted", f"advocate:{advocate.id}", {})
     except HoneyguideError as error:
         return failure(request.scope, error)

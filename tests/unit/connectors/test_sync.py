@@ -387,3 +387,37 @@ async def test_a_defect_of_a_transport_does_not_end_the_others(
     await sync_due(db, workspace, settings)
     state = await state_of(db, found)
     assert "failed on our side" in state.problem
+
+
+CAPPED = DEFINITION.replace(
+    "{kind: cursor, next: paging.next.after, param: after}",
+    "{kind: cursor, next: 'number_of(paging.next.after) < `40` && paging.next.after || null', param: after, "
+    "capped: 'number_of(paging.next.after) >= `40`'}",
+)
+
+
+async def test_a_list_that_ends_at_a_limit_is_asked_for_again_from_there(
+    db: Database, workspace: int, settings: Settings, acme: Vendor, connect: Connect
+) -> None:
+    """HubSpot's search shows 10,000 records at most: a backfill of more is one pass all the same."""
+    for n in range(1, 131):
+        acme.add(n, at=f"2026-03-01T{10 + n // 60:02}:{n % 60:02}:00Z")
+    found = await connect(CAPPED)
+    while await sync_due(db, workspace, settings, pages=1):
+        pass
+    rows = await log_of(db, workspace)
+    assert len(rows) == 130
+    assert {r["lane"] for r in rows} == {1}, "all of it is backfill"
+    async with db.tx(workspace) as tx:
+        assert len(await connections.runs(tx, found.source_id)) == 1
+    await again(db, found, settings, full=True)
+    assert len(await log_of(db, workspace)) == 130
+
+
+async def test_a_limit_that_cannot_be_passed_is_said(
+    db: Database, workspace: int, settings: Settings, acme: Vendor, connect: Connect
+) -> None:
+    acme.add(*range(1, 131))
+    found = await connect(CAPPED)
+    await sync_now(db, workspace, found.source_id, settings)
+    assert "ends at its limit" in (await state_of(db, found)).problem

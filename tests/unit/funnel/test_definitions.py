@@ -156,6 +156,30 @@ def test_a_workspace_lays_its_own_traits_over_a_definition() -> None:
     assert ("external:app", "u1") in {(i.ns, i.value) for i in event.person.identifiers}
 
 
+def test_a_value_laid_over_another_takes_its_place_as_a_whole() -> None:
+    traits = {
+        "name": "full",
+        "title": {"template": "{job}!"},
+        "tags": {"first": ["labels", "tags"]},
+        "plan": {"path": "more.plan", "type": "text"},
+    }
+    overrides = {"maps": {"people": {"person": {"traits": traits, "email": {"template": "{login}@acme.de"}}}}}
+    body = {
+        "id": 1,
+        "full": "Ana",
+        "first": "No",
+        "last": "No",
+        "job": "CTO",
+        "labels": ["a"],
+        "login": "ana",
+        "mail": "x@y.de",
+        "more": {"plan": 3},
+    }
+    [event] = _read("record", "people", body, overrides=overrides)
+    assert event.person is not None
+    assert event.person.traits == {"name": "Ana", "title": "CTO!", "tags": ["a"], "plan": "3", "email": "ana@acme.de"}
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -266,6 +290,15 @@ def test_a_definition_may_refuse_with_its_reason() -> None:
     with pytest.raises(Undecodable) as refused:
         _read("webhook", "x", {"kind": "junk"}, BOX)
     assert (refused.value.reason, refused.value.detail) == ("junk", "This is junk.")
+    # In a row that was logged before its definition could split it, the others are still read.
+    told, kept = _read(
+        "webhook", "x", {"all": [{"kind": "a", "paid": True, "id": 1}, {"kind": "junk", "email": "ana@acme.de"}]}, BOX
+    )
+    assert (told.kind, kept.kind, kept.person and kept.person.ext_id) == (
+        "purchase.completed",
+        "custom",
+        "email:ana@acme.de",
+    )
 
 
 @pytest.mark.parametrize(

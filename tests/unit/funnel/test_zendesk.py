@@ -6,11 +6,16 @@ audits, satisfaction ratings, incremental exports): no published example may be 
 
 import itertools
 import random
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 
-from honeyguide.core.terms import CanonicalEvent
+from honeyguide.core.terms import CanonicalEvent, RecordRef
+from honeyguide.inference import Subject, read_ticket
+from honeyguide.inference.signals import signals_of
 from tests.contracts.pulls import tell
 
 TICKET = {
@@ -113,7 +118,7 @@ def test_user_events(noun: str, change: dict[str, Any], kind: str) -> None:
         assert event.company.ext_id == "361"
     if kind == "persona.identified":
         assert event.person.traits["timezone"] == "Europe/Berlin"
-        assert ("external:user", "u-77") in {(i.ns, i.value) for i in event.person.identifiers}
+        assert ("external:zendesk_user", "u-77") in {(i.ns, i.value) for i in event.person.identifiers}
     if kind == "records.merged":
         assert event.props == {"kept": "8400", "merged": ["8399"]}
     if kind == "record.deleted":
@@ -218,6 +223,8 @@ def test_audits_one_by_one_tell_the_same_moments() -> None:
         }
         assert kinds == expected
         assert all(e.props["ticket"] == "4" for e in events)
+        said = {(e.person and e.person.ext_id, e.text) for e in events if e.kind == "ticket.commented"}
+        assert said == {("9000", "Water?"), ("8400", "Thank you!")}
     exported = {
         "id": 9, "ticket_id": 4, "timestamp": 1769950800, "updater_id": 9000, "event_type": "Audit",
         "child_events": [{"id": 1, "status": "solved", "previous_value": "open", "event_type": "Change", "via": "Web form"}],
@@ -262,3 +269,43 @@ def test_deleted_records_say_so() -> None:
     assert (user.kind, back.kind, gone.kind) == ("record.deleted", "persona.identified", "record.deleted")
     assert back.person is not None
     assert back.person.traits["deleted"] is False
+
+
+def test_a_resolution_that_held_is_seen_from_the_history_in_any_order() -> None:
+    """Solved, opened again, solved for good, rated well: read by inference from single audits and the ticket's record."""
+    ticket = {
+        "id": 4, "subject": "Fire", "description": "It burns", "status": "closed", "priority": "urgent", "requester_id": 8400,
+        "submitter_id": 8400, "organization_id": 360, "created_at": "2026-02-01T10:00:00Z", "updated_at": "2026-02-07T09:00:00Z",
+        "metric_set": {"solved_at": "2026-02-02T09:00:00Z"},
+    }  # fmt: skip
+    events = [
+        *tell("zendesk", "tickets", "t", ticket),
+        *(e for one in HISTORY for e in tell("zendesk", "audits", f"a{one['id']}", one)),
+    ]
+    found = []
+    for order in range(30):
+        shuffled = random.Random(order).sample(events, len(events))
+        [subject] = {s.subject for s in signals_of(shuffled)}
+        facts = sorted((s.fact for s in signals_of(shuffled)), key=lambda f: f.order())
+        read = read_ticket(Subject(subject, "ticket", "zendesk:4", tuple(facts)))
+        assert read is not None
+        assert read.solved is not None
+        assert read.requester is not None
+        found.append((read.solved.at.isoformat(), read.score, read.is_open, read.requester))
+    assert set(found) == {("2026-02-02T09:00:00+00:00", 5, False, RecordRef("persona", "zendesk", "8400").id)}
+
+
+def test_a_ticket_that_was_opened_again_is_open() -> None:
+    events = [
+        hook("ticket.created", TICKET), hook("ticket.status_changed", TICKET, {"previous": "OPEN", "current": "SOLVED"}),
+        hook("ticket.status_changed", TICKET, {"previous": "SOLVED", "current": "OPEN"}),
+    ]  # fmt: skip
+    times = ("2026-02-01T10:00:00+00:00", "2026-02-02T10:00:00+00:00", "2026-02-03T10:00:00+00:00")
+    timed = [
+        msgspec.structs.replace(e, at=datetime.fromisoformat(at), event_id=UUID(int=n))
+        for n, (e, at) in enumerate(zip(events, times, strict=True))
+    ]
+    facts = sorted((s.fact for s in signals_of(timed)), key=lambda f: f.order())
+    read = read_ticket(Subject(1, "ticket", "zendesk:35436", tuple(facts)))
+    assert read is not None
+    assert read.is_open

@@ -53,12 +53,24 @@ def decode_as(connector: str) -> Callable[[Arrived], list[CanonicalEvent]]:
 def _by(definition: Definition | None, arrived: Arrived) -> list[CanonicalEvent]:
     if definition is None or definition.webhook is None:
         return webhook.decode(arrived)
+    body = arrived.json()
+    items = _items(definition, body)
+    if items == [body]:
+        return _told(arrived, definition, body) or webhook.decode(arrived)  # what has no word there is kept as it is
     made: list[CanonicalEvent] = []
-    for item in _items(definition, arrived.json()):
-        route = route_of(definition, root_of(arrived, item))
-        told = _routed(arrived, definition, route, item) if route is not None else []
-        made += told or webhook.decode(arrived)  # what its definition has no word for is kept as it is
+    for item in items:
+        one = msgspec.structs.replace(arrived, body=msgspec.json.encode(item))
+        try:
+            told = _told(one, definition, item)
+        except Undecodable:
+            told = []  # one item that tells nothing must not take the others of its row with it
+        made += told or webhook.decode(one)
     return made
+
+
+def _told(arrived: Arrived, definition: Definition, item: dict[str, Any]) -> list[CanonicalEvent]:
+    route = route_of(definition, root_of(arrived, item))
+    return [] if route is None else _routed(arrived, definition, route, item)
 
 
 def _items(definition: Definition, body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -77,7 +89,7 @@ def route_of(definition: Definition, root: dict[str, Any]) -> RouteSpec | None:
 
 def _routed(arrived: Arrived, definition: Definition, route: RouteSpec, item: dict[str, Any]) -> list[CanonicalEvent]:
     if route.format:
-        return segment.decode(msgspec.structs.replace(arrived, body=msgspec.json.encode(item)))
+        return segment.decode(arrived)
     if route.map:
         return evaluate(arrived, definition, definition.maps[route.map], item) or webhook.decode(arrived)
     found, stream = definition.map_of(route.stream), definition.streams[route.stream]

@@ -13,6 +13,7 @@ KINDS = (
     "invoice.paid", "invoice.payment_failed", "purchase.completed",
     "ticket.opened", "ticket.commented", "ticket.escalated", "ticket.solved", "ticket.rated", "ticket.reopened",
     "survey.answered", "consent.changed", "custom",
+    "identity.linked", "identity.separated",
     "trial.ended", "trial.converted",
     "subscription.contracted", "subscription.paused", "subscription.resumed",
     "charge.failed", "refund.issued", "dispute.opened", "dispute.closed",
@@ -20,6 +21,8 @@ KINDS = (
     "meeting.booked", "meeting.held", "meeting.missed", "call.made", "sales_email.sent", "sales_email.received", "account_note.added",
     "account_task.created", "account_task.completed", "form.submitted", "churn.risk_raised", "record.deleted", "record.restored",
 )  # fmt: skip
+# What only Honeyguide itself writes: no name of another system's event may mean it.
+OURS = frozenset({"identity.linked", "identity.separated"})
 
 # canonical kind -> names it goes by (the name spelled like the kind always counts: "deal.won", "Deal Won").
 NAMES: dict[str, tuple[str, ...]] = {
@@ -75,7 +78,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "form.submitted": ("Form Submitted", "Form Submission"),
     "churn.risk_raised": ("Churn Risk Raised", "Churn Risk Detected", "Account At Risk", "Customer At Risk"),
 }
-_BY_KEY = {key_of(kind): kind for kind in KINDS} | {
+_BY_KEY = {key_of(kind): kind for kind in KINDS if kind not in OURS} | {
     key_of(name): kind for kind, names in NAMES.items() for name in names
 }
 _WON = frozenset({"closedwon", "won"})

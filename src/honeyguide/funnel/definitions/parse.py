@@ -173,7 +173,15 @@ def _value_problems(place: str, value: Value) -> Iterator[tuple[str, str]]:
 
 
 def _stream_paths(stream: StreamSpec) -> list[str]:
-    own = [stream.records, stream.id, stream.version, stream.deleted, stream.paging.next, stream.paging.more]
+    own = [
+        stream.records,
+        stream.id,
+        stream.version,
+        stream.deleted,
+        stream.paging.next,
+        stream.paging.more,
+        stream.paging.capped,
+    ]
     for child in stream.children.values():
         own += [child.records, child.when]
     return own + ([stream.cursor.field] if stream.cursor else [])

@@ -137,13 +137,16 @@ class RequestSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PagingSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the next page is found."""
+    """How the next page is found. `capped`: true where the list ends at a limit of the system; it is asked for again from
+    the newest record on.
+    """
 
     kind: Literal["none", "cursor", "link", "url", "offset", "page"] = "none"
     next: str = ""
     param: str = ""
     json: str = ""
     more: str = ""
+    capped: str = ""
     start: int = 0
     size: int = 0
     limit_param: str = ""

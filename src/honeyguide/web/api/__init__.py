@@ -7,9 +7,11 @@ from honeyguide.web.api import (
     audit,
     companies,
     connections,
+    dead_letters,
     demo,
     explain,
     graph,
+    identity,
     ledger,
     lift,
     live,
@@ -19,15 +21,17 @@ from honeyguide.web.api import (
     personas,
     programs,
     referrals,
+    replays,
     rewards,
     session,
     sources,
+    suppressions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, audit, live, demo,
+        session, overview, asks, personas, identity, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        programs, sources, connections, dead_letters, replays, suppressions, audit, live, demo,
     )
 )  # fmt: skip

@@ -1,2 +1,6 @@
 -- undoes ../20_identity.sql
-select 1;
+drop table company_parent;
+drop table identity_conflict;
+drop table identity_settled;
+drop table identity_protection;
+drop table identity_decision;
