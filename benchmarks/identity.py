@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from benchmarks.crm_world import generate
 from benchmarks.machine import facts
 from honeyguide.core import normalise
+from honeyguide.identity import Incidence, Subject, cluster
 from honeyguide.identity.background import exchange
 from honeyguide.identity.background.guard import Limits, Signs, Thresholds, cluster_best_first, components
 from honeyguide.identity.background.model import weight_at
 from honeyguide.identity.background.thresholds import ACCEPT
-from honeyguide.identity import Incidence, Subject, cluster
 
 PRECISION, RECALL, LARGEST, PLAIN, RATIO = 0.95, 0.80, 30, 0.2, 2.5
 MEMORY_MB, THREADS = 1_500, 2
