@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ Sample = dict[str, float]
 def event(ident: str) -> bytes:
     """About 600 bytes, as analytics.js sends them."""
     return msgspec.json.encode({
-        "type": "track", "messageId": ident, "userId": f"user-{ident}", "event": "Feature Used", "timestamp": "2026-03-01T10:00:00.000Z",
+        "type": "track", "messageId": ident, "userId": f"user-{ident}", "event": "Feature Used", "timestamp": f"2026-03-01T10:00:00.{zlib.crc32(ident.encode()) % 1_000_000:06d}Z",
         "context": {"library": {"name": "analytics.js", "version": "2.11.1"}, "groupId": "acct_123", "ip": "8.8.8.8",
                     "userAgent": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_10_2) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/40 Safari/537.36",
                     "page": {"path": "/academy/", "referrer": "", "search": "", "title": "Academy", "url": "https://example.com/academy/"}},

@@ -18,6 +18,12 @@ BODIES: dict[str, Any] = {
     "/api/companies/{company_id}/separate": {"records": ["1"]},
     "/api/companies/{company_id}/link": {"record": "1"},
     "/api/demo": {"pace": 10},
+    "/api/sources": {"kind": "no such kind", "name": "x"},
+    "/api/suppressions": {"identifiers": [{"ns": "email", "value": "nobody"}], "reason": "asked"},
+    "/api/replays": {"dry_run": False, "source": "1"},
+    "/api/sources/{source_id}/preview": {"rows": [{"id": "1"}]},
+    "/api/dead-letters/retry": {"ids": []},
+    "/api/dead-letters/{letter_id}/edit": {"body": "{}"},
     "/api/connections": {"connector": "no-such-connector", "name": "Matrix"},
     "/api/connections/{connection_id}/sync": {},
 }
@@ -35,6 +41,7 @@ def filled(path: str, f: Furnished) -> str:
     ids = {
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
+        "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "kind": kind, "src": src, "dst": dst, "code": f.code,
     }  # fmt: skip
     token = f.unsubscribe if path.startswith("/u/") else f.portal

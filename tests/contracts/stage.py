@@ -34,7 +34,10 @@ ROLES = ("owner", "marketer", "finance", "analyst")
 @asynccontextmanager
 async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
     """The whole web application with its lifespan, on an open database."""
-    app = create_app(db, settings, explain=explain.explain, mailer=EmailChannel(settings), connect=Connecting(settings))
+    app = create_app(
+        db, settings, explain=explain.explain, mailer=EmailChannel(settings), carry=road.carry_again,
+        connect=Connecting(settings),
+    )  # fmt: skip
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -89,6 +92,11 @@ class Furnished(Struct):
     payout: str
     key: str
     edge: tuple[str, str, str]
+    source: str
+    letter: str
+    letter_run: str
+    replay: str
+    suppression: str
     connection: str
 
 
@@ -97,11 +105,21 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     async with db.tx(workspace) as tx:
         await programs.ensure_program(tx, "customer-referrals")
         await change_settings(tx, {"quiet_hours": "none"})
-        await funnel.create_source(tx, "webhook", f"Desk {word}")
+        desk, _ = await funnel.create_source(tx, "webhook", f"Desk {word}")
         key = await create_api_key(tx, f"robot {word}", ["read"])
         source = await funnel.internal_source(tx)
         await funnel.append(tx, source, _story(word, clock.now()))
         await funnel.dead_letter(tx, source.id, "decode", "undecodable", word, f"broken {word}".encode())
+        plan = [funnel.PlanEvent(kind="custom", name=f"plan {word}", required=[word])]
+        await funnel.set_plan(tx, desk.id, "warn", plan, f"{word}@acme.example")
+        body = msgspec.json.encode({"id": word, "type": f"plan {word}", word: None, "text": word})
+        await funnel.append(tx, desk, [funnel.NewEvent("webhook", word, word, body, clock.now(), clock.now())])
+        letter = (await funnel.dead_letters(tx))[0].id
+        kept_out = await funnel.suppress(
+            tx, [("email", f"gone@{word}.example")], f"{word}@acme.example", f"asked {word}"
+        )
+        replay = await funnel.start_replay(tx, f"{word}@acme.example", dry=True)
+        retried = await funnel.start_retry(tx, funnel.Filter(stage=f"none of {word}"), f"{word}@acme.example")
     await road.catch_up(db, workspace)
     async with db.tx(workspace) as tx:
         await decisions.decide(tx, clock.now(), 200)
@@ -124,6 +142,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         workspace=workspace, word=word, asks=asks, ask=asks[0], persona=row["persona"]["id"],
         company=row["company"]["id"], message=message["id"], key=key,
         edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, **found, **money,
+        source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id), suppression=str(kept_out.id),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from honeyguide import channels, decisions, delivery, inference, jobs, ledger
+from honeyguide import channels, decisions, delivery, enrichment, inference, jobs, ledger
 from honeyguide.cli.main import root
 from honeyguide.connectors.port import Transport
 from honeyguide.funnel.decode import vocabulary
@@ -19,6 +19,7 @@ PORTS = {
     "Channel": delivery.Channel,
     "Rail": ledger.Rail,
     "Inferrer": inference.Inferrer,
+    "Enricher": enrichment.Enricher,
     "Expert": decisions.Expert,
     "Transport": Transport,
 }

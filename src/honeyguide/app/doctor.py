@@ -53,10 +53,20 @@ async def _store(db: Database) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _lanes(name: str, waiting: dict[int, int]) -> Finding:
+    """History may wait: it is live events that must not."""
+    late = waiting[cursors.LIVE] + waiting[cursors.OVERFLOW]
+    lanes = ", ".join(f"{n:,} {cursors.LANES[lane]}" for lane, n in waiting.items())
+    return Finding(
+        "good" if late < 10_000 else "warn", name, f"{sum(waiting.values()):,} events wait for the road: {lanes}",
+        "" if late < 10_000 else "The worker does not keep up with what is sent now: is it running?",
+    )  # fmt: skip
+
+
 async def _workspace(db: Database, workspace_id: int) -> list[Finding]:
     async with db.tx(workspace_id) as tx:
         name = (await workspace(tx)).slug
-        waiting = await cursors.lag(tx, "road")
+        waiting = await cursors.lags(tx, "road")
         dead = await tx.value(
             "select count(*) from dead_letter where workspace_id = $1 and state = 'open'", workspace_id
         )
@@ -73,7 +83,7 @@ async def _workspace(db: Database, workspace_id: int) -> list[Finding]:
         "Consumers wait for the numbers to come: see docs/how-to/backup.md.",
     )  # fmt: skip
     return [restored] * ((ahead or 0) > 0) + [
-        Finding("good" if waiting < 10_000 else "warn", name, f"{waiting:,} events wait for the road"),
+        _lanes(name, waiting),
         Finding("warn" if dead else "good", name, f"{dead:,} dead letters", "Read them under Sources." if dead else ""),
         Finding(
             "warn" if unsent else "good", name, f"{unsent:,} effects given up", "See the outbox." if unsent else ""

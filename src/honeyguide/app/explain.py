@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from honeyguide import funnel
 from honeyguide.app import explain_rows as rows
 from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.core.money import money_text
@@ -194,8 +195,9 @@ async def _moment_chain(tx: Tx, ident: UUID) -> list[Link]:
         )
     ]  # fmt: skip
     wanted = [UUID(e.event_id) for e in evidence if e.event_id] or [m["event_id"]]
+    versions = {str(ident): f", read by mapping {n}" for ident, n in (await funnel.read_by(tx, wanted)).items()}
     chain += [
-        Link("raw event", f"{e.source}: {e.record}", e.quote, e.at or None, (e,))
+        Link("raw event", f"{e.source}: {e.record}{versions.get(e.event_id, '')}", e.quote, e.at or None, (e,))
         for e in await _events(tx, wanted, "log")
     ]
     return chain

@@ -28,7 +28,9 @@ DERIVED: dict[str, tuple[str, ...]] = {
     "moment": (),
     "incident": (),
 }
-HISTORY = ("merge_log", "edge_history", "usage_month")
+# What the road writes down as it reads: counted anew by a replay.
+NOTED = ("shape", "source_day", "plan_violation", "mapping_reading")
+HISTORY = ("merge_log", "edge_history", "usage_month", *NOTED)
 
 
 class Replayed(Struct, frozen=True):
@@ -54,39 +56,38 @@ async def digests(tx: Tx) -> dict[str, str]:
             table,
         )
         columns = ", ".join(r["name"] for r in names if r["name"] not in history and r["name"] != "workspace_id")
-        # What of a table is belief; its other rows are history, which a replay does not write again.
-        active = (
-            " and retracted_at is null"
-            if table == "assertion"
-            else " and state = 'open'"
-            if table == "identity_conflict"
-            else ""
-        )
         found[table] = await tx.value(
             "select count(*)::text || ':' || coalesce(md5(string_agg(r.digest, '' order by r.digest)), '') from "
-            f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1{active}) r",
+            f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1 and {active(table)}) r",
             tx.workspace_id,
         )
     return found
 
 
-async def replay(db: Database, workspace_id: int, progress: Callable[[int], None] | None = None) -> Replayed:
-    """Forget what is derived, read the log again from its beginning, compare.
+def active(table: str) -> str:
+    """The condition under which a row of the table is belief; its other rows are history, which no replay writes again."""
+    return {"assertion": "retracted_at is null", "identity_conflict": "state = 'open'"}.get(table, "true")
 
-    Safe beside a running worker: the road's cursor is held while the tables are emptied.
+
+async def empty(tx: Tx) -> dict[str, str]:
+    """Forget what is derived and send the road back to the beginning; returns the digests of what there was.
+
+    Safe beside a running worker: the road's lease is held until the transaction ends.
     """
+    await cursors.lease(tx, ROAD)
+    before = await digests(tx)
+    for table in (*DERIVED, *HISTORY):
+        if await tx.value("select to_regclass($1)", table):
+            await tx.run(f"delete from {table} where workspace_id = $1", tx.workspace_id)
+    await cursors.rewind(tx, ROAD)
+    return before
+
+
+async def replay(db: Database, workspace_id: int, progress: Callable[[int], None] | None = None) -> Replayed:
+    """Forget what is derived, read the log again from its beginning, compare."""
     await catch_up(db, workspace_id)
     async with db.tx(workspace_id) as tx:
-        await tx.value(
-            "select last_seq from consumer_cursor where workspace_id = $1 and consumer = $2 for update",
-            workspace_id,
-            ROAD,
-        )
-        before = await digests(tx)
-        for table in (*DERIVED, *HISTORY):
-            if await tx.value("select to_regclass($1)", table):
-                await tx.run(f"delete from {table} where workspace_id = $1", workspace_id)
-        await cursors.rewind(tx, ROAD)
+        before = await empty(tx)
     events = await catch_up(db, workspace_id, progress)
     async with db.tx(workspace_id) as tx:
         return Replayed(events, before, await digests(tx))

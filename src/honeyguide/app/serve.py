@@ -5,7 +5,7 @@ import gc
 
 import uvicorn
 
-from honeyguide.app import demo_control, explain, lifeline
+from honeyguide.app import demo_control, explain, lifeline, road
 from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
 from honeyguide.channels.email import EmailChannel
@@ -34,6 +34,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         explain=explain.explain,
         demo=demo_control.DemoControl(settings),
         mailer=EmailChannel(settings),
+        carry=road.carry_again,
         connect=Connecting(settings),
     )
     server = uvicorn.Server(

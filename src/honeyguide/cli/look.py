@@ -1,4 +1,4 @@
-"""Commands that look: who, explain, ledger, replay."""
+"""Commands that look: who, explain, ledger."""
 
 import sys
 from datetime import datetime
@@ -9,9 +9,8 @@ import msgspec
 
 from honeyguide import decisions, ledger
 from honeyguide.app import explain as explaining
-from honeyguide.app import replay as replaying
 from honeyguide.app import road
-from honeyguide.cli.session import counter, end_counter, opened, run, workspace_option
+from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core import clock
 
 
@@ -111,27 +110,4 @@ def ledger_verify(slug: str) -> None:
     for problem in report.problems:
         click.echo(f"  - {problem}")
     if not report.ok:
-        sys.exit(1)
-
-
-@click.command()
-@workspace_option
-def replay(slug: str) -> None:
-    """Rebuild everything derived from the log and compare. Exit 1 when anything differs."""
-
-    async def rebuild() -> replaying.Replayed:
-        async with opened(slug) as (db, workspace_id):
-            return await replaying.replay(db, workspace_id, counter("rows read again"))
-
-    found = run(rebuild())
-    end_counter()
-    for table, before in found.before.items():
-        rows, _, digest = before.partition(":")
-        same = found.after[table] == before
-        click.echo(f"  {'same     ' if same else 'DIFFERENT'} {table:<12} {int(rows):>9,} rows  {digest}")
-    click.echo(
-        f"Read {found.events:,} rows of the log again: "
-        + ("everything is the same." if found.same else "NOT the same.")
-    )
-    if not found.same:
         sys.exit(1)

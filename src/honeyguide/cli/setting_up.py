@@ -1,4 +1,4 @@
-"""Commands that set things up: import, source, operator, key, workspace."""
+"""Commands that set things up: import, operator, key, workspace."""
 
 import sys
 from pathlib import Path
@@ -65,49 +65,6 @@ def _files(paths: tuple[Path, ...], mapping: funnel.ImportMapping) -> list[Path]
     if not found:
         raise BadInput("None of the files the mapping names is there.", f"It names: {', '.join(mapping.files)}.")
     return found
-
-
-@click.group()
-def source() -> None:
-    """Systems that send events: make one, list them."""
-
-
-@source.command(name="create")
-@click.argument("kind", type=click.Choice(["segment", "stripe", "zendesk", "webhook"]))
-@click.argument("name")
-@click.option("--secret", default=None, help="The sender's signing secret (webhooks).")
-@workspace_option
-def source_create(kind: str, name: str, secret: str | None, slug: str) -> None:
-    """Make a source and print its write key, once."""
-
-    async def make() -> tuple[funnel.Source, str]:
-        async with opened(slug, make_main=True) as (db, workspace_id), db.tx(workspace_id) as tx:
-            return await funnel.create_source(tx, kind, name, secret)
-
-    made, key = run(make())
-    base = Settings.load().base_url
-    click.echo(f"Source {made.name} ({made.kind}) is ready. Its key is shown this once:\n\n  {key}\n")
-    if kind == "segment":
-        click.echo(f"Send the first event:\n\n  curl -u {key}: -H 'content-type: application/json' \\\n    -d "
-                   f"""'{{"userId":"ana","event":"Feature Used","properties":{{"feature":"export"}}}}' \\\n    {base}/v1/track""")  # fmt: skip
-    else:
-        click.echo(f"Let {kind} send its webhooks to:\n\n  {base}/hooks/{key}")
-
-
-@source.command(name="list")
-@workspace_option
-def source_list(slug: str) -> None:
-    """Every source with its counters."""
-
-    async def read() -> list[dict[str, object]]:
-        async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
-            return await funnel.source_totals(tx)
-
-    for row in run(read()):
-        counts = ", ".join(
-            f"{row.get(k, 0) or 0:,} {k}" for k in ("accepted", "duplicate", "mismatch", "dead_letter", "refused")
-        )
-        click.echo(f"{row['name']:<20} {row['kind']:<10} {counts}")
 
 
 @click.group()

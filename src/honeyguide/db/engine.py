@@ -135,10 +135,11 @@ class Line:
                 self.broken |= not await asyncio.shield(_rolled_back(self._connection))
 
 
-def _begin(workspace_id: int | None) -> str:
+def _begin(workspace_id: int | None, *, snapshot: bool = False) -> str:
+    begin = "begin isolation level repeatable read read only" if snapshot else "begin"
     if workspace_id is None:
-        return "begin"
-    return f"begin; select set_config('app.workspace', '{int(workspace_id)}', true)"
+        return begin
+    return f"{begin}; select set_config('app.workspace', '{int(workspace_id)}', true)"
 
 
 async def _rolled_back(connection: Any) -> bool:
@@ -232,8 +233,12 @@ class Database:
                 pool.terminate()
 
     @contextlib.asynccontextmanager
-    async def tx(self, workspace_id: int | None, pool: Pool = "default") -> AsyncIterator[Tx]:
+    async def tx(
+        self, workspace_id: int | None, pool: Pool = "default", *, snapshot: bool = False
+    ) -> AsyncIterator[Tx]:
         """A transaction of `workspace_id`; commits when the block ends, rolls back when it raises.
+
+        `snapshot`: everything read in it is of one moment, and nothing can be written. It holds no reader of the log back.
 
         With None only tables without a workspace (`directory`) can be read. Raises Unavailable when the
         server is gone; what was done in the block is then not committed, or its commit is unknown.
@@ -244,7 +249,7 @@ class Database:
             raise Unavailable("PostgreSQL cannot be reached.", str(e)) from e
         done = False
         try:
-            await connection.execute(_begin(workspace_id))
+            await connection.execute(_begin(workspace_id, snapshot=snapshot))
             yield Tx(connection, workspace_id)  # type: ignore[arg-type]  # the pool's proxy has every method
             await connection.execute("commit")
             done = True

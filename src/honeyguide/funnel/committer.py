@@ -14,6 +14,7 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.errors import TooMuch, Unavailable
 from honeyguide.db import Database, Line
+from honeyguide.funnel import suppression
 from honeyguide.funnel.events import Broken, NewEvent, Outcome
 from honeyguide.funnel.ingest import Batch, count_refused
 from honeyguide.funnel.sources import Source
@@ -42,6 +43,7 @@ class Committer:
 
     def __init__(self, db: Database, *, queue_bytes: int = QUEUE_BYTES, timeout_s: float = COMMIT_TIMEOUT_S) -> None:
         self._db = db
+        self._guard = suppression.Guard(db)
         self._queue_bytes = queue_bytes
         self._timeout_s = timeout_s
         self._queues: OrderedDict[int, deque[_Waiting]] = OrderedDict()
@@ -63,15 +65,30 @@ class Committer:
         Raises TooMuch when the queue is full and Unavailable when PostgreSQL is not there: nothing is then
         promised, and the same call with the same message ids is safe to repeat.
         """
+        kept_out = await self._guard.refused(source, inputs)
+        if not kept_out:
+            return await self._submit(source, inputs)
+        self.refuse(source, len(kept_out))
+        rest = iter(await self._submit(source, [i for n, i in enumerate(inputs) if n not in kept_out]))
+        return [suppression.REFUSED if n in kept_out else next(rest) for n in range(len(inputs))]
+
+    async def _submit(self, source: Source, inputs: Sequence[Input]) -> list[Outcome]:
+        if not inputs:
+            return []
         if self._closed:
             raise Unavailable("Honeyguide is shutting down.", advice="Send it again in a moment.")
-        size = sum(len(i.body) + _OVERHEAD for i in inputs)
+        size = _OVERHEAD * len(inputs)
+        for one in inputs:
+            size += len(one.body)
         if self._held and self._held + size > self._queue_bytes:
             raise TooMuch("Too many events are waiting to be written.", advice="Send it again in a second.")
         loop = asyncio.get_running_loop()
         waiting = _Waiting(source, inputs, size, loop.create_future())
         self._held += size
-        self._queues.setdefault(source.workspace_id, deque()).append(waiting)
+        queue = self._queues.get(source.workspace_id)
+        if queue is None:
+            queue = self._queues[source.workspace_id] = deque()
+        queue.append(waiting)
         self._wake(loop)
         return await waiting.answer
 
@@ -178,7 +195,11 @@ class Committer:
             await self._commit_together(line, workspace_id, [one])
         except Unavailable as e:
             _answer_all([one], e)
-        except Exception as e:  # noqa: BLE001  # whatever it is, its bytes are kept
+        except Exception as e:  # noqa: BLE001  # told apart below
+            if not _is_about_the_data(e):  # it would be the same for every event: a full disk, a missing migration
+                _log.exception("events cannot be stored")
+                _answer_all([one], Unavailable("The events could not be stored.", str(e)))
+                return
             _log.exception("a submission cannot be stored; it goes to the dead letters")
             now = clock.now()
             letters = [Broken("cannot_be_stored", type(e).__name__, i.body, now) for i in one.inputs]
@@ -205,3 +226,11 @@ def _answer_all(group: list[_Waiting], problem: Unavailable) -> None:
     for w in group:
         if not w.answer.done():
             w.answer.set_exception(problem)
+
+
+def _is_about_the_data(e: Exception) -> bool:
+    """Whether a failure is that of these values (PostgreSQL's classes 22 and 23, or they could not even be sent)."""
+    state = getattr(e, "sqlstate", None)
+    return (
+        state[:2] in {"22", "23"} if isinstance(state, str) else isinstance(e, TypeError | ValueError | OverflowError)
+    )

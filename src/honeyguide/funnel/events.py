@@ -21,7 +21,7 @@ _blake = hashlib.blake2b
 
 
 class Lane(StrEnum):
-    """Live events come first, then what a file or a back-fill brings, then what one hot subject sends too much of."""
+    """Live events come first, then what a flooding subject overflows with, then what a file or a back-fill brings."""
 
     LIVE = "live"
     HISTORICAL = "historical"

@@ -68,7 +68,7 @@ async def import_file(
     _check_columns(path, spec)
     joins = {column: _lookup(path.parent / one.file, one.by, one.take) for column, one in spec.lookups.items()}
     async with db.tx(workspace_id) as tx:
-        source = await _source_with(tx, mapping.source, spec)
+        source = await _source_with(tx, mapping.source, spec, _header(path))
         run = await _start(tx, source, path, spec)
     if run.state == "done":
         return run
@@ -83,13 +83,15 @@ async def import_file(
         return _run(await run_tables.finish(tx, run.id, clock.now()))
 
 
-async def _source_with(tx: Tx, name: str, spec: FileMapping) -> Source:
+async def _source_with(tx: Tx, name: str, spec: FileMapping, columns: list[str]) -> Source:
     source = await ensure_source(tx, "import", name)
     held = await run_tables.lock_source(tx, source.id)
     mappings = dict(held.get("mappings", {}))
-    if mappings.get(spec.name) != (given := msgspec.to_builtins(spec)):
-        mappings[spec.name] = given
-        await change_settings(tx, source, {**held, "mappings": mappings})
+    known = dict(held.get("columns", {}))  # what a line of CSV in the dead letters is read by
+    given = msgspec.to_builtins(spec)
+    if mappings.get(spec.name) != given or known.get(spec.name, columns) != columns or (columns and not known):
+        mappings[spec.name], known[spec.name] = given, columns
+        await change_settings(tx, source, {**held, "mappings": mappings, "columns": known})
     return (await load_sources(tx))[source.id]
 
 
@@ -148,6 +150,11 @@ def _new_event(
     )  # fmt: skip
     decode_rows.decode(arrived)  # a row that cannot be read must not enter the log
     return NewEvent("import", spec.name, message_id, body, now, at, lane=Lane.HISTORICAL)
+
+
+def _header(path: Path) -> list[str]:
+    head = next(iter(_lines(path)), None) if path.suffix.lower() == ".csv" else None
+    return list(head.row) if head is not None and head.row is not None else []
 
 
 def _check_columns(path: Path, spec: FileMapping) -> None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from honeyguide.core import clock
 from honeyguide.db import Line, Tx, uuid_of
-from honeyguide.funnel import tables
+from honeyguide.funnel import suppression, tables
 from honeyguide.funnel.events import (
     Broken,
     NewEvent,
@@ -150,7 +150,13 @@ async def append(tx: Tx, source: Source, payloads: Sequence[NewEvent]) -> list[O
 
 async def append_mixed(tx: Tx, inputs: Sequence[tuple[int, Input]]) -> list[Outcome]:
     """Write (source id, payload) pairs of any sources of the workspace; what is Broken goes to the dead letters."""
-    return await Batch(tx.workspace_id, inputs).write(tx) if inputs else []
+    kept_out = await suppression.screen(tx, inputs)
+    if not kept_out:
+        return await Batch(tx.workspace_id, inputs).write(tx) if inputs else []
+    rest = [given for n, given in enumerate(inputs) if n not in kept_out]
+    outcomes = iter(await Batch(tx.workspace_id, rest).write(tx) if rest else [])
+    await count_refused(tx, Counter(inputs[n][0] for n in kept_out))
+    return [suppression.REFUSED if n in kept_out else next(outcomes) for n in range(len(inputs))]
 
 
 async def count_refused(tx: Tx, refused: dict[int, int]) -> None:

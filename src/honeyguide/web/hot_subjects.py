@@ -20,7 +20,8 @@ class HotSubjects:
 
     def __init__(self, per_minute: int = PER_MINUTE, subjects: int = _SUBJECTS_MAX) -> None:
         self._per_minute, self._max = per_minute, subjects
-        self._counts: dict[tuple[int, int, str], int] = {}
+        self._counts: dict[int, dict[str, int]] = {}  # by source; ids of sources are unique in a database
+        self._held = 0
         self._ends = 0.0
 
     def sort(self, source: Source, inputs: list[NewEvent | Broken]) -> list[NewEvent | Broken]:
@@ -31,22 +32,30 @@ class HotSubjects:
         now = time.monotonic()
         if now >= self._ends:
             self._counts.clear()
+            self._held = 0
             self._ends = now + 60.0
+        counts = self._counts.get(source.id)
+        if counts is None:
+            counts = self._counts[source.id] = {}
         found = inputs
         for n, one in enumerate(inputs):
-            if not isinstance(one, NewEvent) or not one.subject or one.lane is not Lane.LIVE:
+            if isinstance(one, Broken) or not one.subject or one.lane is not Lane.LIVE:
                 continue
-            key = (source.workspace_id, source.id, one.subject)
-            count = self._counts[key] = self._counts.get(key, 0) + 1
+            count = counts[one.subject] = counts.get(one.subject, 0) + 1
+            self._held += count == 1
             if count > allowed:
                 if found is inputs:
                     found = list(inputs)
                 found[n] = replace(one, lane=Lane.OVERFLOW)
-            elif count == 1 and len(self._counts) > self._max:
-                self._forget_the_quiet()
+        if self._held > self._max:
+            self._forget_the_quiet()
         return found
 
     def _forget_the_quiet(self) -> None:
         """Keep the loudest quarter: many subjects with one event each must not hide the one with thousands."""
-        loud = sorted(self._counts.items(), key=lambda pair: pair[1], reverse=True)[: self._max // 4]
-        self._counts = dict(loud)
+        every = [(count, source, name) for source, counts in self._counts.items() for name, count in counts.items()]
+        every.sort(key=lambda one: one[0], reverse=True)
+        self._counts, self._held = {}, 0
+        for count, source, name in every[: self._max // 4]:
+            self._counts.setdefault(source, {})[name] = count
+            self._held += 1

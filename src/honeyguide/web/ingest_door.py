@@ -87,8 +87,7 @@ class IngestDoor:
             if b"verbose=1" in scope["query_string"]:
                 await answer(send, 200, each_outcome(outcomes), [JSON, ANYWHERE])
             else:
-                await send(_SUCCESS.start)
-                await send(_SUCCESS.end)
+                await _SUCCESS(scope, send)
         except HoneyguideError as e:
             await answer_problem(send, e)
         except Gone:

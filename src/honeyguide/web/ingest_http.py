@@ -33,16 +33,14 @@ class Said:
     """An answer that is always the same, made once."""
 
     def __init__(self, body: bytes) -> None:
-        self.start: Message = {
-            "type": "http.response.start",
-            "status": 200,
-            "headers": [JSON, (b"content-length", str(len(body)).encode()), ANYWHERE],
-        }
+        headers = [JSON, (b"content-length", str(len(body)).encode())]
+        self.start: Message = {"type": "http.response.start", "status": 200, "headers": headers}
+        self.start_anywhere: Message = {**self.start, "headers": [*headers, ANYWHERE]}  # a browser asked
         self.end: Message = {"type": "http.response.body", "body": body}
 
-    async def __call__(self, send: Send) -> None:
+    async def __call__(self, scope: Message, send: Send) -> None:
         """Say it."""
-        await send(self.start)
+        await send(self.start_anywhere if header(scope, b"origin") else self.start)
         await send(self.end)
 
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database, Tx
 from honeyguide.delivery import Channel
-from honeyguide.funnel import Committer
+from honeyguide.funnel import Carry, Committer
 from honeyguide.settings import Settings
 from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
@@ -97,6 +97,7 @@ def create_api(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    carry: Carry | None = None,
     connect: Connect | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
@@ -108,6 +109,7 @@ def create_api(
     )  # fmt: skip
     api.state.db, api.state.settings = db, settings
     api.state.rates = Rates()
+    api.state.carry = carry  # runs a dead letter's row along the road again
     api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
     problems.install(api)
     for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
@@ -144,6 +146,7 @@ def create_app(
     explain: Explain | None = None,
     demo: DemoControls | None = None,
     mailer: Channel | None = None,
+    carry: Carry | None = None,
     connect: Connect | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
@@ -166,7 +169,9 @@ def create_app(
             yield
             doors.clear()
 
-    api = create_api(db, settings, explain=explain, demo=demo, mailer=mailer, connect=connect, lifespan=lifespan)
+    api = create_api(
+        db, settings, explain=explain, demo=demo, mailer=mailer, carry=carry, connect=connect, lifespan=lifespan
+    )
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))
 
 

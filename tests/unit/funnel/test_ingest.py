@@ -18,7 +18,6 @@ from honeyguide.funnel import (
     Verdict,
     append,
     create_source,
-    dead_letter,
     dead_letters,
     logged_events,
     renew_key,
@@ -26,7 +25,6 @@ from honeyguide.funnel import (
     source_totals,
     tables,
 )
-from honeyguide.funnel import letters as letters_of
 from honeyguide.funnel.events import corrected_time, event_id
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -236,6 +234,21 @@ async def test_one_bad_submission_does_not_take_the_others_with_it(
     assert await totals(db, workspace) == {"accepted": 2, "dead_letter": 1}
 
 
+async def test_a_failure_that_is_not_the_events_fault_is_503_and_makes_no_dead_letters(
+    db: Database, workspace: int, committer: Committer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database whose migration is missing, say: were these dead letters, a whole day would end there."""
+    source = await make(db, workspace)
+    monkeypatch.setattr(tables, "_APPEND", tables._APPEND.replace("append_events", "append_of_tomorrow"))
+    results = await asyncio.gather(
+        *(committer.submit(source, [event(f"m{n}")]) for n in range(5)), return_exceptions=True
+    )
+    assert [type(r) for r in results] == [Unavailable] * 5
+    monkeypatch.undo()
+    assert (await committer.submit(source, [event("m0")]))[0].verdict is Verdict.ACCEPTED
+    assert await totals(db, workspace) == {"accepted": 1}
+
+
 async def test_workspaces_commit_apart(
     db: Database, workspace: int, other_workspace: int, committer: Committer
 ) -> None:
@@ -244,27 +257,6 @@ async def test_workspaces_commit_apart(
     for ws in (workspace, other_workspace):
         async with db.tx(ws) as tx:
             assert await tx.value("select count(*) from event_log") == 20
-
-
-async def test_dead_letters_are_retried_or_dropped_once(db: Database, workspace: int) -> None:
-    source = await make(db, workspace)
-    async with db.tx(workspace) as tx:
-        await dead_letter(tx, source.id, "hook", "not_json", "no", b"{")
-        await dead_letter(tx, source.id, "decode", "odd", "first", b"x", event_id=(known := uuid4()))
-        await dead_letter(tx, source.id, "decode", "odd", "second", b"x", event_id=known)
-        second, first = await dead_letters(tx)
-    assert (second.attempts, second.detail) == (2, "second")
-    async with db.tx(workspace) as tx:
-        outcomes = await letters_of.retry(tx, first.id, source, [event("mended")])
-        assert outcomes[0].verdict is Verdict.ACCEPTED
-        await letters_of.drop(tx, second.id)
-        assert await dead_letters(tx) == []
-        assert len(await dead_letters(tx, state=None)) == 2
-    with pytest.raises(Conflict):
-        async with db.tx(workspace) as tx:
-            await letters_of.drop(tx, second.id)
-    # decode failures are of events in the log: counting them again would count an input twice
-    assert await totals(db, workspace) == {"accepted": 1, "dead_letter": 1}
 
 
 async def test_broken_inputs_are_counted_and_kept(db: Database, workspace: int, committer: Committer) -> None:

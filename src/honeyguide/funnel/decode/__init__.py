@@ -27,6 +27,7 @@ DECODERS: dict[str, Decoder] = {
     "canonical": canonical.decode,
     "webhook": record.decode_webhook,
     "record": record.decode,
+    "redacted": lambda _: [],  # its content was taken out of the log
 }
 
 

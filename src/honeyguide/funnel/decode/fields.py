@@ -126,6 +126,8 @@ def _instant_of_text(value: str) -> datetime | None:
         except ValueError:
             seconds = number(value)
             return None if seconds is None else _unix(seconds)
+    if found.tzinfo is UTC:
+        return found
     try:
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except OverflowError:

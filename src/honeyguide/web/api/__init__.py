@@ -7,6 +7,7 @@ from honeyguide.web.api import (
     audit,
     companies,
     connections,
+    dead_letters,
     demo,
     explain,
     graph,
@@ -19,16 +20,19 @@ from honeyguide.web.api import (
     payouts,
     personas,
     programs,
+    proposals,
     referrals,
+    replays,
     rewards,
     session,
     sources,
+    suppressions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, audit, live, demo,
+        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        programs, sources, connections, dead_letters, replays, suppressions, audit, live, demo,
     )
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from honeyguide.db import Row, Tx
+from honeyguide.db import Row, Tx, cursors
 from honeyguide.graph.kinds import NODE
 
 
@@ -69,11 +69,11 @@ async def count_evaluations(tx: Tx) -> int:
 async def waiting(tx: Tx) -> dict[int, int]:
     """Per source, how many rows of the log the slowest consumer has not read yet (counted up to 10,000)."""
     rows = await tx.rows(
-        "with behind as (select last_xid, last_seq from consumer_cursor where workspace_id = $1 "
-        "order by last_xid, last_seq limit 1) "
-        "select source_id, count(*) as n from (select l.source_id from event_log l left join behind b on true "
-        "where l.workspace_id = $1 and (b.last_xid is null or (l.xid, l.seq) > (b.last_xid, b.last_seq)) limit 10000) as late "
-        "group by source_id",
-        tx.workspace_id,
-    )
+        "with behind as (select distinct on (lane) lane, last_xid, last_seq from consumer_cursor where workspace_id = $1 "
+        "order by lane, last_xid, last_seq) "
+        "select source_id, count(*) as n from (select l.source_id from unnest($2::smallint[]) as w (lane) "
+        "left join behind b on b.lane = w.lane join event_log l on l.workspace_id = $1 and l.lane = w.lane "
+        "where b.last_xid is null or (l.xid, l.seq) > (b.last_xid, b.last_seq) limit 10000) as late group by source_id",
+        tx.workspace_id, sorted(cursors.LANES),
+    )  # fmt: skip
     return {r["source_id"]: r["n"] for r in rows}

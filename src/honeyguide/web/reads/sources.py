@@ -1,4 +1,4 @@
-"""Counts of dead letters and audit entries."""
+"""Counts of audit entries."""
 
 from honeyguide.db import Tx
 
@@ -6,12 +6,4 @@ from honeyguide.db import Tx
 async def count_audit(tx: Tx) -> int:
     """How many audit entries there are."""
     found: int = await tx.value("select count(*) from audit_entry where workspace_id = $1", tx.workspace_id)
-    return found
-
-
-async def count_dead_letters(tx: Tx) -> int:
-    """How many dead letters are open."""
-    found: int = await tx.value(
-        "select count(*) from dead_letter where workspace_id = $1 and state = 'open'", tx.workspace_id
-    )
     return found

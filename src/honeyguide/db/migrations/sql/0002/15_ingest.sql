@@ -100,6 +100,16 @@ begin
     do update set attempts = l.attempts + excluded.attempts, state = 'open';
   end if;
 
+  if reused is null and source_1 is not null then
+    insert into ingest_count as c (workspace_id, source_id, day, outcome, n, last_at)
+    select ws, source_1, today, o.outcome, o.n, moment
+    from (values ('accepted', cardinality(fresh)), ('duplicate', wanted - cardinality(fresh))) as o (outcome, n)
+    where o.n > 0
+    on conflict (workspace_id, source_id, day, outcome)
+    do update set n = c.n + excluded.n, last_at = excluded.last_at;
+    return;
+  end if;
+
   insert into ingest_count as c (workspace_id, source_id, day, outcome, n, last_at)
   select ws, o.source_id, today, o.outcome, count(*), moment
   from (select coalesce(i.source_id, source_1) as source_id,

@@ -1,0 +1,157 @@
+"""An erased person is nowhere in the tables, the books stay as they are, and no import brings the person back (C16)."""
+
+import time
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from honeyguide import funnel, ledger
+from honeyguide.app import replay_runs, road
+from honeyguide.app.erasure import erase
+from honeyguide.app.replay import replay
+from honeyguide.core import clock
+from honeyguide.db import audit
+from tests.contracts.conftest import House
+from tests.unit.funnel.carrying import product, send, track
+from tests.unit.funnel.scan import everything, traces
+
+ME = "dpo@acme.example"
+MAIL, NAME, PHONE = "greta.canary@prospect.example", "Greta Zoë Canary", "+49 30 901820-77"
+WORDS = ("greta.canary", "Greta Zoë Canary", "Greta Zo\\u00eb Canary", "+493090182077", "30 901820-77", "cus_canary")
+
+
+async def _plant(house: House) -> None:
+    """Her in every corner: several sources, one persona, tickets, free text of others, broken bytes, audit."""
+    db, workspace = house.db, house.ours.workspace
+    crm = await product(db, workspace, "Canary CRM", "webhook")
+    app = await product(db, workspace, "Canary app")
+    await send(
+        db, workspace, app,
+        {"type": "identify", "messageId": "c1", "userId": "u-canary", "traits": {
+            "email": MAIL, "name": NAME, "phone": PHONE, "title": "Head of Support"}},
+        track("c2", who="u-canary", feature="export"),
+        track("c3", who="tom", feature="export", note=f"asked {NAME} and {MAIL.upper()} to call"),
+        track("c4", who="tom", feature="export", note=f"{NAME} is on leave"),
+        track("c5", who="tom", feature="export", note=f"Dear all,\n{NAME}\nleft. Ask Agreta Zoë Canaryson"),
+        {"type": "track", "messageId": f"mail:{MAIL}", "userId": "u-canary", "event": "Opened"},
+        f'{{"type":"track","note":"{MAIL}"'.encode(),
+    )  # fmt: skip
+    await send(db, workspace, crm, {"id": "9", "type": "contact.updated", "email": MAIL, "name": NAME, "tel": PHONE,
+                                    "text": "caf\u00e9"}, form="webhook")  # fmt: skip
+    async with db.tx(workspace) as tx:
+        await funnel.dead_letter(tx, crm.id, "hook", "not_json", f"near {MAIL}", f"{{broken {MAIL}".encode())
+        await audit.write(tx, ME, "note", MAIL, {"text": f"{NAME} called", "more": f"line\n{NAME}\n{MAIL}"})
+    await road.catch_up(db, workspace)
+
+
+def _left(text: str) -> list[str]:
+    """What is left of her; the other person's name, which contains hers, does not count."""
+    other = "Agreta Zoë Canaryson"
+    return traces(text.replace(other, "").replace(other.replace("ë", "\\u00eb"), ""), *WORDS)
+
+
+async def _books(house: House) -> tuple[bool, list[tuple[object, ...]]]:
+    async with house.db.tx(house.ours.workspace) as tx:
+        report = await ledger.verify(tx)
+        rows = await tx.rows(
+            "select transfer_id, line, account_id, amount_minor from posting where workspace_id = $1 order by transfer_id, line",
+            tx.workspace_id,
+        )
+    return report.ok, [tuple(r) for r in rows]
+
+
+async def test_nothing_of_the_person_is_left_and_the_books_balance(house: House) -> None:
+    db, workspace = house.db, house.ours.workspace
+    await _plant(house)
+    before = await everything(db, workspace)
+    for word in WORDS[:2]:
+        assert traces(before, word), f"{word} was not planted"
+    books = await _books(house)
+    assert books[0]
+    started = time.monotonic()
+    done = await erase(db, workspace, [("email", MAIL)], ME, "asked by letter")
+    assert time.monotonic() - started < 60
+    assert _left(await everything(db, workspace)) == []
+    assert (done.emptied, done.rewritten) == (6, 2)  # the row that gave her address away is emptied, too
+    assert done.letters == 2
+    assert done.scrubbed > 0
+    assert await _books(house) == books
+    for _ in range(50):
+        if not await replay_runs.step(db, workspace, done.replay_id):
+            break
+    text = await everything(db, workspace)
+    assert _left(text) == []
+    assert traces(text, "is on leave")  # what others said stays, without her name
+    assert traces(text, "Agreta Zoë Canaryson")  # and whose name only contains hers keeps it
+    assert (await replay(db, workspace)).same
+    assert await _books(house) == books
+
+
+async def test_she_cannot_come_back(house: House) -> None:
+    db, workspace = house.db, house.ours.workspace
+    async with db.tx(workspace) as tx:
+        app = await funnel.source_named(tx, "Canary app")
+    again: list[dict[str, Any]] = [
+        {"type": "identify", "messageId": "c1", "userId": "u-canary", "traits": {"email": MAIL, "name": NAME}},
+        {"type": "track", "messageId": "new", "userId": "u-canary", "event": "Back"},
+        {"type": "track", "messageId": "new2", "userId": "x", "event": "Note", "properties": {"tel": PHONE}},
+    ]
+    outcomes = await send(db, workspace, app, *again)
+    assert [o.reason for o in outcomes] == ["suppressed"] * 3
+    await road.catch_up(db, workspace)
+    assert _left(await everything(db, workspace)) == []
+
+
+async def test_who_has_no_name_worth_a_search_is_erased_by_the_rows_alone(house: House) -> None:
+    """No words to look for is not the same as every word."""
+    db, workspace = house.db, house.ours.workspace
+    async with db.tx(workspace) as tx:
+        app = await funnel.source_named(tx, "Canary app")
+    await send(db, workspace, app, track("s1", who="u7", feature="export"), track("s2", who="u8", feature="export"))
+    await road.catch_up(db, workspace)
+    before = await everything(db, workspace)
+    done = await erase(db, workspace, [("record:canary-app", "u7")], ME, "asked by letter")
+    assert (done.emptied, done.rewritten, done.scrubbed, done.letters) == (1, 0, 0, 0)
+    assert traces(await everything(db, workspace), house.ours.word)
+    assert len(await everything(db, workspace)) > len(before) * 0.9
+
+
+async def test_a_referred_friend_with_money_behind_them_is_erased_and_the_money_is_not(house: House) -> None:
+    db, workspace = house.db, house.ours.workspace
+    friend = f"tom@{house.ours.word.lower()}-prospect.example"
+    assert traces(await everything(db, workspace), friend)
+    books = await _books(house)
+    await erase(db, workspace, [("email", friend)], ME, "asked by letter")
+    assert traces(await everything(db, workspace), friend, f"Tom {house.ours.word}") == []
+    assert await _books(house) == books
+    assert books[1], "there was no money to keep"
+
+
+async def test_nobody_rewrites_the_log_without_an_erasure(house: House) -> None:
+    """The application may not change what it may not change, unless an erasure is under way in its own workspace."""
+    async with house.db.tx(house.ours.workspace) as tx:
+        row = await tx.row(
+            "select event_id, received_at, body from event_log where workspace_id = $1 limit 1", tx.workspace_id
+        )
+        assert row is not None
+        rewritten = await tx.value(
+            "select rewrite_events(0, $1::uuid[], $2::timestamptz[], $3::bytea[])",
+            [row["event_id"]], [row["received_at"]], [b"{}"],
+        )  # fmt: skip
+        assert rewritten == 0
+    with pytest.raises(asyncpg.RaiseError, match="no erasure"):
+        await _scrub(house)
+    async with house.db.tx(house.theirs.workspace) as tx:
+        emptied = await tx.value(
+            "select redact_events($1::uuid[], $2::timestamptz[])", [row["event_id"]], [row["received_at"]]
+        )
+        assert emptied == 0  # the row of another workspace
+    assert msgspec.json.decode(row["body"]) is not None
+    assert clock.now() >= row["received_at"]
+
+
+async def _scrub(house: House) -> None:
+    async with house.db.tx(house.ours.workspace) as tx:
+        await tx.value("select scrub_workspace(0, 'a')")
