@@ -34,13 +34,8 @@ class Heard(Struct):
 def heard(source: Source, body: bytes, headers: Mapping[str, str], received_at: datetime) -> Heard:
     """The payloads of a webhook. Never raises on data: what cannot be read is Broken."""
     definition = definition_of(source)
-<<<<<<< HEAD
     if definition is None or definition.webhook is None:
-        return Heard(hook_envelopes.hook(source.kind, body, headers, received_at))
-=======
-    if definition is None or definition.webhook is None or source.kind in _OWN_FORMAT:
         return Heard(envelopes.hook(source.kind, body, headers, received_at))
->>>>>>> main
     hook = definition.webhook
     try:
         items = pieces(body, hook.items or "@")
