@@ -52,6 +52,22 @@ async def desk(db: Database, workspace: int, tmp_path: Path) -> AsyncIterator[De
                 await client.aclose()
 
 
+async def test_one_that_shall_wait_is_tested_and_previewed_before_anything_is_fetched(desk: Desk) -> None:
+    made = await desk.connect(start=False)
+    where = f"/api/connections/{made['id']}"
+    assert made["state"] == "paused"
+    assert (await desk.owner.post(f"{where}/test")).json()["ok"]
+    seen = (await desk.owner.get(f"{where}/preview", params={"stream": "contacts"})).json()
+    assert seen["rows"]
+    assert await sync_due(desk.db, desk.workspace, desk.settings) == 0
+    listed = {row["id"]: row for row in (await desk.owner.get("/api/sources")).json()["rows"]}
+    assert listed[made["id"]]["accepted"] == 0
+    assert listed[made["id"]]["connection"]["state"] == "paused"
+    assert (await desk.owner.post(f"{where}/resume")).json()["state"] == "new"
+    await sync_due(desk.db, desk.workspace, desk.settings)
+    assert (await desk.owner.get(f"/api/sources/{made['id']}")).json()["accepted"] > 0
+
+
 async def test_from_connecting_to_a_synced_stream(desk: Desk) -> None:
     made = await desk.connect()
     assert (made["state"], made["connector"], made["secrets"]) == ("new", "acme-crm", ["token"])

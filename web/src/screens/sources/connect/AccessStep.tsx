@@ -30,17 +30,20 @@ export function FieldInput({ field, value, onChange, kept = false }: { field: Co
 /** Name, access, and which streams to bring. Nothing is read before it was tested. */
 export function AccessStep({ connector }: { connector: Connector }) {
   const fields = connector.config;
+  const further = fields.filter((field) => !field.required);
+  const pulls = connector.streams.length > 0;
   const nameId = useId();
   const [name, setName] = useState(connector.label);
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.secret ? "" : field.default])));
   const [streams, setStreams] = useState<ReadonlySet<string>>(() => new Set(connector.streams.filter((one) => !one.optional).map((one) => one.name)));
   const create = useSourceWrite<Record<string, unknown>, Connection>((body) => ({ path: "/api/connections", body }), { refused: `${connector.label} was not connected` });
+  const input = (field: ConfigField) => <FieldInput key={field.name} field={field} value={values[field.name] ?? ""} onChange={(text) => setValues((before) => ({ ...before, [field.name]: text }))} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const part = (secret: boolean) => Object.fromEntries(fields.filter((field) => field.secret === secret && values[field.name]).map((field) => [field.name, (values[field.name] ?? "").trim()]));
     create.mutate(
-      { connector: connector.connector, name: name.trim(), config: part(false), secrets: part(true), streams: connector.streams.filter((one) => streams.has(one.name)).map((one) => one.name), start: false },
-      { onSuccess: (made) => navigate(`/sources/connect?with=${encodeURIComponent(connector.connector)}&source=${made.id}&step=test`) },
+      { connector: connector.connector, name: name.trim(), config: part(false), secrets: part(true), streams: connector.streams.filter((one) => streams.has(one.name)).map((one) => one.name), start: !pulls },
+      { onSuccess: (made) => navigate(`/sources/connect?with=${encodeURIComponent(connector.connector)}&source=${made.id}&step=${pulls ? "test" : "run"}`) },
     );
   };
   const problem = create.error instanceof Problem ? create.error : null;
@@ -55,7 +58,7 @@ export function AccessStep({ connector }: { connector: Connector }) {
           <label className="label" htmlFor={nameId}>Name, as it appears in the list</label>
           <input id={nameId} className="field" value={name} required maxLength={80} onChange={(event) => setName(event.target.value)} />
         </div>
-        {fields.map((field) => <FieldInput key={field.name} field={field} value={values[field.name] ?? ""} onChange={(text) => setValues((before) => ({ ...before, [field.name]: text }))} />)}
+        {fields.filter((field) => field.required).map(input)}
         {connector.streams.length > 0 && (
           <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
             <legend className="label" style={{ padding: 0 }}>What to bring</legend>
@@ -75,10 +78,16 @@ export function AccessStep({ connector }: { connector: Connector }) {
             </ul>
           </fieldset>
         )}
+        {further.length > 0 && (
+          <details className={css.further} open={further.length === 1}>
+            <summary>{further.length === 1 ? "One further setting" : `${further.length} further settings`} <span className={css.need}>may stay as they are</span></summary>
+            <div className={css.form}>{further.map(input)}</div>
+          </details>
+        )}
         {problem && <Note tone="bad" title={problem.title}>{[problem.detail, problem.advice].filter(Boolean).join(" ")}</Note>}
-        <p className="small muted">Secrets are kept encrypted, are only used to read from {connector.label}, and are never shown again.</p>
+        {fields.some((field) => field.secret) && <p className="small muted">Secrets are kept encrypted, are only used with {connector.label}, and are never shown again.</p>}
         <div className={css.foot}>
-          <button className="btn primary" disabled={create.isPending || !name.trim() || (connector.streams.length > 0 && streams.size === 0)}>{create.isPending ? "Connecting" : "Connect and test"}</button>
+          <button className="btn primary" disabled={create.isPending || !name.trim() || (connector.streams.length > 0 && streams.size === 0)}>{create.isPending ? "Connecting" : pulls ? "Connect and test" : "Make the address"}</button>
           <Link className="btn quiet" to="/sources/connect">Choose another system</Link>
         </div>
       </form>

@@ -17,6 +17,7 @@ import { StartStep } from "./StartStep";
 import { TestStep } from "./TestStep";
 
 const PULL = ["Choose a system", "Give access", "Test it", "See what it becomes", "Start"];
+const SENDS = ["Choose a system", "Give access", "Send the first event"];
 const PUSHED = ["Choose a system", "Name it", "Send the first event"];
 
 function Steps({ names, at }: { names: string[]; at: number }) {
@@ -44,7 +45,8 @@ export default function ConnectScreen() {
   const step = params.get("step") ?? "";
   const go = (next: string) => navigate(`/sources/connect?with=${encodeURIComponent(name)}&source=${source}&step=${next}`);
 
-  const at = push ? (source ? 2 : 1) : name ? (source ? (STEP_AT[step] ?? 2) : 1) : 0;
+  const sends = connectors.data?.rows.find((one) => one.connector === name)?.streams.length === 0;
+  const at = sends ? (source ? 2 : 1) : push ? (source ? 2 : 1) : name ? (source ? (STEP_AT[step] ?? 2) : 1) : 0;
   const body = () => {
     if (push) return source ? <PushSend system={push} id={source} made={made?.id === source ? made : null} /> : <PushName system={push} onMade={setMade} />;
     if (!name) return <Loaded query={connectors} bones={<Bones rows={6} />}>{({ rows }) => <PickSystem connectors={rows} />}</Loaded>;
@@ -54,6 +56,7 @@ export default function ConnectScreen() {
           const connector = rows.find((one) => one.connector === name);
           if (!connector) return <Empty icon="search" title="There is no such connector" actions={<Link className="btn" to="/sources/connect">Choose another system</Link>}>The address may be old, or the connector was removed from this workspace.</Empty>;
           if (!source) return <AccessStep connector={connector} />;
+          if (sends) return <StartStep id={source} connector={connector} started onStarted={() => go("run")} onBack={() => go("run")} />;
           if (at === 2) return <TestStep id={source} connector={connector} onNext={() => go("preview")} />;
           if (at === 3) return <PreviewStep id={source} connector={connector} onBack={() => go("test")} onNext={() => go("start")} />;
           return <StartStep id={source} connector={connector} started={step === "run"} onStarted={() => go("run")} onBack={() => go("preview")} />;
@@ -69,7 +72,7 @@ export default function ConnectScreen() {
         <Empty icon="lock" title="Your role does not connect systems" actions={<Link className="btn" to="/sources">See what is connected</Link>}>Ask an owner of this workspace to connect it, or to change your role.</Empty>
       ) : (
         <div className={css.page} data-wide={at === 3}>
-          <Steps names={push ? PUSHED : PULL} at={at} />
+          <Steps names={push ? PUSHED : sends ? SENDS : PULL} at={at} />
           <div className={css.body}>{body()}</div>
         </div>
       )}

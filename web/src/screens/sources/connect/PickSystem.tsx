@@ -17,7 +17,9 @@ function tilesOf(connectors: Connector[]): Tile[] {
     key: one.connector, to: `/sources/connect?with=${encodeURIComponent(one.connector)}`, kind: one.connector, label: one.label, about: one.about,
     group: groupIn(one), pulls: one.streams.length > 0,
   }));
-  const pushed = PUSH.map((one) => ({ key: `push-${one.kind}`, to: `/sources/connect?push=${one.kind}`, kind: one.kind, label: one.label, about: one.about, group: one.group, pulls: false }));
+  // What a definition of the workspace reads needs no plain door beside it.
+  const known = new Set(connectors.map((one) => one.label));
+  const pushed = PUSH.filter((one) => !known.has(one.label)).map((one) => ({ key: `push-${one.kind}`, to: `/sources/connect?push=${one.kind}`, kind: one.kind, label: one.label, about: one.about, group: one.group, pulls: false }));
   return [...pulled, ...pushed];
 }
 

@@ -17,9 +17,15 @@ const TIPS = [
   "A stream that is limited by the other system goes on by itself when the limit passes.",
 ];
 
+const HOOK_TIPS = [
+  "Most systems have a button that sends a test call: that is enough.",
+  "Nothing at all usually means a firewall: the address above must be reachable from where the system runs.",
+];
+
 /** The start, the first event, and how far the past has been read. */
 export function StartStep({ id, connector, started, onStarted, onBack }: { id: string; connector: Connector; started: boolean; onStarted: () => void; onBack: () => void }) {
   const connection = useConnection(id, started ? 2000 : 10_000);
+  const pulls = connector.streams.length > 0;
   const [arrived, setArrived] = useState(false);
   const resume = usePause(false);
   return (
@@ -29,8 +35,8 @@ export function StartStep({ id, connector, started, onStarted, onBack }: { id: s
         return (
           <>
             <div className={css.lead}>
-              <h2>{!runs ? `Start ${data.name}` : arrived ? `${data.name} is connected` : "It has begun"}</h2>
-              <p>{!runs ? `Everything ${connector.label} holds is read once, then only what changes. You can pause at any time, and it goes on where it stopped.` : "You can leave this page; it goes on without you."}</p>
+              <h2>{!runs ? `Start ${data.name}` : arrived ? `${data.name} is connected` : pulls ? "It has begun" : `Let ${connector.label} call`}</h2>
+              <p>{!runs ? `Everything ${connector.label} holds is read once, then only what changes. You can pause at any time, and it goes on where it stopped.` : arrived || pulls ? "You can leave this page; it goes on without you." : `Put this address in the webhook settings of ${connector.label}. This page tells you when the first event is here.`}</p>
             </div>
             {!runs ? (
               <>
@@ -43,9 +49,10 @@ export function StartStep({ id, connector, started, onStarted, onBack }: { id: s
               </>
             ) : (
               <>
-                <FirstEvent id={id} tips={TIPS} onArrived={() => setArrived(true)} />
-                <StreamList connection={data} mayWrite pausable />
-                {data.hook_url && connector.webhook && <Hook url={data.hook_url} label={connector.label} />}
+                {!pulls && data.hook_url && <Hook url={data.hook_url} label={connector.label} only />}
+                <FirstEvent id={id} tips={pulls ? TIPS : HOOK_TIPS} onArrived={() => setArrived(true)} />
+                {pulls && <StreamList connection={data} mayWrite pausable />}
+                {pulls && data.hook_url && connector.webhook && <Hook url={data.hook_url} label={connector.label} />}
                 <div className={css.foot}>
                   <Link className={`btn ${arrived ? "primary" : ""}`} to={`/sources/${id}`}><Icon name="arrow-right" size={15} />Go to the source</Link>
                   <Link className="btn" to="/sources/connect">Connect another system</Link>
@@ -59,12 +66,12 @@ export function StartStep({ id, connector, started, onStarted, onBack }: { id: s
   );
 }
 
-function Hook({ url, label }: { url: string; label: string }) {
+function Hook({ url, label, only = false }: { url: string; label: string; only?: boolean }) {
   return (
     <div>
-      <span className="label">Optional: let {label} call this address, and changes are here in seconds</span>
+      <span className="label">{only ? `Address for ${label} to call` : `Optional: let ${label} call this address, and changes are here in seconds`}</span>
       <CopyLine text={url} label="Copy the webhook address" />
-      <span className={css.help}>What comes both ways is recognised and counted once.</span>
+      {!only && <span className={css.help}>What comes both ways is recognised and counted once.</span>}
     </div>
   );
 }

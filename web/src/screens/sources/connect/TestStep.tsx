@@ -27,14 +27,14 @@ export function TestResults({ result }: { result: TestResult }) {
       ) : (
         <Note tone="bad" title={result.problem || (good > 0 ? `${result.streams.length - good} of ${result.streams.length} streams cannot be read.` : "Nothing can be read yet.")}>{result.advice}</Note>
       )}
-      <ul className={css.list}>
+      {result.streams.length > 0 && <ul className={css.list}>
         {result.streams.map((stream) => (
           <li key={stream.name}>
             <span data-tone={stream.ok ? "good" : "bad"}><Icon name={stream.ok ? "circle-check" : "circle-x"} size={16} label={stream.ok ? "Works" : "Does not work"} /></span>
             <div className="grow"><b className="strong">{streamName(stream.name)}</b><p className="small muted" style={{ overflowWrap: "anywhere" }}>{stream.ok ? (stream.records > 0 ? "Can be read" : "Can be read; there is nothing in it yet") : [stream.problem || "It did not answer.", stream.advice].filter(Boolean).join(" ")}</p></div>
           </li>
         ))}
-      </ul>
+      </ul>}
     </>
   );
 }

@@ -76,7 +76,7 @@ function Entry({ row, open, onToggle }: { row: LiveRow; open: boolean; onToggle:
     <div className={css.entry} data-open={open}>
       <button className={css.line} aria-expanded={open} onClick={onToggle}>
         <time className="num small muted" dateTime={row.received_at} title={moment(row.received_at)}>{time(row.received_at)}</time>
-        <span style={{ minWidth: 0 }}><span className="clip strong">{row.kind || row.format}</span><span className="clip tiny muted mono">{row.message_id}</span></span>
+        <span style={{ minWidth: 0 }}><span className="clip strong">{first?.name || row.kind || row.format}</span><span className="clip tiny muted mono">{first?.name && row.kind ? `${row.kind} · ` : ""}{row.message_id}</span></span>
         <span className="row wrap" style={{ rowGap: 3 }}>
           {row.problem ? <span className="small bad clip"><Icon name="triangle-alert" size={13} /> {row.problem}</span> : <Kinds events={row.events} />}
           {first?.ref && <span className="small muted clip" style={{ flex: "1 1 120px" }}>{first.ref}</span>}
