@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -117,16 +119,16 @@ async def test_money_that_came_while_the_pass_was_thinking_holds_too(
     db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await take_in(db, workspace, ROBERT, BOB)
-    think = background.job._think  # type: ignore[attr-defined]  # what the process brings back is from before
+    think = background.job._think  # what the process brings back is from before
 
-    async def and_meanwhile(*args: object) -> object:
+    async def and_meanwhile(*args: Any) -> Any:
         found = await think(*args)
         async with db.tx(workspace) as tx:
             await identity.protect(tx, ROBERT.id, "referrer", "r-1", AT)
             await identity.protect(tx, BOB.id, "referee", "r-1", AT)
         return found
 
-    monkeypatch.setattr(background.job, "_think", and_meanwhile)  # type: ignore[attr-defined]
+    monkeypatch.setattr(background.job, "_think", and_meanwhile)
     _, persons = await background.identify(db, workspace)
     await road.catch_up(db, workspace)
     assert persons.joined == 0
@@ -170,7 +172,7 @@ async def test_questions_are_answered_once_and_close_themselves(db: Database, wo
         with pytest.raises(Conflict):
             await background.accept(tx, question.id, "ben")
         with pytest.raises(NotFound):
-            await background.accept(tx, identity.record_id.__hash__() and question.id.__class__(int=0), "ben")
+            await background.accept(tx, UUID(int=0), "ben")
     await background.identify(db, workspace, complete=True)
     assert frozenset((ROBERT.id, twin.id)) not in await open_pairs(db, workspace)
     assert frozenset((ROBERT.id, twin.id)) in await open_pairs(db, workspace, "rejected")

@@ -19,6 +19,7 @@ from honeyguide.core import clock
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database
 from honeyguide.db.migrate import ensure_partitions
+from honeyguide.funnel.uploads import import_due
 from honeyguide.identity import background
 from honeyguide.jobs import Job
 from honeyguide.settings import Settings
@@ -52,6 +53,7 @@ class Worker:
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._send),
+            self._every(_TICK_S, self._import_uploads),
             self._every(_TICK_S, self._letters),
             self._every(_TICK_S, self._replays),
             self._every(_TICK_S, self._enrich),
@@ -117,6 +119,9 @@ class Worker:
     async def _fetch(self, workspace_id: int) -> int:
         """One slice of the connection that waited longest, so that every workspace gets its turn."""
         return await sync_due(self._db, workspace_id, self._settings)
+
+    async def _import_uploads(self, workspace_id: int) -> int:
+        return await import_due(self._db, workspace_id, self._settings.data if self._settings.data.is_dir() else None)
 
     async def _wind_the_clock(self, workspace_id: int) -> int:
         """Promise this minute's, hour's and day's jobs; the key makes it one promise however many workers run."""

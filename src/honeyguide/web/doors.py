@@ -11,6 +11,7 @@ from honeyguide.web.hot_subjects import PER_MINUTE
 from honeyguide.web.ingest_door import Gate, IngestDoor
 from honeyguide.web.ingest_http import Message, Receive, Send
 from honeyguide.web.posthog_door import PostHogDoor
+from honeyguide.web.uploads_door import UploadsDoor
 
 
 class _Door(Protocol):
@@ -29,7 +30,7 @@ class Doors:
         gate = Gate(db, committer, per_minute)
         self._segment = IngestDoor(gate)
         self._others: tuple[_Door, ...] = (
-            HookDoor(db, gate, base_url), PostHogDoor(gate), CloudEventsDoor(gate),
+            HookDoor(db, gate, base_url), PostHogDoor(gate), CloudEventsDoor(gate), UploadsDoor(db, gate),
         )  # fmt: skip
 
     def handles(self, path: str) -> bool:

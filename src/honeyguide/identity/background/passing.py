@@ -221,7 +221,8 @@ def _questions(pairs: engine.Pairs, outcome: Outcome) -> NDArray[np.int64]:
     still, x, y = still[x != y], np.minimum(x, y)[x != y], np.maximum(x, y)[x != y]
     order = np.argsort(-pairs.weight[still], kind="stable")
     _, first = np.unique(np.stack([x[order], y[order]]), axis=1, return_index=True)
-    return still[order[np.sort(first)]]
+    best: NDArray[np.int64] = still[order[np.sort(first)]]
+    return best
 
 
 def _shown(con: Any, kind: str, records: NDArray[np.int64]) -> dict[int, dict[str, Any]]:
