@@ -92,13 +92,18 @@ class _Clusters:
         ours, theirs = self.held[a], self.held[b]
         if not theirs or not ours or theirs <= ours:
             return ""
-        counts = [0] * self._n
-        for code in ours | theirs:
-            counts[code % self._n] += 1
+        counts = self._counted(ours | theirs)
         for i, most in enumerate(self._limits):
-            if counts[i] > most:
+            # An entity that was over a limit before may still grow by what brings no further value.
+            if counts[i] > most and counts[i] > max(self._counted(ours)[i], self._counted(theirs)[i]):
                 return self._names[i]
         return ""
+
+    def _counted(self, held: frozenset[int]) -> list[int]:
+        counts = [0] * self._n
+        for code in held:
+            counts[code % self._n] += 1
+        return counts
 
     def join(self, a: int, b: int) -> None:
         if self.size[a] < self.size[b]:
