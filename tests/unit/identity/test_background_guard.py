@@ -140,7 +140,8 @@ def test_a_source_gets_the_limit_its_own_duplicates_call_for(twice: int, wanted:
 def test_no_order_of_equal_input_breaks_a_limit(seed: int) -> None:
     rng = random.Random(seed)
     n = 30
-    pairs = [(*rng.sample(range(n), 2), rng.uniform(-2, 12)) for _ in range(80)]
+    drawn = [rng.sample(range(n), 2) for _ in range(80)]
+    pairs = [(a, b, rng.uniform(-2, 12)) for a, b in drawn]
     mails = signs(*((i, rng.choice(["work", "personal"]), f"m{rng.randrange(12)}") for i in range(n)))
     apart = [(a, b) for a, b in (rng.sample(range(n), 2) for _ in range(6))]
     found = join(n, pairs, mails, {"work": 2, "personal": 1}, apart=apart)
