@@ -8,7 +8,7 @@ import msgspec
 from honeyguide import funnel
 from honeyguide.db import Database
 from honeyguide.demo import DemoEvent
-from honeyguide.funnel import envelopes
+from honeyguide.funnel import envelopes, hooks
 
 SOURCES = {"segment:hubspot": ("segment", "hubspot"), "segment:product": ("segment", "product"),
            "zendesk": ("zendesk", "zendesk"), "stripe": ("stripe", "stripe")}  # fmt: skip
@@ -47,6 +47,6 @@ def payloads(event: DemoEvent, source: funnel.Source, received: datetime) -> lis
     if event.door.startswith("segment:"):
         parsed = envelopes.segment_call(event.payload["type"], body, received).inputs
     else:
-        parsed = envelopes.hook(source.kind, body, {}, received)
+        parsed = hooks.heard(source, body, {}, received).inputs
     assert all(isinstance(i, funnel.NewEvent) for i in parsed)
     return [i for i in parsed if isinstance(i, funnel.NewEvent)]

@@ -9,6 +9,7 @@ import pytest
 
 from honeyguide.connectors.sync import sync_due
 from honeyguide.db import Database
+from honeyguide.funnel.sources import change_settings, load_sources
 from honeyguide.settings import Settings
 from tests.contracts.stage import BASE, served, signed_in
 from tests.vendor import DEFINITION, Vendor, vendor
@@ -49,6 +50,22 @@ async def desk(db: Database, workspace: int, tmp_path: Path) -> AsyncIterator[De
             yield Desk(db, workspace, settings, acme, roles)
             for client in roles.values():
                 await client.aclose()
+
+
+async def test_one_that_shall_wait_is_tested_and_previewed_before_anything_is_fetched(desk: Desk) -> None:
+    made = await desk.connect(start=False)
+    where = f"/api/connections/{made['id']}"
+    assert made["state"] == "paused"
+    assert (await desk.owner.post(f"{where}/test")).json()["ok"]
+    seen = (await desk.owner.get(f"{where}/preview", params={"stream": "contacts"})).json()
+    assert seen["rows"]
+    assert await sync_due(desk.db, desk.workspace, desk.settings) == 0
+    listed = {row["id"]: row for row in (await desk.owner.get("/api/sources")).json()["rows"]}
+    assert listed[made["id"]]["accepted"] == 0
+    assert listed[made["id"]]["connection"]["state"] == "paused"
+    assert (await desk.owner.post(f"{where}/resume")).json()["state"] == "new"
+    await sync_due(desk.db, desk.workspace, desk.settings)
+    assert (await desk.owner.get(f"/api/sources/{made['id']}")).json()["accepted"] > 0
 
 
 async def test_from_connecting_to_a_synced_stream(desk: Desk) -> None:
@@ -143,6 +160,37 @@ async def test_pause_resume_and_change(desk: Desk) -> None:
     assert (await desk.owner.post(f"{where}/sync", json={"stream": "none"})).status_code == 404
     trail = {row["action"] for row in (await desk.owner.get("/api/audit")).json()["rows"]}
     assert {"connection.created", "connection.paused", "connection.resumed", "connection.changed"} <= trail
+
+
+async def test_credentials_do_not_follow_to_another_address(desk: Desk) -> None:
+    """Who may change a connection but does not know its token must not be able to have it sent to them."""
+    made = await desk.connect()
+    where = f"/api/connections/{made['id']}"
+    with vendor() as eve:
+        moved = await desk.owner.put(where, json={"config": {"base": eve.url}})
+        assert moved.status_code == 400
+        assert moved.json()["type"].endswith(":credentials_needed")
+        await desk.owner.post(f"{where}/test")
+        assert eve.asked == []
+        moved = await desk.owner.put(where, json={"config": {"base": eve.url}, "secrets": {"token": "mine"}})
+        assert moved.status_code == 200
+        await desk.owner.post(f"{where}/test")
+        assert eve.asked[0][3]["authorization"] == "Bearer mine"
+
+
+async def test_what_is_laid_over_a_definition_moves_no_credentials(desk: Desk) -> None:
+    made = await desk.connect()
+    with vendor() as eve:
+        async with desk.db.tx(desk.workspace) as tx:
+            source = (await load_sources(tx))[int(made["id"])]
+            await change_settings(
+                tx,
+                source,
+                source.settings | {"overrides": {"http": {"base": eve.url}, "maps": {"contacts": {"ref": "X {id}"}}}},
+            )
+        shown = (await desk.owner.get(f"/api/connections/{made['id']}/preview", params={"n": 1})).json()
+        assert eve.asked == []
+    assert shown["rows"][0]["events"][0]["ref"] == "X 1"
 
 
 @pytest.mark.parametrize("body", [

@@ -50,6 +50,19 @@ async def test_records_say_what_holds_them_together(house: House) -> None:
     assert [link["because"] for link in answer["links"]] == ["email dana@k1.example"]
 
 
+async def test_the_newest_statement_of_a_trait_is_the_one_that_holds(house: House) -> None:
+    a, b = person("crm", "n1", "noor@k9.example"), person("desk", "n2", "noor@k9.example", "Noor van Dijk")
+    await tell(house, a)
+    await tell(house, b)
+    owner = house.roles["owner"]
+    rows = await records(owner, str(a.id))
+    assert all(set(row["trait_times"]) == set(row["traits"]) for row in rows)
+    newest = max(rows, key=lambda row: row["trait_times"]["name"])
+    assert newest["source"] == "desk"
+    shown = (await owner.get(f"/api/personas/{a.id}")).json()
+    assert shown["name"] == newest["traits"]["name"] == "Noor van Dijk"
+
+
 async def test_separate_and_link_undo_each_other(house: House) -> None:
     owner = house.roles["owner"]
     a, b, c = (person(s, f"e{n}", "eli@k2.example") for n, s in enumerate(("crm", "desk", "shop")))

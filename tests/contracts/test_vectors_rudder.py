@@ -8,7 +8,7 @@ import copy
 import itertools
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,15 @@ import pytest
 
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Database
-from honeyguide.funnel import Committer, Source, Undecodable, create_source, decode, source_totals
-from honeyguide.funnel.envelopes import hook
+from honeyguide.funnel import Source, Undecodable, create_source, decode, source_totals
 from honeyguide.funnel.events import Broken, event_id
-from honeyguide.web.doors import Doors
+from honeyguide.funnel.hooks import heard
 from tests.contracts.rudder import Case, cases, differences, matched
+from tests.unit.funnel.conftest import committer, door
 from tests.unit.funnel.doors import call as post
 from tests.unit.funnel.rows import AT
 
+__all__ = ["committer", "door"]  # fixtures of the door's own tests
 PAIRED = ("appsflyer", "braze", "canny", "customerio", "mailmodo", "monday")
 JOINED = ("auth0", "formsort", "gainsightpx", "olark", "pagerduty", "refiner")
 SYSTEMS = (*PAIRED, *JOINED, "shopify")
@@ -70,7 +71,7 @@ def read(source: str, body: Any) -> list[CanonicalEvent]:
     """What a webhook tells: through the door's splitting, then the decoder. Raises Undecodable."""
     sender = Source(1, 1, source, source, "hgw_x", AT)
     made: list[CanonicalEvent] = []
-    for item in hook(source, msgspec.json.encode(body), {}, NOW):
+    for item in heard(sender, msgspec.json.encode(body), {}, NOW).inputs:
         if isinstance(item, Broken):
             raise Undecodable(item.reason, item.detail)
         row = {
@@ -167,18 +168,10 @@ def test_spoiled_payloads_are_read_or_refused_with_a_reason(every: list[Case], s
     assert seen["read"] > 20
 
 
-@pytest.fixture
-async def committer(db: Database) -> AsyncIterator[Committer]:
-    opened = Committer(db)
-    yield opened
-    await opened.close()
-
-
 async def test_every_input_ends_in_the_log_or_in_the_dead_letters(
-    db: Database, workspace: int, committer: Committer, every: list[Case]
+    db: Database, workspace: int, door: Any, every: list[Case]
 ) -> None:
     """Through the door itself: never a 5xx, and what it counted adds up to what is in the tables."""
-    door = Doors(db, committer)
     keys: dict[str, str] = {}
     async with db.tx(workspace) as tx:
         for source in SYSTEMS:

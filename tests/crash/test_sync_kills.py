@@ -1,6 +1,7 @@
 """Workers are killed in the middle of a backfill, two at a time: it ends, with every record once."""
 
 import asyncio
+import os
 import random
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.vendor import DEFINITION, Vendor, vendor
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS, PAGE, KILLS = 1_200, 10, 6
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
 
 
 @pytest.mark.crash
@@ -35,14 +37,14 @@ async def test_a_backfill_survives_kills(db: Database, dsn: str, workspace: int)
         command = [sys.executable, "-W", "ignore", "-m", "tests.crash.syncer", dsn, str(workspace)]
         try:
             for _ in range(KILLS):
-                workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
+                workers = [subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT) for _ in range(2)]
                 await _until_asked(acme, len(acme.asked))
                 await asyncio.sleep(chance.uniform(0.05, 0.5))
                 for worker in workers:
                     worker.kill()
                     worker.wait()
                 positions.append(await _rows(db, workspace))
-            workers = [subprocess.Popen(command, cwd=ROOT)]
+            workers = [subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT)]
             state = await _finished(db, workspace, made.source_id)
         finally:
             for worker in workers:

@@ -8,6 +8,7 @@ import click
 
 from honeyguide import channels, decisions, delivery, enrichment, inference, jobs, ledger
 from honeyguide.cli.main import root
+from honeyguide.connectors.port import Transport
 from honeyguide.funnel.decode import vocabulary
 from honeyguide.settings import Settings
 
@@ -20,6 +21,7 @@ PORTS = {
     "Inferrer": inference.Inferrer,
     "Enricher": enrichment.Enricher,
     "Expert": decisions.Expert,
+    "Transport": Transport,
 }
 
 

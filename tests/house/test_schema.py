@@ -110,3 +110,13 @@ async def test_append_only_tables_refuse_changes(db: Database) -> None:
             await attempt(f"delete from {table} where workspace_id = $1")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await attempt(f"update {table} set workspace_id = $1 where workspace_id = $1")
+
+
+async def test_a_partition_is_written_only_through_its_table(db: Database) -> None:
+    async with db.admin() as owner:
+        open_to_the_application = await owner.fetch(
+            "select c.oid::regclass::text as name from pg_class c where c.relispartition and c.relkind = 'r' "
+            "and c.relnamespace = 'public'::regnamespace and has_table_privilege('honeyguide_app', c.oid, "
+            "'insert, update, delete, truncate')"
+        )
+    assert [r["name"] for r in open_to_the_application] == []

@@ -36,11 +36,91 @@ const SCREENS = [
   ["explain", "/payouts", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Explain" }).click(); await page.waitForTimeout(300); }],
   ["programs", "/programs"],
   ["lift", "/lift"],
+  ["company", "/people", async (page) => { await page.locator(row).first().click(); await page.getByRole("region", { name: "Person" }).getByRole("link").nth(1).click(); await page.waitForTimeout(500); }],
+  ["company-sources", "/people", async (page) => { await page.locator(row).first().click(); await page.getByRole("region", { name: "Person" }).getByRole("link").nth(1).click(); await page.getByRole("tab", { name: "Sources" }).click(); await page.waitForTimeout(500); }],
+  ["persona-sources", "/people", async (page) => { await page.locator(row).nth(1).click(); await page.getByRole("tab", { name: /^Sources/ }).click(); await page.waitForTimeout(500); }],
+  ["persona-unmerged", "/people", async (page) => { await page.locator(row).nth(3 + Math.floor(Math.random() * 8)).click(); await page.getByRole("tab", { name: /^Sources/ }).click(); await page.getByRole("button", { name: /^Unmerge/ }).last().click(); await page.getByRole("status").getByText("stands on its own").waitFor(); }],
+  ["persona-join", "/people", async (page) => { await page.locator(row).nth(3).click(); await page.getByRole("tab", { name: /^Sources/ }).click(); await page.getByRole("button", { name: "Join another record" }).click(); await page.waitForTimeout(500); }],
+  ["suppressions", "/people/suppressions"],
+  ["suppressions-add", "/people/suppressions", async (page) => { await page.getByRole("button", { name: "Suppress", exact: true }).click(); }],
+  ["suppressions-empty", "/people/suppressions", null, "empty"],
+  ["review", "/people/review", async (page) => { await page.locator(row).first().waitFor(); }],
+  ["review-open", "/people/review", async (page) => { await page.locator(row).nth(1).click(); await page.waitForTimeout(300); }],
+  ["review-evidence", "/people/review", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: /^Evidence/ }).click(); }],
+  ["review-money", "/people/review", async (page) => { await page.locator(row, { hasText: "money" }).first().click(); await page.getByRole("button", { name: /^They are one/ }).click(); }],
+  ["review-undo", "/people/review", async (page) => { await page.locator(row).nth(3).click(); await page.getByRole("button", { name: /^Keep apart/ }).click(); await page.getByRole("status").getByText("Kept apart").waitFor(); await page.getByRole("button", { name: "Undo" }).click(); }],
+  ["review-conflicts", "/people/review?tab=conflicts"],
+  ["review-conflict-open", "/people/review?tab=conflicts", async (page) => { await page.locator(row).first().click(); }],
+  ["review-decided", "/people/review?tab=decided"],
+  ["review-empty", "/people/review", null, "empty"],
+  ["review-failing", "/people/review", null, "failing"],
+  ["review-loading", "/people/review", null, "slow"],
+  ["review-stale", "/people/review", async (page) => { await page.locator(row).first().waitFor(); await goSilent(page); }],
   ["sources", "/sources"],
+  ["sources-care", "/sources?state=care"],
+  ["sources-empty", "/sources", null, "empty"],
+  ["sources-failing", "/sources", null, "failing"],
+  ["sources-loading", "/sources", null, "slow"],
+  ["sources-stale", "/sources", async (page) => { await page.locator(row).first().waitFor(); await goSilent(page); }],
+  ["connect", "/sources/connect"],
+  ["connect-search", "/sources/connect", async (page) => { await page.getByRole("searchbox").fill("nothing like it"); }],
+  ["connect-access", "/sources/connect?with=hubspot"],
+  ["connect-refused", "/sources/connect?with=hubspot", async (page) => { await page.getByRole("textbox", { name: "Access token" }).fill("bad"); await page.getByRole("button", { name: "Connect and test" }).click(); await page.getByRole("alert").waitFor(); }],
+  ["connect-test", "/sources/connect?with=zendesk", async (page) => { await connect(page, "Zendesk"); }],
+  ["connect-test-bad", "/sources/connect?with=stripe&source=3&step=test", async (page) => { await page.getByText("was refused").first().waitFor(); }],
+  ["connect-preview", "/sources/connect?with=hubspot&source=1&step=preview", async (page) => { await page.waitForTimeout(600); }],
+  ["connect-start", "/sources/connect?with=hubspot", async (page) => { await connect(page, "HubSpot"); await page.getByRole("button", { name: "Go on", exact: true }).click(); await page.getByRole("button", { name: /That is right/ }).click(); await page.getByRole("button", { name: "Start", exact: true }).waitFor(); }],
+  ["connect-waiting", "/sources/connect?with=hubspot", async (page) => { await connect(page, "HubSpot"); await start(page); await page.getByText("Waiting for the first event").waitFor(); await page.waitForTimeout(1500); }],
+  ["connect-arrived", "/sources/connect?with=hubspot", async (page) => { await connect(page, "HubSpot"); await start(page); await page.getByText("First event arrived").waitFor({ timeout: 20_000 }); }],
+  ["connect-sends", "/sources/connect?with=canny", async (page) => { await page.getByLabel("Name, as it appears in the list").fill(`Canny ${Math.random().toString(36).slice(2, 6)}`); await page.getByLabel("API key", { exact: true }).fill("k"); await page.getByRole("button", { name: "Make the address" }).click(); await page.getByText("Waiting for the first event").waitFor(); }],
+  ["connect-further", "/sources/connect?with=hubspot", async (page) => { await page.getByText("2 further settings").click(); }],
+  ["connect-push", "/sources/connect?push=segment"],
+  ["connect-push-send", "/sources/connect?push=segment", async (page) => { await page.getByRole("textbox").first().fill(`Shop ${Math.random()}`); await page.getByRole("button", { name: "Make the key" }).click(); await page.getByText("Waiting for the first event").waitFor(); }],
+  ["connect-push-arrived", "/sources/connect?push=webhook", async (page) => { await page.getByRole("textbox").first().fill(`Board ${Math.random()}`); await page.getByRole("button", { name: "Make the key" }).click(); await page.getByText("First event arrived").waitFor({ timeout: 20_000 }); }],
+  ["source", "/sources/2"],
+  ["source-backfill", "/sources/5"],
+  ["source-failing", "/sources/3"],
+  ["source-waiting", "/sources/8"],
+  ["source-access", "/sources/3?edit=access", async (page) => { await page.getByRole("button", { name: "Test what is there" }).click(); await page.getByText("was refused").first().waitFor(); }],
+  ["source-renew", "/sources/4", async (page) => { await page.getByRole("button", { name: "Renew key" }).click(); }],
+  ["source-live", "/sources/2?tab=live", async (page) => { await page.waitForTimeout(600); }],
+  ["source-live-open", "/sources/2?tab=live", async (page) => { await page.waitForTimeout(400); await page.getByRole("button", { name: /^Hold/ }).click(); await page.locator("[aria-expanded='false'][class*='line']").nth(1).click(); await page.waitForTimeout(400); }],
+  ["source-live-empty", "/sources/8?tab=live"],
+  ["source-catalogue", "/sources/2?tab=catalogue", async (page) => { await page.waitForTimeout(400); }],
+  ["source-catalogue-empty", "/sources/8?tab=catalogue"],
+  ["source-plan", "/sources/4?tab=plan"],
+  ["source-plan-empty", "/sources/8?tab=plan"],
+  ["source-plan-edit", "/sources/2?tab=plan", async (page) => { await page.getByRole("button", { name: "Fill in from what was seen" }).first().click(); await page.getByRole("radio", { name: /Quarantine/ }).check(); }],
+  ["source-mapping", "/sources/2?tab=mapping", async (page) => { await page.getByRole("button", { name: "Take the newest that came" }).click(); await page.getByRole("button", { name: "See what it becomes" }).click(); await page.waitForTimeout(500); }],
+  ["source-missing", "/sources/999"],
   ["dead-letters", "/sources?tab=dead-letters"],
+  ["dead-letters-filtered", "/sources?tab=dead-letters&reason=plan_violation", async (page) => { await page.waitForTimeout(300); }],
+  ["dead-letters-empty", "/sources?tab=dead-letters", null, "empty"],
+  ["dead-letter-open", "/sources?tab=dead-letters", async (page) => { await page.locator(row).first().click(); }],
+  ["dead-letter-edit", "/sources?tab=dead-letters", async (page) => { await page.locator(row).nth(2).click(); await page.getByRole("button", { name: "Edit and retry" }).click(); }],
+  ["dead-letter-again", "/sources?tab=dead-letters", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Retry as it is" }).click(); await page.getByText("It failed again").waitFor(); }],
   ["audit", "/audit"],
   ["missing", "/nowhere"],
 ];
+/** The server falls silent: what is shown must say how old it is. */
+async function goSilent(page) {
+  await page.route("**/api/**", (route) => route.abort());
+  // What is fresh is not asked for again; a moment later, coming back to the page asks.
+  await page.waitForTimeout(5200);
+  await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+  await page.getByText(/Last updated/).first().waitFor({ timeout: 25_000 });
+}
+async function connect(page, name) {
+  await page.getByLabel("Name, as it appears in the list").fill(`${name} ${Math.random().toString(36).slice(2, 6)}`);
+  for (const field of await page.locator("form input[required]").all()) if ((await field.inputValue()) === "") await field.fill("acme-token");
+  await page.getByRole("button", { name: "Connect and test" }).click();
+  await page.getByRole("button", { name: /^Go on/ }).and(page.locator(":enabled")).waitFor();
+}
+async function start(page) {
+  await page.getByRole("button", { name: /^Go on/ }).click();
+  await page.getByRole("button", { name: /That is right/ }).click();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+}
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 const browser = await chromium.launch({
@@ -55,16 +135,19 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       const [name, ...value] = process.env.COOKIE.split("=");
       await context.addCookies([{ name, value: value.join("="), url: base }]);
     }
-    for (const [name, path, act] of SCREENS) {
+    for (const [name, path, act, scene] of SCREENS) {
       if (!only.test(`${name} ${size} ${colorScheme}`)) continue;
       const page = await context.newPage();
       page.setDefaultTimeout(6000);
       const where = `${name} ${size} ${colorScheme}`;
       page.on("pageerror", (failure) => problems.push(`${where}: script error ${failure.message}`));
-      page.on("console", (line) => { if (line.type() === "error" && !/404/.test(line.text())) problems.push(`${where}: ${line.text()}`); });
+      await context.addCookies([{ name: "hg-scene", value: scene ?? "", url: base }]);
+      // A refused or silent server is what these scenes are about; the browser notes it in its own words.
+      const expected = scene === "failing" || /stale|refused/.test(name) ? /404|409|422|503|Failed to load|ERR_FAILED/ : /404/;
+      page.on("console", (line) => { if (line.type() === "error" && !expected.test(line.text())) problems.push(`${where}: ${line.text()}`); });
       page.on("request", (request) => { if (!request.url().startsWith(base) && !/^(data|blob|about):/.test(request.url())) problems.push(`${where}: asked ${request.url()}`); });
       await page.goto(base + path);
-      await page.locator("main").waitFor({ timeout: 8000 }).catch(() => problems.push(`${where}: nothing was drawn`));
+      await page.locator("main").waitFor({ timeout: 10_000 }).catch(() => problems.push(`${where}: nothing was drawn`));
       await page.waitForTimeout(350);
       try {
         if (act) await act(page);
@@ -74,6 +157,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.waitForTimeout(250);
       await page.screenshot({ path: `shots/${name}-${size}-${colorScheme}.png` });
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const wide = await page.evaluate(() => [...document.querySelectorAll("main [class*='_scroll_'], main [class*='paneBody']")].filter((one) => one.scrollWidth > one.clientWidth + 1).length);
+      if (wide > 0) problems.push(`${where}: the page is wider than its room`);
       if (sideways > 0) problems.push(`${where}: scrolls sideways by ${sideways} px`);
       // Through the debugger, so that the page's own content policy stays in force.
       await page.evaluate(axeSource);

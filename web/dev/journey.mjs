@@ -100,6 +100,75 @@ await step("a payout one requested oneself cannot be approved, and says so", asy
   await page.getByText("Another person must approve it").first().waitFor();
   assert.equal(await page.getByRole("button", { name: "Approve payout" }).isDisabled(), true);
 });
+await step("pairs are decided by keyboard, U takes back, and what the server refuses comes back", async () => {
+  await page.goto(`${base}/people/review`);
+  const chosen = () => page.locator("[role='option'][aria-selected='true']").getAttribute("aria-label");
+  await page.getByText("12 left").waitFor();
+  const first = await chosen();
+  await page.keyboard.press("a");
+  await page.getByText("11 left").waitFor();
+  await page.keyboard.press("u");
+  await page.getByText("12 left").waitFor();
+  assert.equal(await chosen(), first);
+  const before = writes.length;
+  await page.waitForTimeout(6500);
+  assert.equal(writes.length, before); // taken back: nothing was sent
+  await page.keyboard.press("R");
+  await page.getByText("11 left").waitFor();
+  await page.waitForTimeout(6500);
+  assert.match(writes.at(-1).path, /reject$/);
+  await page.locator("[role='option']", { hasText: "Aisha" }).first().click();
+  await page.keyboard.press("Enter");
+  await page.getByRole("status").getByText(/the decision was not kept/).waitFor({ timeout: 12_000 });
+  await page.getByText("11 left").waitFor();
+});
+await step("where money depends on it, a key alone joins nobody", async () => {
+  const before = writes.length;
+  await page.locator("[role='option']", { hasText: "money" }).first().click();
+  await page.keyboard.press("a");
+  await page.getByRole("dialog", { name: "Money depends on this" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Join them" }).isDisabled(), true);
+  await page.keyboard.press("Enter"); // the way out has the focus
+  await page.getByText("11 left").waitFor();
+  assert.equal(writes.length, before);
+});
+await step("a record is unmerged in one click and comes back with one", async () => {
+  await page.goto(`${base}/people`);
+  await page.locator("[data-row]").first().click();
+  await page.getByRole("tab", { name: /^Sources/ }).click();
+  await page.getByRole("heading", { name: "4 records, one person" }).waitFor();
+  await page.getByRole("button", { name: /^Unmerge the record Stripe/ }).click();
+  await page.getByRole("heading", { name: "3 records, one person" }).waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("heading", { name: "4 records, one person" }).waitFor();
+});
+await step("a broken letter is mended and goes through; the rest are retried while one watches", async () => {
+  await page.goto(`${base}/sources?tab=dead-letters&reason=not_json&stage=decode`);
+  await page.locator("[data-row]").first().click();
+  await page.getByRole("button", { name: "Edit and retry" }).click();
+  await page.getByLabel("The body, as it should have been").fill("{");
+  assert.equal(await page.getByRole("button", { name: "Save and retry" }).isDisabled(), true);
+  await page.getByLabel("The body, as it should have been").fill('{"type": "track"}');
+  await page.getByRole("button", { name: "Save and retry" }).click();
+  await toast("It went through");
+  await page.getByRole("button", { name: /^Retry all/ }).click();
+  await page.getByRole("progressbar", { name: "Retrying dead letters" }).waitFor();
+  await toast(/of \d+ went through/);
+});
+await step("a system is connected, paused until it is started, and its first event is told", async () => {
+  await page.goto(`${base}/sources/connect?with=hubspot`);
+  await page.getByLabel("Name, as it appears in the list").fill("HubSpot South");
+  await page.getByRole("textbox", { name: "Access token" }).fill("pat-eu1-x");
+  await page.getByRole("button", { name: "Connect and test" }).click();
+  assert.equal(writes.at(-1).body.start, false);
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+  await page.getByRole("button", { name: /That is right/ }).click();
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await page.getByText("First event arrived").waitFor({ timeout: 15_000 });
+  await page.getByRole("button", { name: "Pause the reading" }).click();
+  await page.getByText(/^Paused at/).first().waitFor();
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+});
 await step("when the server goes silent, what is shown says how old it is", async () => {
   await page.goto(`${base}/people`);
   await page.locator("[data-row]").first().waitFor();

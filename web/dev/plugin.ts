@@ -28,20 +28,23 @@ const middleware: Connect.NextHandleFunction = (request, response, next) => {
   response.setHeader("content-security-policy", POLICY);
   if (!url.pathname.startsWith("/api/")) return next();
   if (url.pathname === "/api/live") return pulse(request, response);
+  const scene = /hg-scene=(\w+)/.exec(request.headers.cookie ?? "")?.[1] ?? "";
+  // The answer that never comes: what is drawn until it does.
+  if (scene === "slow" && url.pathname !== "/api/session") return;
   let raw = "";
   request.on("data", (chunk: Buffer) => { raw += chunk.toString(); });
   request.on("end", () => {
     const wait = Number(process.env.HG_FIXTURE_DELAY ?? 60);
     setTimeout(() => {
       try {
-        if (request.method === "POST" && request.headers["x-honeyguide-csrf"] !== "fixture-token") throw new Refusal(403, "The session's token is missing");
-        const body = answer.to(request.method ?? "GET", url, raw ? (JSON.parse(raw) as Record<string, unknown>) : {});
+        if (request.method !== "GET" && request.headers["x-honeyguide-csrf"] !== "fixture-token") throw new Refusal(403, "The session's token is missing");
+        const body = answer.to(request.method ?? "GET", url, raw ? (JSON.parse(raw) as Record<string, unknown>) : {}, scene);
         if (typeof body === "string") send(response, 200, body, "text/csv");
         else send(response, 200, body);
       } catch (failure) {
         const status = failure instanceof Refusal ? failure.status : 500;
         const title = failure instanceof Error ? failure.message : "It failed";
-        send(response, status, { type: "about:blank", title, status, detail: "This is the fixture server.", advice: "", request_id: "req_fixture_01" }, "application/problem+json");
+        send(response, status, { type: "about:blank", title, status, detail: failure instanceof Refusal ? failure.detail : "", advice: failure instanceof Refusal ? failure.advice : "", request_id: "req_fixture_01" }, "application/problem+json");
       }
     }, wait);
   });

@@ -14,37 +14,53 @@ import { Shell } from "./shell/Shell";
 
 const People = lazy(() => import("./screens/people/PeopleScreen"));
 const Persona = lazy(() => import("./screens/people/PersonaScreen"));
+const Company = lazy(() => import("./screens/companies/CompanyScreen"));
+const Review = lazy(() => import("./screens/review/ReviewScreen"));
+const Suppressions = lazy(() => import("./screens/people/SuppressionsScreen"));
 const Outbox = lazy(() => import("./screens/outbox/OutboxScreen"));
 const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
 const Payouts = lazy(() => import("./screens/payouts/PayoutsScreen"));
 const Programs = lazy(() => import("./screens/programs/ProgramsScreen"));
 const Lift = lazy(() => import("./screens/lift/LiftScreen"));
 const Sources = lazy(() => import("./screens/sources/SourcesScreen"));
+const Source = lazy(() => import("./screens/sources/detail/SourceScreen"));
+const Connect = lazy(() => import("./screens/sources/connect/ConnectScreen"));
 const Audit = lazy(() => import("./screens/audit/AuditScreen"));
 
 function Screen({ path }: { path: string }) {
-  const persona = match("/people/:id", path);
-  if (persona?.id) return <Persona key={persona.id} id={persona.id} />;
   switch (path) {
     case "/": return <AskNowScreen />;
     case "/people": return <People />;
+    case "/people/review": return <Review />;
+    case "/people/suppressions": return <Suppressions />;
     case "/outbox": return <Outbox />;
     case "/referrals": return <Referrals />;
     case "/payouts": return <Payouts />;
     case "/programs": return <Programs />;
     case "/lift": return <Lift />;
     case "/sources": return <Sources />;
+    case "/sources/connect": return <Connect />;
     case "/audit": return <Audit />;
-    default:
-      return (
-        <>
-          <PageHead title="Not found" />
-          <Empty icon="search" title="There is no such page" actions={<Link className="btn" to="/">Go to Ask now</Link>}>
-            The address may be old or mistyped.
-          </Empty>
-        </>
-      );
+    default: return <One path={path} />;
   }
+}
+
+/** The screens of one person, company or source. */
+function One({ path }: { path: string }) {
+  const persona = match("/people/:id", path);
+  if (persona?.id) return <Persona key={persona.id} id={persona.id} />;
+  const company = match("/companies/:id", path);
+  if (company?.id) return <Company key={company.id} id={company.id} />;
+  const source = match("/sources/:id", path);
+  if (source?.id) return <Source key={source.id} id={source.id} />;
+  return (
+    <>
+      <PageHead title="Not found" />
+      <Empty icon="search" title="There is no such page" actions={<Link className="btn" to="/">Go to Ask now</Link>}>
+        The address may be old or mistyped.
+      </Empty>
+    </>
+  );
 }
 
 /** The console: sign-in state first, then one screen inside the shell. */

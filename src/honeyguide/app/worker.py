@@ -19,12 +19,15 @@ from honeyguide.core import clock
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database
 from honeyguide.db.migrate import ensure_partitions
+from honeyguide.funnel.uploads import import_due
+from honeyguide.identity import background
 from honeyguide.jobs import Job
 from honeyguide.settings import Settings
 
 _log = logging.getLogger(__name__)
 _IDLE_S, _TICK_S, _MINUTE_S = 0.3, 1.0, 60.0
 _FETCHERS = 3
+_IDENTIFY_MIN = 5
 Pass = Callable[[int], Awaitable[int]]
 
 
@@ -50,13 +53,20 @@ class Worker:
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._send),
+            self._every(_TICK_S, self._import_uploads),
             self._every(_TICK_S, self._letters),
             self._every(_TICK_S, self._replays),
             self._every(_TICK_S, self._enrich),
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
-                {"measure": self._measure, "verify": self._verify, "partitions": self._partitions}, self._stop
+                {
+                    "measure": self._measure,
+                    "verify": self._verify,
+                    "partitions": self._partitions,
+                    "identify": self._identify,
+                },
+                self._stop,
             ),
         ]
         async with contextlib.AsyncExitStack() as stack:
@@ -110,11 +120,15 @@ class Worker:
         """One slice of the connection that waited longest, so that every workspace gets its turn."""
         return await sync_due(self._db, workspace_id, self._settings)
 
+    async def _import_uploads(self, workspace_id: int) -> int:
+        return await import_due(self._db, workspace_id, self._settings.data if self._settings.data.is_dir() else None)
+
     async def _wind_the_clock(self, workspace_id: int) -> int:
         """Promise this minute's, hour's and day's jobs; the key makes it one promise however many workers run."""
         now = clock.now()
         async with self._db.tx(workspace_id) as tx:
             await self._queue.enqueue(tx, Job("measure", f"{now:%Y%m%d%H%M}", workspace_id))
+            await self._queue.enqueue(tx, Job("identify", f"{now:%Y%m%d%H}{now.minute // _IDENTIFY_MIN}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
             await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
         return 0
@@ -128,6 +142,12 @@ class Worker:
             report = await ledger.verify(tx)
         if not report.ok:
             _log.error("ledger of workspace %s: %s", job.workspace_id, report.sentence)
+
+    async def _identify(self, job: Job) -> None:
+        """Look for records that are one without sharing an identifier, if any changed; thinks in its own process."""
+        for done in await background.identify(self._db, job.workspace_id):
+            if done.report is not None:
+                _log.info("identity of workspace %s: %s joined, %s asked", job.workspace_id, done.joined, done.asked)
 
     async def _partitions(self, job: Job) -> None:
         made = await ensure_partitions(self._owner_dsn, clock.now() + timedelta(days=1))

@@ -16,7 +16,7 @@ COMMANDS = {
     "work": "work:work_command",
     "who": "look:who",
     "explain": "look:explain",
-    "identity": "identity:identity_group",
+    "identity": "identity_pass:identity_group",
     "import": "setting_up:import_files",
     "ledger": "look:books",
     "replay": "replays:replay",

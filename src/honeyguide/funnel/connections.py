@@ -15,7 +15,7 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.db import Tx
 from honeyguide.funnel import connection_tables as tables
-from honeyguide.funnel.definitions import Definition, definition_of, library
+from honeyguide.funnel.definitions import Definition, definition_of, library, template
 from honeyguide.funnel.definitions.spec import ConfigField
 from honeyguide.funnel.sources import Source, change_settings, create_source, load_sources
 from honeyguide.funnel.vault import Vault
@@ -151,6 +151,13 @@ async def change_connection(
     definition = definition_with(source)
     keys = vault or Vault.of()
     held = keys.open(await _sealed(tx, source_id)) if secrets else {}
+    if config is not None and _addresses(definition, config) != _addresses(definition, found.config):
+        hidden_names = {k for k in keys.open(await _sealed(tx, source_id)) if k not in _OWN}
+        if missing := sorted(hidden_names - set(secrets or {})):
+            raise BadInput(
+                "Credentials do not follow to another address.", f"Enter again: {', '.join(missing)}.",
+                advice="Whoever changes where they are sent must know them.", code="credentials_needed",
+            )  # fmt: skip
     if config is not None or secrets:
         known = {k: v for k, v in held.items() if k not in _OWN}
         own = {k: v for k, v in held.items() if k in _OWN}
@@ -172,11 +179,23 @@ async def change_connection(
 
 
 def definition_with(source: Source) -> Definition:
-    """The definition of a source. Raises NotFound when it has none (any more)."""
+    """The definition of a source. Raises NotFound when it has none (any more).
+
+    What a workspace lays over a definition changes what records mean, never where credentials are sent.
+    """
     found = definition_of(source)
     if found is None:
         raise NotFound(f"The source {source.name} has no connector.", "Nothing says how to fetch from it.")
-    return found
+    plain = {k: v for k, v in source.settings.items() if k != "overrides"}
+    base = definition_of(msgspec.structs.replace(source, settings=plain)) or found
+    return msgspec.structs.replace(found, http=base.http, auth=base.auth)
+
+
+def _addresses(definition: Definition, config: dict[str, Any]) -> list[str | None]:
+    """Where credentials are sent."""
+    root = {"config": {n: q.default for n, q in definition.config.items()} | config}
+    urls = [definition.http.base, *(str(definition.auth.get(k, "")) for k in ("token_url", "authorize_url"))]
+    return [template(u)(root) for u in urls] + [str(config.get(k, "")) for k in ("url", "server")]
 
 
 def _answers(

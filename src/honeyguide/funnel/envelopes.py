@@ -1,9 +1,8 @@
-"""Request bodies into payloads for the log: only what the log is ordered by is read, every item stays as it came.
+"""Segment's request bodies into payloads for the log: only what the log is ordered by is read, items stay as they came.
 
-Segment's format and webhooks of any kind; other formats have files of their own.
+Other formats: `hook_envelopes`, `posthog_envelopes`, `cloudevent_envelopes`.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +10,21 @@ import msgspec
 from msgspec import Struct, field
 
 from honeyguide.core.errors import BadInput
-from honeyguide.funnel.decode.fields import first_text, instant, mapping, text
+from honeyguide.funnel.decode.fields import instant, mapping, text
 from honeyguide.funnel.events import Broken, Lane, NewEvent, corrected_time
+from honeyguide.funnel.hook_envelopes import HOOK_BYTES, JSON_PROBLEMS, hook
+
+__all__ = [
+    "BATCHES", "BATCH_BYTES", "CALLS", "HOOK_BYTES", "ITEM_BYTES", "Parsed", "hook", "segment_batch", "segment_call",
+]  # fmt: skip
 
 ITEM_BYTES = 32_000
 BATCH_BYTES = 500_000
-HOOK_BYTES = 1_000_000
 CALLS = {
     "identify": "identify", "track": "track", "page": "page", "screen": "screen", "group": "group", "alias": "alias",
     "i": "identify", "t": "track", "p": "page", "s": "screen", "g": "group", "a": "alias",
 }  # fmt: skip
 BATCHES = frozenset({"batch", "b", "import"})
-JSON_PROBLEMS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class _Head(Struct, rename="camel"):
@@ -54,8 +56,6 @@ class _Batch(Struct, rename="camel"):
 _heads = msgspec.json.Decoder(_Head)
 _batches = msgspec.json.Decoder(_Batch)
 _parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_anything = msgspec.json.Decoder()
-_raw_items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Parsed(Struct):
@@ -157,65 +157,3 @@ def _said(value: Any) -> str:
         return "" if value is None else text(value)
     found: str = value.strip()
     return found if len(found) <= 1_000 and "\x00" not in found else text(value)
-
-
-def hook(kind: str, body: bytes, headers: Mapping[str, str], received_at: datetime) -> list[NewEvent | Broken]:
-    """The payloads of a webhook: one, or one per element of a list. What is no JSON is a dead letter."""
-    try:
-        if body.lstrip()[:1] == b"[":
-            items = [bytes(raw) for raw in _raw_items.decode(body)]
-            return [hook_item(kind, item, {}, received_at, n) for n, item in enumerate(items)]
-        return [hook_item(kind, body, headers, received_at, 0)]
-    except JSON_PROBLEMS as e:
-        return [Broken("not_json", str(e), body, received_at, "hook")]
-
-
-def hook_item(
-    kind: str, body: bytes, headers: Mapping[str, str], received_at: datetime, position: int
-) -> NewEvent | Broken:
-    """One element of a webhook."""
-    try:
-        payload = _anything.decode(body)
-    except JSON_PROBLEMS as e:
-        return Broken("not_json", str(e), body, received_at, "hook")
-    if not isinstance(payload, dict):
-        return Broken("not_an_object", f"Element {position} is no JSON object.", body, received_at, "hook")
-    form = kind if kind in {"stripe", "zendesk"} else "segment" if kind == "segment-webhook" else "webhook"
-    at = _hook_time(payload)
-    return NewEvent(
-        form, _hook_name(payload, headers), _hook_id(kind, payload, headers), body, received_at,
-        corrected_time(at, None, received_at), position=position,
-    )  # fmt: skip
-
-
-def _hook_name(payload: dict[str, Any], headers: Mapping[str, str]) -> str:
-    said = headers.get("x-shopify-topic") or headers.get("x-github-event") or headers.get("ce-type") or ""
-    names = ("type", "event", "event_type", "eventType", "topic", "subscriptionType", "action")
-    return said or first_text(payload, names, 200) or "webhook"
-
-
-_DELIVERIES = ("webhook-id", "svix-id", "x-github-delivery", "x-shopify-event-id", "x-shopify-webhook-id")
-_HUBSPOT_ID = ("portalId", "eventId", "subscriptionId", "objectId", "occurredAt")
-
-
-def _hook_id(kind: str, payload: dict[str, Any], headers: Mapping[str, str]) -> str:
-    """The sender's own id of this delivery; empty when it has none (an id is then derived from the body)."""
-    if kind in {"segment", "segment-webhook"}:
-        return first_text(payload, ("messageId", "message_id"))
-    if kind == "hubspot" and all(payload.get(n) is not None for n in _HUBSPOT_ID):
-        return ":".join(text(payload[n]) for n in _HUBSPOT_ID)
-    if "ce-id" in headers:
-        return f"{headers.get('ce-source', '')}:{headers['ce-id']}"
-    if "specversion" in payload and payload.get("id"):
-        return f"{text(payload.get('source'))}:{text(payload.get('id'))}"
-    delivery = next((headers[h] for h in _DELIVERIES if headers.get(h)), "")
-    return delivery or first_text(payload, ("id", "event_id", "eventId", "uuid"))
-
-
-def _hook_time(payload: dict[str, Any]) -> datetime | None:
-    for name in ("time", "created", "created_at", "occurredAt", "timestamp", "updated_at"):
-        value = payload.get(name)
-        if value is not None and (found := instant(value)) is not None:
-            return found
-    inner = mapping(payload.get("detail")) or mapping(payload.get("data"))
-    return instant(inner.get("updated_at")) if inner else None

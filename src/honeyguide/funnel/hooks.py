@@ -1,7 +1,7 @@
 """Webhooks read with a definition: their items, ids and times, and which of them are records of a stream.
 
 An item that is a record is logged as that record, under the id a sync would give it: so what came by webhook and what is
-pulled later are one. Without a definition (or where it says nothing) `envelopes` decides, as for any webhook.
+pulled later are one. Without a definition (or where it says nothing) `hook_envelopes` decides, as for any webhook.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from honeyguide.funnel import envelopes, signatures
+from honeyguide.funnel import hook_envelopes, signatures
 from honeyguide.funnel.decode.arrived import Arrived
 from honeyguide.funnel.decode.fields import instant, text
 from honeyguide.funnel.decode.maps import root_of
@@ -22,9 +22,6 @@ from honeyguide.funnel.definitions.spec import RouteSpec
 from honeyguide.funnel.events import Broken, NewEvent, corrected_time, event_id
 from honeyguide.funnel.records import pieces, record_event
 from honeyguide.funnel.sources import Source
-
-# Formats with a decoder of their own keep it: their payloads are no items of a definition.
-_OWN_FORMAT = frozenset({"segment", "segment-webhook"})
 
 
 class Heard(Struct):
@@ -37,8 +34,8 @@ class Heard(Struct):
 def heard(source: Source, body: bytes, headers: Mapping[str, str], received_at: datetime) -> Heard:
     """The payloads of a webhook. Never raises on data: what cannot be read is Broken."""
     definition = definition_of(source)
-    if definition is None or definition.webhook is None or source.kind in _OWN_FORMAT:
-        return Heard(envelopes.hook(source.kind, body, headers, received_at))
+    if definition is None or definition.webhook is None:
+        return Heard(hook_envelopes.hook(source.kind, body, headers, received_at))
     hook = definition.webhook
     try:
         items = pieces(body, hook.items or "@")
@@ -67,7 +64,7 @@ def _item(
     found: Heard, source: Source, definition: Definition, hook: WebhookSpec, body: bytes, headers: Mapping[str, str],
     received_at: datetime, place: int,
 ) -> None:  # fmt: skip
-    plain = envelopes.hook_item(source.kind, body, headers, received_at, place)
+    plain = hook_envelopes.hook_item(source.kind, body, headers, received_at, place)
     if isinstance(plain, Broken):
         found.inputs.append(plain)
         return

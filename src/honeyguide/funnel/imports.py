@@ -1,12 +1,11 @@
-"""Import files (CSV, JSONL) through the same door as everything else, in the historical lane.
+"""Import files (CSV, JSONL, Parquet) through the same door as everything else, in the historical lane.
 
 A run is a row: it knows how many rows are done, and commits that with the rows. Started again after a crash
 it goes on where it was; a finished file is not read twice. Bad rows become dead letters with their number.
 """
 
-import csv
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,6 +22,7 @@ from honeyguide.funnel.decode import rows as decode_rows
 from honeyguide.funnel.decode.arrived import Arrived
 from honeyguide.funnel.decode.mapping import FileMapping, ImportMapping, digest_of
 from honeyguide.funnel.events import Broken, Lane, NewEvent, Outcome, Undecodable, Verdict, event_id
+from honeyguide.funnel.file_rows import Line, lines_of
 from honeyguide.funnel.ingest import append_mixed
 from honeyguide.funnel.sources import Source, change_settings, ensure_source, load_sources
 
@@ -47,15 +47,6 @@ class ImportRun(Struct, frozen=True):
     updated_at: datetime
 
 
-class _Line(Struct, frozen=True):
-    """One row of a file: its number (1 is the first after the header), its values or what is wrong with it."""
-
-    number: int
-    raw: bytes
-    row: dict[str, Any] | None
-    problem: str = ""
-
-
 async def import_file(
     db: Database, workspace_id: int, path: Path, mapping: ImportMapping, progress: Progress | None = None
 ) -> ImportRun:
@@ -72,7 +63,7 @@ async def import_file(
         run = await _start(tx, source, path, spec)
     if run.state == "done":
         return run
-    rows = islice(_lines(path), run.rows_done, None)
+    rows = islice(lines_of(path), run.rows_done, None)
     while chunk := list(islice(rows, CHUNK)):
         async with db.tx(workspace_id) as tx:
             outcomes = await append_mixed(tx, [(source.id, _input(source, spec, path, joins, one)) for one in chunk])
@@ -116,7 +107,7 @@ async def _advance(tx: Tx, run: ImportRun, outcomes: list[Outcome]) -> ImportRun
 
 
 def _input(
-    source: Source, spec: FileMapping, path: Path, joins: dict[str, dict[str, str]], line: _Line
+    source: Source, spec: FileMapping, path: Path, joins: dict[str, dict[str, str]], line: Line
 ) -> NewEvent | Broken:
     now = clock.now()
     try:
@@ -153,16 +144,16 @@ def _new_event(
 
 
 def _header(path: Path) -> list[str]:
-    head = next(iter(_lines(path)), None) if path.suffix.lower() == ".csv" else None
+    head = next(iter(lines_of(path)), None) if path.suffix.lower() == ".csv" else None
     return list(head.row) if head is not None and head.row is not None else []
 
 
 def _check_columns(path: Path, spec: FileMapping) -> None:
     try:
-        head = next(iter(_lines(path)), None)
+        head = next(iter(lines_of(path)), None)
     except OSError as e:
         raise BadInput(f"The file {path} cannot be read.", str(e)) from e
-    if head is None or head.row is None or path.suffix.lower() != ".csv":
+    if head is None or head.row is None or path.suffix.lower() not in {".csv", ".parquet"}:
         return
     missing = sorted(spec.columns() - set(head.row))
     if missing:
@@ -175,7 +166,7 @@ def _check_columns(path: Path, spec: FileMapping) -> None:
 def _lookup(path: Path, by: str, take: str) -> dict[str, str]:
     found: dict[str, str] = {}
     try:
-        for line in _lines(path):
+        for line in lines_of(path):
             if line.row is not None and (value := line.row.get(take)) not in (None, ""):
                 found[str(line.row.get(by) or "")] = str(value)
             if len(found) > LOOKUP_MAX:
@@ -183,64 +174,6 @@ def _lookup(path: Path, by: str, take: str) -> dict[str, str]:
     except OSError as e:
         raise BadInput(f"The file {path.name} is needed for a lookup and cannot be read.", str(e)) from e
     return found
-
-
-def _lines(path: Path) -> Iterator[_Line]:
-    suffix = path.suffix.lower()
-    if suffix == ".csv":
-        return _csv_lines(path)
-    if suffix in {".jsonl", ".ndjson"}:
-        return _json_lines(path)
-    raise BadInput(f"{path.name} is of no kind we import.", "Files end in .csv, .jsonl or .ndjson.")
-
-
-def _json_lines(path: Path) -> Iterator[_Line]:
-    decoder = msgspec.json.Decoder(dict[str, Any])
-    with path.open("rb") as file:
-        for number, raw in enumerate((line.rstrip(b"\r\n") for line in file), start=1):
-            try:
-                yield _Line(number, raw, decoder.decode(raw))
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as e:
-                yield _Line(number, raw, None, f"It is no JSON object: {e}.")
-
-
-def _csv_lines(path: Path) -> Iterator[_Line]:
-    taken: list[str] = []
-
-    def recorded(lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
-            taken.append(line)
-            yield line
-
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        reader = csv.reader(recorded(file), strict=True)
-        header = next(reader, [])
-        number = 0
-        while True:
-            taken.clear()
-            problem = ""
-            values: list[str] = []
-            try:
-                values = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as e:
-                problem = f"It is no CSV: {e}."
-            if not values and not problem:
-                continue  # an empty line is no row
-            number += 1
-            raw = "".join(taken).encode("utf-8", "surrogateescape").rstrip(b"\r\n")
-            yield _csv_line(number, raw, header, values, problem)
-
-
-def _csv_line(number: int, raw: bytes, header: list[str], values: list[str], problem: str) -> _Line:
-    if not problem and len(values) != len(header):
-        problem = f"It has {len(values)} values, the header names {len(header)}."
-    try:
-        raw.decode()
-    except UnicodeDecodeError as e:
-        problem = f"It is not UTF-8: {e.reason} at byte {e.start}."
-    return _Line(number, raw, None if problem else dict(zip(header, values, strict=True)), problem)
 
 
 def _run(row: Any) -> ImportRun:

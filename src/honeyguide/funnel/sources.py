@@ -24,7 +24,7 @@ INTERNAL = "honeyguide"
 # Kinds with a decoder or a signature scheme of their own, beside those of the library. Any other system is a `webhook`.
 KINDS = (
     "segment", "stripe", "zendesk", "import", "internal", "webhook", "hubspot", "intercom", "shopify", "github",
-    "segment-webhook", "standard-webhooks",
+    "segment-webhook", "standard-webhooks", "cloudevents",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from honeyguide.identity.records import members
 
 # A decision about more pairs than this is no decision of a person.
 _MOST_PAIRS = 2_500
+_PAIRS_PER_EVENT = 500
 
 
 async def link(tx: Tx, record_ids: Iterable[int], actor: str, reason: str) -> UUID:
@@ -53,6 +54,22 @@ async def separate(tx: Tx, record_ids_a: Iterable[int], record_ids_b: Iterable[i
     await _records(tx, [*a, *b])
     pairs = {pair(x, y) for x, y in product(a, b)}
     return await _append(tx, SEPARATED, pairs, await guard_rows.decisions_about(tx, a), actor, reason)
+
+
+async def link_pairs(tx: Tx, pairs: Iterable[Pair], actor: str, reason: str) -> list[UUID]:
+    """Say of many pairs of records that each is one person (or company), a few hundred per event; the events' ids.
+
+    For what decides in bulk and has looked at separations and money itself: a separation of the same pair stands.
+    """
+    wanted = sorted({pair(a, b) for a, b in pairs})
+    events = []
+    for start in range(0, len(wanted), _PAIRS_PER_EVENT):
+        some = set(wanted[start : start + _PAIRS_PER_EVENT])
+        standing = await guard_rows.decisions_about(tx, {r for p in some for r in p})
+        some -= {p for p, d in guard_rows.effective(standing).items() if d.verdict == "separated"}
+        if some:
+            events.append(await _append(tx, LINKED, some, standing, actor, reason))
+    return events
 
 
 async def _records(tx: Tx, ids: Sequence[int]) -> list[Row]:

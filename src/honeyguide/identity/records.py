@@ -23,7 +23,10 @@ class Tie(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """A person or company as one source knows it. `because` says why it belongs to its entity, `ties` with what."""
+    """A person or company as one source knows it. `because` says why it belongs to its entity, `ties` with what.
+
+    `trait_times`: when each trait was said last; of several records' statements the newest holds.
+    """
 
     id: int
     kind: str
@@ -35,6 +38,7 @@ class Record(Struct, frozen=True):
     last_seen_at: datetime
     because: str = ""
     ties: list[Tie] = []
+    trait_times: dict[str, str] = {}
 
 
 class Profile(Struct, frozen=True):
@@ -116,7 +120,7 @@ async def records_of(tx: Tx, entity_id: int) -> list[Record]:
     return [
         Record(
             **{**dict(r), "traits": {k: t["v"] for k, t in r["traits"].items()}}, because=_because(ties[r["id"]]),
-            ties=ties[r["id"]],
+            ties=ties[r["id"]], trait_times={k: t["t"] for k, t in r["traits"].items()},
         )
         for r in rows
     ]  # fmt: skip

@@ -5,10 +5,13 @@ from typing import Protocol
 
 from honeyguide.db import Database
 from honeyguide.funnel import Committer
+from honeyguide.web.cloudevents_door import CloudEventsDoor
 from honeyguide.web.hook_door import HookDoor
 from honeyguide.web.hot_subjects import PER_MINUTE
 from honeyguide.web.ingest_door import Gate, IngestDoor
 from honeyguide.web.ingest_http import Message, Receive, Send
+from honeyguide.web.posthog_door import PostHogDoor
+from honeyguide.web.uploads_door import UploadsDoor
 
 
 class _Door(Protocol):
@@ -26,7 +29,9 @@ class Doors:
     def __init__(self, db: Database, committer: Committer, base_url: str = "", *, per_minute: int = PER_MINUTE) -> None:
         gate = Gate(db, committer, per_minute)
         self._segment = IngestDoor(gate)
-        self._others: tuple[_Door, ...] = (HookDoor(db, gate, base_url),)
+        self._others: tuple[_Door, ...] = (
+            HookDoor(db, gate, base_url), PostHogDoor(gate), CloudEventsDoor(gate), UploadsDoor(db, gate),
+        )  # fmt: skip
 
     def handles(self, path: str) -> bool:
         """Whether a path belongs to one of these doors."""

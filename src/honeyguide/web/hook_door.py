@@ -5,7 +5,7 @@ import re
 from honeyguide.core import clock
 from honeyguide.core.errors import HoneyguideError, NotFound, Unauthenticated
 from honeyguide.db import Database
-from honeyguide.funnel import connections, envelopes, hooks, signatures
+from honeyguide.funnel import connections, hook_envelopes, hooks, signatures
 from honeyguide.web.ingest_door import Gate, no_post
 from honeyguide.web.ingest_http import (
     ANYWHERE,
@@ -53,7 +53,7 @@ class HookDoor:
             raise NotFound("There is no webhook at this address.", advice="Copy it again from the source.") from e
         headers = texts(scope)
         try:
-            body = await body_of(scope, receive, envelopes.HOOK_BYTES)
+            body = await body_of(scope, receive, hook_envelopes.HOOK_BYTES)
             if source.secret:
                 request = signatures.SignedRequest(headers, body, scope["method"], self._url(scope, headers))
                 hooks.verified(source, request, clock.now())

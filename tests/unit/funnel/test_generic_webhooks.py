@@ -11,8 +11,8 @@ import pytest
 from honeyguide.core import normalise
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.funnel import Source, decode
-from honeyguide.funnel.envelopes import hook
 from honeyguide.funnel.events import Broken, event_id
+from honeyguide.funnel.hook_envelopes import hook
 from tests.unit.funnel.rows import AT
 
 

@@ -72,15 +72,18 @@ export function read<T>(path: string, params: Params = {}, signal?: AbortSignal)
   return request<T>(address(path, params), { headers: { accept: "application/json" }, signal });
 }
 
+export type Method = "POST" | "PUT" | "DELETE";
+
 /** Writes to the console API with the session's token. Throws Problem. */
-export function write<T>(path: string, body: unknown = {}): Promise<T> {
+export function write<T>(path: string, body: unknown = {}, method: Method = "POST", keepalive = false): Promise<T> {
   return request<T>(path, {
-    method: "POST",
+    method,
+    keepalive, // a decision made as the page is left still arrives
     headers: {
       accept: "application/json",
       "content-type": "application/json",
       "x-honeyguide-csrf": csrf,
     },
-    body: JSON.stringify(body),
+    body: method === "DELETE" ? undefined : JSON.stringify(body),
   });
 }

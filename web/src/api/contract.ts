@@ -359,31 +359,6 @@ export type Program = {
   }[];
 };
 
-export type SourceRow = {
-  id: string;
-  kind: string;
-  name: string;
-  key_prefix: string;
-  created_at: string;
-  last_event_at: string | null;
-  accepted: number;
-  duplicate: number;
-  mismatch: number;
-  dead_letter: number;
-  refused: number;
-  lag: number;
-};
-export type DeadLetter = {
-  id: string;
-  source_id: string;
-  stage: string;
-  reason: string;
-  detail: string;
-  body: string;
-  at: string;
-  state: string;
-  attempts: number;
-};
 export type AuditEntry = {
   id: string;
   at: string;

@@ -2,14 +2,16 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 
 import { Problem, read } from "./client";
 import type {
-  Ask, AskNow, AuditEntry, Company, DeadLetter, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
+  Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
   Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow, Program,
-  ReferralRow, Reward, Session, SourceRow, TimelineEntry, Transfer,
+  ReferralRow, Reward, Session, TimelineEntry, Transfer,
 } from "./contract";
+import type { SourceRow } from "./sources";
 
 type Filters = Record<string, string | null | undefined>;
 
-function one<T>(key: readonly unknown[], path: string, options: { every?: number; on?: boolean } = {}) {
+/** How one thing is read: its key, its door, and how often again. */
+export function one<T>(key: readonly unknown[], path: string, options: { every?: number; on?: boolean } = {}) {
   return {
     queryKey: key,
     queryFn: ({ signal }: { signal: AbortSignal }) => read<T>(path, {}, signal),
@@ -78,8 +80,17 @@ export const useExplanation = (subject: string) =>
 export const useLift = () => useQuery(one<LiftPage>(["lift"], "/api/lift"));
 export const usePrograms = () => useQuery(one<{ rows: Program[] }>(["programs"], "/api/programs"));
 export const useSources = () => useQuery(one<{ rows: SourceRow[] }>(["sources"], "/api/sources", { every: 5_000 }));
-export const useDeadLetters = () => useListing<DeadLetter>("dead-letters", "/api/dead-letters");
 export const useAudit = () => useListing<AuditEntry>("audit", "/api/audit");
+
+/** How many pairs wait for a person to say whether they are one. */
+export const useOpenProposals = (on: boolean) =>
+  useQuery({
+    queryKey: ["proposals", "open"],
+    enabled: on,
+    refetchInterval: 60_000,
+    retry: false,
+    queryFn: async ({ signal }) => (await read<Listing<unknown>>("/api/identity/proposals", { state: "open", limit: 1 }, signal)).total,
+  });
 
 /** The demo control, or null where this server runs no demo. */
 export const useDemo = (on: boolean) =>

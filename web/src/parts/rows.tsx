@@ -1,4 +1,3 @@
-import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 
@@ -14,14 +13,39 @@ export type Column<Row> = {
   width: string;
   cell: (row: Row) => ReactNode;
   align?: "right";
+  /** The head is only spoken: what stands below explains itself. */
+  quiet?: boolean;
+  /** The cell that opens the row; the first one unless another is named. */
+  opens?: boolean;
   /** Where the cell goes on a phone: left of the first line, right of it, a line below, or nowhere. */
   phone?: "main" | "side" | "sub" | "hide";
 };
 
+/** What a list needs of a query: its pages, and how to read more and again. */
+export type ListQuery<Row> = {
+  data: { pages: Listing<Row>[] } | undefined;
+  error: unknown;
+  isError: boolean;
+  isFetching: boolean;
+  dataUpdatedAt: number;
+  refetch: () => unknown;
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage: () => unknown;
+};
+
+/** A list that came whole, as if it were one page. */
+export function whole<Row>(query: Omit<ListQuery<Row>, "data" | "hasNextPage" | "isFetchingNextPage" | "fetchNextPage">, rows: Row[] | undefined): ListQuery<Row> {
+  return {
+    data: rows && { pages: [{ rows, next: null, total: rows.length }] }, error: query.error, isError: query.isError, isFetching: query.isFetching,
+    dataUpdatedAt: query.dataUpdatedAt, refetch: query.refetch, hasNextPage: false, isFetchingNextPage: false, fetchNextPage: () => undefined,
+  };
+}
+
 type RowsProps<Row> = {
   label: string;
   columns: Column<Row>[];
-  query: UseInfiniteQueryResult<InfiniteData<Listing<Row>>>;
+  query: ListQuery<Row>;
   rowKey: (row: Row) => string;
   empty: ReactNode;
   /** Each row is a link, or a button, or only text. */
@@ -76,6 +100,7 @@ export function Rows<Row>({ label, columns, query, rowKey, empty, to, onOpen, op
     if (onOpen) return <button onClick={() => onOpen(row)} {...common}>{inner}</button>;
     return inner;
   };
+  const opener = columns.find((column) => column.opens) ?? columns[0];
   const grid = columns.map((column) => column.width).join(" ");
   return (
     <>
@@ -84,7 +109,7 @@ export function Rows<Row>({ label, columns, query, rowKey, empty, to, onOpen, op
         <div role="rowgroup" className={css.headGroup}>
           <div className={css.head} role="row" aria-rowindex={1}>
             {columns.map((column) => (
-              <span key={column.key} role="columnheader" data-align={column.align}>{column.head}</span>
+              <span key={column.key} role="columnheader" data-align={column.align}>{column.quiet ? <span className="sr">{column.head}</span> : column.head}</span>
             ))}
           </div>
         </div>
@@ -98,9 +123,9 @@ export function Rows<Row>({ label, columns, query, rowKey, empty, to, onOpen, op
                   className={css.row} data-live={interactive} data-open={openKey !== undefined && rowKey(row) === openKey}
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
-                  {columns.map((column, at) => (
+                  {columns.map((column) => (
                     <div key={column.key} role="cell" className={css.cell} data-align={column.align} data-phone={column.phone ?? "hide"}>
-                      {at === 0 ? open(row, item.index, column.cell(row)) : column.cell(row)}
+                      {column === opener ? open(row, item.index, column.cell(row)) : column.cell(row)}
                     </div>
                   ))}
                 </div>

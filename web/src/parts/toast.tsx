@@ -17,11 +17,12 @@ const publish = (next: Toast[]) => {
 
 export const dropToast = (id: number): void => publish(toasts.filter((toast) => toast.id !== id));
 
-/** Says what happened; bad news stays twice as long. */
-export function toast(tone: ToastTone, text: string, more: Pick<Toast, "detail" | "action"> = {}): void {
+/** Says what happened; bad news, and what can be taken back, stays twice as long. Returns its id, by which it can be taken away. */
+export function toast(tone: ToastTone, text: string, more: Pick<Toast, "detail" | "action"> = {}): number {
   const id = nextId++;
   publish([...toasts.slice(-2), { id, tone, text, ...more }]);
-  window.setTimeout(() => dropToast(id), tone === "bad" ? 12_000 : 6_000);
+  window.setTimeout(() => dropToast(id), tone === "bad" || more.action ? 12_000 : 6_000);
+  return id;
 }
 
 /** Words for a refused write, with the request id an operator can quote. */

@@ -36,6 +36,7 @@ const STATE_TONES: Record<string, Tone> = {
   failed: "bad", held: "warn", available: "info", in_payout: "violet", paid: "good", void: "plain", requested: "warn",
   exported: "violet", cancelled: "plain", signed_up: "info", qualified: "violet", won: "good", lost: "plain", rejected: "bad",
   live: "good", draft: "plain", paused: "warn", ended: "plain", open: "warn", retried: "info", dropped: "plain",
+  ok: "good", done: "good", waiting: "plain", late: "warn", failing: "bad", needs_auth: "warn", running: "info", accepted: "good",
 };
 export const toneOf = (state: string): Tone => STATE_TONES[state] ?? "plain";
 
@@ -94,11 +95,11 @@ export function Scroll({ label, children }: { label: string; children: ReactNode
   return <div className={css.scroll} role="region" aria-label={label} tabIndex={0}>{children}</div>;
 }
 
-export function SearchField({ value, onChange, label, id }: {
-  value: string; onChange: (text: string) => void; label: string; id?: string;
+export function SearchField({ value, onChange, label, id, wide }: {
+  value: string; onChange: (text: string) => void; label: string; id?: string; wide?: boolean;
 }) {
   return (
-    <label className={css.search}>
+    <label className={css.search} data-wide={wide}>
       <Icon name="search" size={14} />
       <span className="sr">{label}</span>
       <input

@@ -5,6 +5,8 @@ import css from "./shell.module.css";
 const GROUPS: { name: string; keys: [string, string[]][] }[] = [
   { name: "Everywhere", keys: [["Go to, find people", ["Ctrl/⌘", "K"]], ["Search this page", ["/"]], ["Next row", ["j"]], ["Previous row", ["k"]], ["Close", ["Esc"]], ["This help", ["?"]]] },
   { name: "Ask now", keys: [["Approve and send", ["Enter"]], ["Approve and send", ["a"]], ["Edit the message", ["e"]], ["Not now", ["x"]]] },
+  { name: "Identity review", keys: [["They are one", ["a"]], ["They are one", ["Enter"]], ["Keep apart", ["r"]], ["Take it back", ["u"]], ["Evidence", ["e"]]] },
+  { name: "Live tail of a source", keys: [["Hold, go on", ["p"]]] },
   { name: "Go to", keys: PLACES.map((place) => [place.name, ["g", place.key]]) },
 ];
 

@@ -1,7 +1,7 @@
 import { useContext, useEffect, useState, type ReactNode } from "react";
 
 import { useLive } from "../api/live";
-import { useOverview } from "../api/queries";
+import { useOpenProposals, useOverview } from "../api/queries";
 import { count, shortCount } from "../format";
 import { startChord, useIsNarrow, useKeys } from "../parts/hooks";
 import { Icon } from "../parts/icons";
@@ -21,11 +21,13 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 function useCounts(): Record<string, { short: string; full: string } | undefined> {
   const overview = useOverview().data;
   const live = useLive().pulse;
+  const open = useOpenProposals(useContext(SessionContext)?.may.includes("people.read") ?? false).data;
   if (!overview) return {};
   const say = (n: number, what: string) => ({ short: shortCount(n), full: `${count(n)} ${what}` });
   return {
     "/": say(live?.queue ?? overview.queue, "waiting"),
     "/people": say(overview.personas, "known"),
+    "/people/review": open ? say(open, "to decide") : undefined,
     "/referrals": say(overview.referrals, "so far"),
   };
 }
@@ -50,8 +52,8 @@ function Nav({ path }: { path: string }) {
       <ul className={css.nav}>
         {PLACES.map((place) => (
           <li key={place.to}>
-            <Link to={place.to} className={css.place} aria-current={isAt(place.to, path) ? "page" : undefined}>
-              <Icon name={place.icon} size={16} />
+            <Link to={place.to} className={css.place} data-under={place.under !== undefined} aria-current={isAt(place.to, path) ? "page" : undefined}>
+              <Icon name={place.icon} size={place.under ? 14 : 16} />
               <span className="grow">{place.name}</span>
               {counts[place.to] && <span className={css.count} title={counts[place.to]?.full}>{counts[place.to]?.short}</span>}
             </Link>

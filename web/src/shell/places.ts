@@ -1,11 +1,13 @@
 import type { IconName } from "../parts/icons";
 
-export type Place = { to: string; name: string; icon: IconName; key: string; phone?: boolean };
+export type Place = { to: string; name: string; icon: IconName; key: string; phone?: boolean; under?: string };
 
-/** Where one can go; `key` follows g. */
+/** Where one can go; `key` follows g; what lies under another place is drawn below it. */
 export const PLACES: Place[] = [
   { to: "/", name: "Ask now", icon: "sparkles", key: "a", phone: true },
   { to: "/people", name: "People", icon: "users", key: "p", phone: true },
+  { to: "/people/review", name: "Identity review", icon: "git-compare", key: "i", under: "/people" },
+  { to: "/people/suppressions", name: "Suppressions", icon: "ban", key: "x", under: "/people" },
   { to: "/outbox", name: "Outbox", icon: "send", key: "o" },
   { to: "/referrals", name: "Referrals", icon: "gift", key: "r", phone: true },
   { to: "/payouts", name: "Payouts", icon: "wallet", key: "y", phone: true },
@@ -15,4 +17,8 @@ export const PLACES: Place[] = [
   { to: "/audit", name: "Audit", icon: "shield-check", key: "u" },
 ];
 
-export const isAt = (to: string, path: string): boolean => (to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`));
+const holds = (to: string, path: string): boolean => (to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`) || (to === "/people" && path.startsWith("/companies/")));
+
+/** Whether a path belongs to a place and to no nearer one: /people/review is not /people. */
+export const isAt = (to: string, path: string): boolean =>
+  holds(to, path) && !PLACES.some((other) => other.to.length > to.length && other.to.startsWith(to) && holds(other.to, path));

@@ -7,7 +7,7 @@ Undecodable only for a body that is not of its format at all. It is pure: the sa
 from typing import Protocol
 
 from honeyguide.core.terms import CanonicalEvent
-from honeyguide.funnel.decode import canonical, record, rows, segment
+from honeyguide.funnel.decode import canonical, cloudevents, posthog, record, rows, segment
 from honeyguide.funnel.decode.arrived import Arrived, LogRow
 from honeyguide.funnel.events import Undecodable
 from honeyguide.funnel.sources import Source
@@ -21,6 +21,8 @@ class Decoder(Protocol):
 
 DECODERS: dict[str, Decoder] = {
     "segment": segment.decode,
+    "posthog": posthog.decode,
+    "cloudevents": cloudevents.decode,
     "stripe": record.decode_as("stripe"),
     "zendesk": record.decode_as("zendesk"),
     "import": rows.decode,

@@ -20,6 +20,7 @@ from honeyguide.web.api import (
     payouts,
     personas,
     programs,
+    proposals,
     referrals,
     replays,
     rewards,
@@ -31,7 +32,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, dead_letters, replays, suppressions, audit, live, demo,
     )
 )  # fmt: skip

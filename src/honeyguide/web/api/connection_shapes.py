@@ -113,7 +113,7 @@ class ConnectionOut(Out):
 
 
 class NewConnection(In):
-    """What to connect. `definition`: YAML of a connector that is not in the list."""
+    """What to connect. `definition`: YAML of a connector that is not in the list. Without `start` it waits, paused, to be resumed."""
 
     connector: Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")] = ""
     name: Name
@@ -121,6 +121,7 @@ class NewConnection(In):
     secrets: Answers = Field(default_factory=dict)
     streams: Annotated[list[StreamName], Field(max_length=100)] | None = None
     definition: LongWords | None = None
+    start: bool = True
 
 
 class ConnectionChange(In):

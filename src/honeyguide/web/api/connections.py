@@ -125,7 +125,7 @@ async def connectors(request: Request, who: Annotated[Principal, needs("sources.
 async def connect(
     request: Request, wanted: NewConnection, who: Annotated[Principal, needs("sources.write")]
 ) -> ConnectionOut:
-    """Connect a system. Its first sync begins at once, behind what is live."""
+    """Connect a system. Its first sync begins at once, behind what is live, unless it shall wait to be started."""
     definition = None
     if wanted.definition is not None:
         definition = parse_definition(wanted.definition, "The definition")
@@ -137,6 +137,8 @@ async def connect(
             tx, wanted.connector or (definition.connector if definition else ""), wanted.name, dict(wanted.config),
             dict(wanted.secrets), wanted.streams, definition=definition, vault=vault,
         )  # fmt: skip
+        if not wanted.start:  # to be tested and looked at first
+            made = await store.pause(tx, made.source_id)
         detail = {"connector": made.connector, "streams": made.streams}
         await audit.write(tx, who.actor, "connection.created", f"connection:{made.source_id}", detail)
         return await _detail(request, who, tx, made)

@@ -31,12 +31,13 @@ class TieOut(Out):
 
 
 class SourceRecord(Out):
-    """A record as its source knows it, and why it is here."""
+    """A record as its source knows it, when it said each trait last, and why it is here."""
 
     id: str
     source: str
     ext_id: str
     traits: dict[str, Any]
+    trait_times: dict[str, str]
     first_seen_at: datetime
     last_seen_at: datetime
     because: list[TieOut]
@@ -102,7 +103,7 @@ async def _records(tx: Tx, entity_id: str, kind: str) -> list[identity.Record]:
 def _answer(found: list[identity.Record]) -> RecordsOut:
     rows = [
         SourceRecord(
-            id=str(r.id), source=r.source, ext_id=r.ext_id, traits=r.traits, first_seen_at=r.first_seen_at,
+            id=str(r.id), source=r.source, ext_id=r.ext_id, traits=r.traits, trait_times=r.trait_times, first_seen_at=r.first_seen_at,
             last_seen_at=r.last_seen_at,
             because=[
                 TieOut.model_validate({"ns": t.ns, "value": t.value, "with": [str(o) for o in t.others], "class": t.klass})

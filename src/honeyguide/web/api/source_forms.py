@@ -18,10 +18,19 @@ class Cost(Out):
     bytes: int
 
 
+class ConnectionBrief(Out):
+    """What of a source's connection a glance needs; the whole of it is under /api/connections."""
+
+    state: str
+    problem: str
+    advice: str
+    last_sync_at: datetime | None
+
+
 class SourceRow(Out):
     """A source. `lag`: rows of the log not yet read by the slowest consumer (counted up to 10,000 in all).
 
-    `state` with its `reason`: waiting, ok, late, failing or paused. `connector`: the definition it is read by, or null.
+    `state` with its `reason`: waiting, ok, late, failing or paused. `connector`: the definition it is read by, or null. `connection`: of those we fetch.
     """
 
     id: str
@@ -33,6 +42,7 @@ class SourceRow(Out):
     state: str
     reason: str
     connector: str | None
+    connection: ConnectionBrief | None
     accepted: int
     duplicate: int
     mismatch: int
@@ -100,21 +110,12 @@ class PlanOut(Out):
     updated_by: str
 
 
-class ConnectionBrief(Out):
-    """What of a source's connection a glance needs; the whole of it is under /api/connections."""
-
-    state: str
-    problem: str
-    last_sync_at: datetime | None
-
-
 class SourceDetail(SourceRow):
-    """A source with its last 30 days, its plan, its mapping versions, and its connection when it has one."""
+    """A source with its last 30 days, its plan, and its mapping versions."""
 
     days: list[DayOut]
     plan: PlanOut
     mapping_versions: list[VersionOut]
-    connection: ConnectionBrief | None
 
 
 class SourceMade(Out):

@@ -11,7 +11,7 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
-from honeyguide.funnel.connections import connections
+from honeyguide.funnel.connections import Connection, connections
 from honeyguide.web.api.source_forms import (
     CatalogueOut,
     ConnectionBrief,
@@ -59,6 +59,7 @@ async def source_rows(tx: Tx) -> list[SourceRow]:
     now = clock.now()
     late, health, cost = await measures.waiting(tx), await funnel.source_health(tx, now), await funnel.cost(tx, now)
     kept = await funnel.load_sources(tx)
+    fetched = {c.source_id: c for c in await connections(tx)}
     rows = []
     for found in await funnel.source_totals(tx):
         ident = found["id"]
@@ -66,10 +67,19 @@ async def source_rows(tx: Tx) -> list[SourceRow]:
         rows.append(
             SourceRow(
                 **(found | {"id": str(ident)}), lag=late.get(ident, 0), state=health[ident].state,
-                reason=health[ident].reason, connector=funnel.connector_of(kept[ident]), cost=Cost(events=events, bytes=size),
+                reason=health[ident].reason, connector=funnel.connector_of(kept[ident]),
+                connection=_brief(fetched.get(ident)), cost=Cost(events=events, bytes=size),
             )
         )  # fmt: skip
     return rows
+
+
+def _brief(found: Connection | None) -> ConnectionBrief | None:
+    if found is None:
+        return None
+    return ConnectionBrief(
+        state=found.state, problem=found.problem, advice=found.advice, last_sync_at=found.last_sync_at
+    )
 
 
 async def _row(tx: Tx, source_id: int) -> SourceRow:
@@ -123,14 +133,9 @@ async def source(source_id: EntityId, who: Annotated[Principal, needs("sources.r
         days = await funnel.source_days(tx, ident, clock.now())
         versions = await funnel.versions(tx, ident)
         plan = await _plan(tx, ident)
-        linked = next((c for c in await connections(tx) if c.source_id == ident), None)
-    brief = None
-    if linked is not None:
-        brief = ConnectionBrief(state=linked.state, problem=linked.problem or "", last_sync_at=linked.last_sync_at)
     return SourceDetail(
         **row.model_dump(), plan=plan, days=[DayOut(**msgspec.structs.asdict(d)) for d in days],
         mapping_versions=[VersionOut(version=v.version, digest=v.digest, at=v.at, rows=v.n) for v in versions],
-        connection=brief,
     )  # fmt: skip
 
 

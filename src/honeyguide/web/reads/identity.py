@@ -11,11 +11,7 @@ async def carry(tx: Tx, event_id: UUID) -> None:
 
     So the page shows what became of it. The road reads the same event later, in its turn, and finds nothing to do.
     """
-    row = await tx.row(
-        "select event_id, source_id, format, kind, message_id, event_time, received_at, sent_at, body, seq, lane "
-        "from event_log where workspace_id = $1 and event_id = $2 order by seq limit 1",
-        tx.workspace_id, event_id,
-    )  # fmt: skip
+    row = next(iter(await funnel.logged_events(tx, [event_id])), None)
     if row is None:
         raise RuntimeError("a decision is not in the log")
     events = funnel.decode(row, (await funnel.load_sources(tx))[row["source_id"]])

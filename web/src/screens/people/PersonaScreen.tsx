@@ -8,9 +8,11 @@ import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import { Bones, Loaded } from "../../parts/states";
 import { toast } from "../../parts/toast";
+import { Tabs } from "../../parts/tabs";
 import { Avatar, Badge, Fact, Scroll } from "../../parts/ui";
-import { Link } from "../../router";
+import { Link, setParams, useAddress } from "../../router";
 import { useKnownSession } from "../../session";
+import { SourcesTab } from "../records/SourcesTab";
 import { Decisions, Moments } from "./PersonaMoments";
 import css from "./persona.module.css";
 import { Timeline } from "./Timeline";
@@ -26,10 +28,30 @@ export default function PersonaScreen({ id }: { id: string }) {
   );
 }
 
+type TabKey = "overview" | "sources";
+
 function Page({ persona }: { persona: Persona }) {
+  const { params } = useAddress();
+  const tab: TabKey = params.get("tab") === "sources" ? "sources" : "overview";
   return (
     <div className={css.page}>
       <Identity persona={persona} />
+      <div className={css.tabs}>
+        <Tabs<TabKey>
+          label="About this person" value={tab} panel="person-panel" onChange={(key) => setParams({ tab: key === "overview" ? null : key })}
+          tabs={[{ key: "overview", label: "Overview" }, { key: "sources", label: "Sources", count: persona.records.length }]}
+        />
+      </div>
+      <div id="person-panel" role="tabpanel" aria-label={tab === "sources" ? "Sources" : "Overview"}>
+        {tab === "sources" ? <SourcesTab whose="personas" id={persona.id} name={persona.name} /> : <OverviewTab persona={persona} />}
+      </div>
+    </div>
+  );
+}
+
+function OverviewTab({ persona }: { persona: Persona }) {
+  return (
+    <>
       <Records persona={persona} />
       <div className={css.columns}>
         <div className={css.wide}>
@@ -52,7 +74,7 @@ function Page({ persona }: { persona: Persona }) {
           {persona.company && <CompanyCard id={persona.company.id} self={persona.id} />}
         </aside>
       </div>
-    </div>
+    </>
   );
 }
 
@@ -63,7 +85,7 @@ function Identity({ persona }: { persona: Persona }) {
       <Avatar name={persona.name} size={56} />
       <div className="grow">
         <h1>{persona.name}</h1>
-        <p className="muted">{role || "Title not known"}{persona.company && <> at <Link className="link" to={`/people?company=${persona.company.id}`}>{persona.company.name}</Link></>}</p>
+        <p className="muted">{role || "Title not known"}{persona.company && <> at <Link className="link" to={`/companies/${persona.company.id}`}>{persona.company.name}</Link></>}</p>
         <p className="row wrap" style={{ marginTop: 8 }}>
           {persona.email && <Badge icon="mail">{persona.email}</Badge>}
           {persona.seniority && <Badge>{words(persona.seniority)}</Badge>}
@@ -96,7 +118,7 @@ function Records({ persona }: { persona: Persona }) {
   const many = persona.records.length > 1;
   return (
     <section>
-      <h2 className={css.title}>{many ? `${persona.records.length} records, one person` : "One record"}</h2>
+      <div className={css.titleRow}><h2 className={css.title}>{many ? `${persona.records.length} records, one person` : "One record"}</h2>{many && <Link className="link small" to={`/people/${persona.id}?tab=sources`}>Compare them, or part them</Link>}</div>
       <ul className={css.records}>
         {persona.records.map((record) => (
           <li key={`${record.source}/${record.ext_id}`}>
@@ -154,7 +176,7 @@ function CompanyCard({ id, self }: { id: string; self: string }) {
   const others = company.personas.filter((one) => one.id !== self);
   return (
     <section className="card pad">
-      <h2>{company.name}</h2>
+      <h2><Link to={`/companies/${id}`}>{company.name}</Link></h2>
       <p className="small muted">{[company.domain, company.industry && words(company.industry), company.segment && words(company.segment)].filter(Boolean).join(" · ")}</p>
       <p style={{ marginTop: 8 }}>
         {company.open_incidents > 0

@@ -1,105 +1,138 @@
-import type { DeadLetter, SourceRow } from "../../api/contract";
-import { useLive } from "../../api/live";
-import { useDeadLetters, useSources } from "../../api/queries";
-import { ago, count, moment, words } from "../../format";
-import { useNow } from "../../parts/hooks";
-import { Rows, Two, type Column } from "../../parts/rows";
-import { Sheet } from "../../parts/sheet";
-import { Empty, Loaded } from "../../parts/states";
+import { useState } from "react";
+
+import { useConnectors, useSourceDays } from "../../api/sourceQueries";
+import { useSources } from "../../api/queries";
+import type { Connector, SourceRow } from "../../api/sources";
+import { count, shortCount } from "../../format";
+import { DayBars } from "../../parts/bars";
+import { saveCsv } from "../../parts/export";
+import { useIsNarrow, useKeys, useNow } from "../../parts/hooks";
+import { Icon } from "../../parts/icons";
+import { Rows, Two, whole, type Column } from "../../parts/rows";
+import { Empty } from "../../parts/states";
 import { Tabs } from "../../parts/tabs";
-import { Badge, Fact, PageHead, Scroll, toneOf } from "../../parts/ui";
-import { setParams, useAddress } from "../../router";
+import { Figure, PageHead, SearchField } from "../../parts/ui";
+import { Link, setParams, useAddress } from "../../router";
+import { useKnownSession } from "../../session";
+import { DeadLetters } from "./letters/DeadLetters";
 import css from "./sources.module.css";
+import { StateMark, SystemTile } from "./StateMark";
+import { bytes, careFirst, GROUPS, groupOf, isPaused, needsCare, stateOf, systemName } from "./systems";
 
 type TabKey = "sources" | "dead-letters";
 
 /** What arrives, from where, and what became of each piece of it. */
 export default function SourcesScreen() {
   const { params } = useAddress();
+  const mayWrite = useKnownSession().may.includes("sources.write");
   const tab: TabKey = params.get("tab") === "dead-letters" ? "dead-letters" : "sources";
-  const live = useLive();
+  const aside = useSources().data?.rows.reduce((sum, row) => sum + row.dead_letter, 0) ?? 0;
   return (
     <>
       <PageHead title="Sources">
-        {live.pulse && <span className={css.tick} key={live.pulse.events} role="status"><span className="num">{count(live.pulse.events)}</span> events, {live.connected ? "live" : "reconnecting"}</span>}
-        <Tabs<TabKey> label="Sources" kind="pill" value={tab} onChange={(key) => setParams({ tab: key === "sources" ? null : key, id: null })} tabs={[{ key: "sources", label: "Sources" }, { key: "dead-letters", label: "Dead letters" }]} />
+        <Tabs<TabKey>
+          label="Sources" kind="pill" value={tab} onChange={(key) => setParams({ tab: key === "sources" ? null : key, id: null, state: null, reason: null, stage: null, source: null, q: null })}
+          tabs={[{ key: "sources", label: "Systems" }, { key: "dead-letters", label: "Dead letters", count: aside || undefined }]}
+        />
+        {mayWrite && <Link className="btn primary" to="/sources/connect"><Icon name="plus" size={15} />Connect a system</Link>}
       </PageHead>
-      {tab === "sources" ? <SourceList /> : <DeadLetters />}
+      {tab === "sources" ? <SourceList mayWrite={mayWrite} /> : <DeadLetters />}
     </>
   );
 }
 
-function SourceList() {
-  const query = useSources();
-  const now = useNow(5000);
-  return (
-    <Scroll label="Sources">
-      <Loaded query={query}>
-        {({ rows }) => rows.length === 0 ? (
-          <Empty icon="plug" title="No source is connected">Send events with the write key that <code className="mono">honeyguide source add</code> prints, or import a CSV with <code className="mono">honeyguide import</code>.</Empty>
-        ) : (
-          <div className={css.grid}>{rows.map((row) => <SourceCard key={row.id} row={row} now={now} />)}</div>
-        )}
-      </Loaded>
-    </Scroll>
-  );
-}
+const FILTERS: { key: string; label: string; holds: (row: SourceRow) => boolean }[] = [
+  { key: "", label: "All", holds: () => true },
+  { key: "care", label: "Need a look", holds: needsCare },
+  { key: "waiting", label: "Waiting", holds: (row) => row.state === "waiting" },
+  { key: "paused", label: "Paused", holds: isPaused },
+];
 
-function SourceCard({ row, now }: { row: SourceRow; now: number }) {
-  const fresh = row.last_event_at !== null && now - Date.parse(row.last_event_at) < 120_000;
-  const counters = [["Accepted", row.accepted], ["Duplicate", row.duplicate], ["Mismatch", row.mismatch], ["Dead letter", row.dead_letter], ["Refused", row.refused]] as const;
-  return (
-    <article className={css.source}>
-      <header className="row">
-        <span className={css.pip} data-on={fresh} title={fresh ? "Heard in the last two minutes" : "Quiet"} />
-        <h2 className="grow clip">{row.name}</h2>
-        <Badge>{words(row.kind)}</Badge>
-      </header>
-      <p className="small muted">Last event {ago(row.last_event_at, now)}, key <code className="mono">{row.key_prefix}…</code></p>
-      <dl className={css.counters}>
-        {counters.map(([name, n]) => (
-          <div key={name} data-warn={n > 0 && (name === "Dead letter" || name === "Mismatch")}><dt>{name}</dt><dd className="num">{count(n)}</dd></div>
-        ))}
-        <div data-warn={row.lag > 1000}><dt>Waiting</dt><dd className="num">{count(row.lag)}</dd></div>
-      </dl>
-      {row.dead_letter > 0 && <button className="link small" onClick={() => setParams({ tab: "dead-letters" })}>See what was set aside</button>}
-    </article>
-  );
-}
-
-function DeadLetters() {
-  const { params } = useAddress();
-  const query = useDeadLetters();
-  const sources = useSources().data?.rows;
-  const nameOf = (row: DeadLetter) => sources?.find((one) => one.id === row.source_id)?.name ?? `Source ${row.source_id}`;
-  const now = useNow(60_000);
-  const id = params.get("id") ?? "";
-  const open = query.data?.pages.flatMap((page) => page.rows).find((row) => row.id === id);
-  const columns: Column<DeadLetter>[] = [
-    { key: "reason", head: "Reason", width: "minmax(0, 2fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{words(row.reason)}</span>} below={row.detail} /> },
-    { key: "source", head: "Source", width: "minmax(0, 0.8fr)", phone: "sub", cell: (row) => <span className="clip">{nameOf(row)}</span> },
-    { key: "stage", head: "Stage", width: "100px", cell: (row) => <span className="muted">{words(row.stage)}</span> },
-    { key: "state", head: "State", width: "92px", phone: "side", cell: (row) => <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge> },
-    { key: "at", head: "When", width: "96px", align: "right", cell: (row) => <span className="small muted num">{ago(row.at, now)}</span> },
+function useColumns(now: number): Column<SourceRow>[] {
+  const narrow = useIsNarrow();
+  const connectors = useConnectors().data?.rows;
+  return [
+    {
+      key: "name", head: "System", width: "minmax(0, 1.25fr)", phone: "main",
+      cell: (row) => <span className="row" style={{ gap: 11 }}><SystemTile kind={row.connector ?? row.kind} /><Two top={<span className="strong">{row.name}</span>} below={subtitle(row, connectors)} /></span>,
+    },
+    { key: "state", head: "State", width: "minmax(0, 1.6fr)", phone: "sub", cell: (row) => <StateMark row={row} now={now} /> },
+    { key: "days", head: "Last 30 days", width: "132px", phone: "side", cell: (row) => <Days id={row.id} narrow={narrow} /> },
+    {
+      key: "events", head: "Events, size", width: "104px", align: "right",
+      cell: (row) => <span className={css.aside}><span className="num strong" title={`${count(row.cost.events)} events in 30 days`}>{shortCount(row.cost.events)}</span><span className="small muted num" style={{ display: "block" }}>{bytes(row.cost.bytes)}</span></span>,
+    },
+    { key: "lag", head: "Not yet read", width: "88px", align: "right", cell: (row) => <span className="num" data-warn={row.lag > 1000}>{row.lag === 0 ? <span className="muted">None</span> : row.lag >= 10_000 ? "10,000+" : count(row.lag)}</span> },
+    {
+      key: "aside", head: "Duplicates, set aside", width: "146px", align: "right", phone: "sub",
+      cell: (row) => (narrow && row.dead_letter === 0 ? null : (
+        <span className={css.aside}>
+          {!narrow && <span className="num muted" title="Recognised and counted once">{count(row.duplicate)} duplicate{row.duplicate === 1 ? "" : "s"}</span>}
+          {row.dead_letter > 0
+            ? <Link className="small bad num" style={{ display: "block" }} to={`/sources?tab=dead-letters&source=${row.id}`}>{count(row.dead_letter)} dead letter{row.dead_letter > 1 ? "s" : ""}</Link>
+            : <span className="small muted" style={{ display: "block" }}>none set aside</span>}
+        </span>
+      )),
+    },
   ];
+}
+
+/** What it is, unless its name says so already; then what it is good for. */
+function subtitle(row: SourceRow, connectors: Connector[] | undefined): string {
+  const kind = row.connector ?? row.kind;
+  const system = systemName(kind, connectors);
+  return row.name.toLowerCase().includes(system.toLowerCase()) ? (GROUPS.find((group) => group.key === groupOf(kind))?.name ?? system) : system;
+}
+
+function Days({ id, narrow }: { id: string; narrow: boolean }) {
+  const days = useSourceDays(id).data?.days;
+  return <span className={css.bars} style={{ width: narrow ? 84 : undefined }}>{days ? <DayBars days={days} /> : <span className="bone" style={{ width: "100%", height: 8, opacity: 0.5 }} />}</span>;
+}
+
+function SourceList({ mayWrite }: { mayWrite: boolean }) {
+  const { params } = useAddress();
+  const query = useSources();
+  const now = useNow(2000);
+  const [text, setText] = useState("");
+  const columns = useColumns(now);
+  useKeys({ "/": (event) => { event.preventDefault(); document.getElementById("source-search")?.focus(); } });
+  const all = query.data?.rows.filter((row) => row.kind !== "internal");
+  const chosen = FILTERS.find((one) => one.key === (params.get("state") ?? "")) ?? FILTERS[0]!;
+  const rows = all?.filter((row) => chosen.holds(row) && `${row.name} ${row.kind} ${row.connector ?? ""}`.toLowerCase().includes(text.trim().toLowerCase())).sort(careFirst);
+  const sum = (of: (row: SourceRow) => number) => (all ?? []).reduce((total, row) => total + of(row), 0);
+  const exported = () => saveCsv("sources", (rows ?? []).map((row) => {
+    const { cost, connection, ...rest } = row;
+    return { ...rest, connection: connection?.state ?? "", state_in_words: `${stateOf(row, now).word} ${stateOf(row, now).rest}`, events_30_days: cost.events, bytes_30_days: cost.bytes };
+  }));
   return (
     <>
-      <Rows
-        label="Dead letters" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
-        empty={<Empty icon="circle-check" title="No dead letter">Everything that arrived was understood, recognised as a duplicate, or refused with a reason to its sender.</Empty>}
-      />
-      {open && (
-        <Sheet title={words(open.reason)} note={nameOf(open)} onClose={() => setParams({ id: null })}>
-          <dl>
-            <Fact name="When">{moment(open.at)}</Fact>
-            <Fact name="Stage">{words(open.stage)}</Fact>
-            {open.detail && <Fact name="What happened">{open.detail}</Fact>}
-            <Fact name="State"><Badge tone={toneOf(open.state)}>{words(open.state)}</Badge></Fact>
-            <Fact name="Attempts">{open.attempts}</Fact>
+      {all && all.length > 0 && (
+        <>
+          <dl className={css.figures}>
+            <Figure name="Systems" value={count(all.length)} note={`${count(all.filter((row) => stateOf(row, now).word === "OK").length)} send as they should`} />
+            <Figure name="Events" value={shortCount(sum((row) => row.cost.events))} note={`in 30 days, ${bytes(sum((row) => row.cost.bytes))}`} />
+            <Figure name="Not yet read" value={count(sum((row) => row.lag))} note={sum((row) => row.lag) === 0 ? "everything is read" : "being read in order"} />
+            <Figure name="Set aside" value={count(sum((row) => row.dead_letter))} tone={sum((row) => row.dead_letter) > 0 ? "bad" : undefined} note={sum((row) => row.dead_letter) > 0 ? "dead letters wait for you" : "nothing was lost or refused unseen"} />
           </dl>
-          {open.body && <pre className={css.body}>{open.body}</pre>}
-        </Sheet>
+          <div className={css.bar}>
+            <Tabs label="State" kind="pill" value={chosen.key} onChange={(key) => setParams({ state: key || null })} tabs={FILTERS.map((one) => ({ key: one.key, label: one.label, count: one.key ? all.filter(one.holds).length : undefined }))} />
+            <span className={css.barEnd}>
+              <SearchField id="source-search" value={text} onChange={setText} label="Search systems" />
+              <button className="btn small" onClick={exported}><Icon name="download" size={14} />Export CSV</button>
+            </span>
+          </div>
+        </>
       )}
+      <Rows
+        label="Sources" columns={columns} query={whole(query, rows)} rowKey={(row) => row.id} to={(row) => `/sources/${row.id}`}
+        empty={all && all.length > 0 ? (
+          <Empty icon="search" title="No system matches" actions={<button className="btn" onClick={() => { setText(""); setParams({ state: null }); }}>Show all</button>}>Nothing is in this state, or bears this name.</Empty>
+        ) : (
+          <Empty icon="plug" title="Nothing is connected yet" actions={mayWrite ? <Link className="btn primary" to="/sources/connect"><Icon name="plus" size={15} />Connect a system</Link> : undefined}>
+            Connect the CRM, the helpdesk, billing or your product. Nobody is asked for anything by connecting: it only lets Honeyguide see who is delighted, and why.
+          </Empty>
+        )}
+      />
     </>
   );
 }

@@ -1,8 +1,6 @@
 -- lanes: a consumer reads one lane at a time, so the lane leads the reading order; still one index for both
 alter table event_log drop constraint event_log_pkey;
 alter table event_log add primary key (workspace_id, lane, xid, seq, received_at);
--- a few pages for months of log: time windows and the newest rows of a quiet source without a second B-tree to keep
-create index event_log_received on event_log using brin (workspace_id, received_at);
 
 alter table consumer_cursor add column lane smallint not null default 0;
 alter table consumer_cursor drop constraint consumer_cursor_pkey;

@@ -1,9 +1,10 @@
 -- ingest: one call writes a batch
 
 -- A B-tree over random ids was a third of what an event costs, for look-ups a person waits for. The window of known ids
--- says when an event was received, and this index, a few pages for months of log, where that stands.
+-- says when an event was received, and this index, a few pages for months of log, where that stands. It also serves time
+-- windows and the newest rows of a quiet source.
 drop index event_log_event;
-create index if not exists event_log_received on event_log using brin (workspace_id, received_at)
+create index event_log_received on event_log using brin (workspace_id, received_at)
   with (pages_per_range = 32, autosummarize = on);
 
 -- Writes events whose ids are distinct; only ids not known yet reach the log. Everything a 2xx promises is this one
@@ -122,3 +123,38 @@ begin
   on conflict (workspace_id, source_id, day, outcome)
   do update set n = c.n + excluded.n, last_at = excluded.last_at;
 end $$;
+
+-- uploads: a file that comes in pieces, each committed before it is acknowledged, so that it goes on after any crash
+create table upload (
+  workspace_id integer not null,
+  id uuid not null,
+  source_id integer not null,
+  file_name text not null,
+  size bigint not null,
+  sha256 bytea not null,
+  mapping jsonb not null,
+  mapping_digest bytea not null,
+  received bigint not null default 0,
+  state text not null default 'receiving' check (state in ('receiving', 'waiting', 'importing', 'done', 'failed')),
+  failure text not null default '',
+  rows_done bigint not null default 0,
+  rows_accepted bigint not null default 0,
+  rows_duplicate bigint not null default 0,
+  rows_dead bigint not null default 0,
+  claimed_until timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (workspace_id, id),
+  unique (workspace_id, source_id, sha256, mapping_digest)
+);
+create index upload_open on upload (workspace_id, state) where state <> 'done';
+
+create table upload_piece (
+  workspace_id integer not null,
+  upload_id uuid not null,
+  starts_at bigint not null,
+  sha256 bytea not null,
+  body bytea not null,
+  primary key (workspace_id, upload_id, starts_at)
+);
+alter table upload_piece alter column body set storage external; -- files are compressed already, or not worth the CPU

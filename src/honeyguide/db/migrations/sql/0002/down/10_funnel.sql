@@ -22,6 +22,5 @@ alter table consumer_cursor drop constraint consumer_cursor_pkey;
 alter table consumer_cursor drop column lane;
 alter table consumer_cursor add primary key (workspace_id, consumer);
 
-drop index event_log_received;
 alter table event_log drop constraint event_log_pkey;
 alter table event_log add primary key (workspace_id, xid, seq, received_at);

@@ -1,2 +1,1 @@
--- undoes ../30_proposals.sql
-select 1;
+drop table identity_seen, identity_pass, identity_model, proposal;

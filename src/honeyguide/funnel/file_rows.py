@@ -1,0 +1,120 @@
+"""Rows out of files: CSV, JSON lines and Parquet, one at a time, each with its number and its bytes."""
+
+import csv
+import importlib
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from honeyguide.core.errors import BadInput
+
+KINDS = (".csv", ".jsonl", ".ndjson", ".parquet")
+_PARQUET_ROWS = 1_000  # held at once
+
+
+class Line(Struct, frozen=True):
+    """One row of a file: its number (1 is the first after the header), its values or what is wrong with it."""
+
+    number: int
+    raw: bytes
+    row: dict[str, Any] | None
+    problem: str = ""
+
+
+def lines_of(path: Path) -> Iterator[Line]:
+    """The rows of a file by the end of its name. Raises BadInput for any other end, OSError when it cannot be read."""
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return _csv_lines(path)
+    if suffix in {".jsonl", ".ndjson"}:
+        return _json_lines(path)
+    if suffix == ".parquet":
+        return _parquet_lines(path)
+    raise BadInput(f"{path.name} is of no kind we import.", f"Files end in {', '.join(KINDS)}.")
+
+
+def _json_lines(path: Path) -> Iterator[Line]:
+    decoder = msgspec.json.Decoder(dict[str, Any])
+    with path.open("rb") as file:
+        for number, raw in enumerate((line.rstrip(b"\r\n") for line in file), start=1):
+            try:
+                yield Line(number, raw, decoder.decode(raw))
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as e:
+                yield Line(number, raw, None, f"It is no JSON object: {e}.")
+
+
+def _csv_lines(path: Path) -> Iterator[Line]:
+    taken: list[str] = []
+
+    def recorded(lines: Iterator[str]) -> Iterator[str]:
+        for line in lines:
+            taken.append(line)
+            yield line
+
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        reader = csv.reader(recorded(file), strict=True)
+        header = next(reader, [])
+        number = 0
+        while True:
+            taken.clear()
+            problem = ""
+            values: list[str] = []
+            try:
+                values = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as e:
+                problem = f"It is no CSV: {e}."
+            if not values and not problem:
+                continue  # an empty line is no row
+            number += 1
+            raw = "".join(taken).encode("utf-8", "surrogateescape").rstrip(b"\r\n")
+            yield _csv_line(number, raw, header, values, problem)
+
+
+def _csv_line(number: int, raw: bytes, header: list[str], values: list[str], problem: str) -> Line:
+    if not problem and len(values) != len(header):
+        problem = f"It has {len(values)} values, the header names {len(header)}."
+    try:
+        raw.decode()
+    except UnicodeDecodeError as e:
+        problem = f"It is not UTF-8: {e.reason} at byte {e.start}."
+    return Line(number, raw, None if problem else dict(zip(header, values, strict=True)), problem)
+
+
+def _parquet_lines(path: Path) -> Iterator[Line]:
+    """Rows in small batches, so that a file larger than memory is read too. Arrow is loaded only here."""
+    parquet = importlib.import_module("pyarrow.parquet")
+    arrow = importlib.import_module("pyarrow")
+    try:
+        with parquet.ParquetFile(path) as file:
+            number = 0
+            for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
+                for values in batch.to_pylist():
+                    number += 1
+                    row = {name: _plain(value) for name, value in values.items()}
+                    yield Line(number, msgspec.json.encode(row), row)
+    except arrow.ArrowException as e:
+        raise BadInput(f"{path.name} is no Parquet file, or a broken one.", str(e)) from e
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON knows it: times as RFC 3339, exact numbers as text, bytes as text where they are."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and value != value:  # not a number: an empty cell in a table
+        return None
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

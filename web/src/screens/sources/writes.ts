@@ -1,0 +1,35 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { write, type Method } from "../../api/client";
+import { toast, toastProblem } from "../../parts/toast";
+
+/** A write about sources; what is shown is read again, whatever came of it. */
+export function useSourceWrite<Input, Output>(
+  send: (input: Input) => { path: string; body?: unknown; method?: Method },
+  words: { done?: string | ((output: Output, input: Input) => string); refused: string },
+) {
+  const client = useQueryClient();
+  return useMutation<Output, unknown, Input>({
+    mutationFn: (input) => {
+      const { path, body, method } = send(input);
+      return write<Output>(path, body ?? {}, method);
+    },
+    onSuccess: (output, input) => {
+      const text = typeof words.done === "function" ? words.done(output, input) : words.done;
+      if (text) toast("good", text);
+    },
+    onError: (failure) => toastProblem(words.refused, failure),
+    onSettled: () => {
+      for (const name of ["sources", "source", "source-days", "connection", "dead-letters", "plan", "audit"]) void client.invalidateQueries({ queryKey: [name] });
+    },
+  });
+}
+
+export const usePause = (say = true) =>
+  useSourceWrite(({ id, pause, connection }: { id: string; pause: boolean; connection: boolean }) => ({ path: `/api/${connection ? "connections" : "sources"}/${id}/${pause ? "pause" : "resume"}` }), {
+    done: (_, { pause }) => (!say ? "" : pause ? "Paused: nothing is read or accepted until you resume" : "Resumed"), refused: "Nothing was changed",
+  });
+export const useSync = (say = true) =>
+  useSourceWrite(({ id, stream, full }: { id: string; stream?: string; full?: boolean }) => ({ path: `/api/connections/${id}/sync`, body: { ...(stream ? { stream } : {}), ...(full ? { full } : {}) } }), {
+    done: (_, { full }) => (!say ? "" : full ? "Everything is read again; what is known already counts as a duplicate" : "The next round begins now"), refused: "The reading was not started",
+  });
