@@ -12,7 +12,24 @@ from honeyguide.funnel.records import record_event
 
 KINDS = ("hubspot", "stripe", "zendesk", "segment")
 _START = datetime(2026, 3, 1, 8, tzinfo=UTC)
-_WORDS = "invoice export broken since upgrade report dashboard seats login team thanks urgent api limit error page".split()
+_WORDS = [
+    "invoice",
+    "export",
+    "broken",
+    "since",
+    "upgrade",
+    "report",
+    "dashboard",
+    "seats",
+    "login",
+    "team",
+    "thanks",
+    "urgent",
+    "api",
+    "limit",
+    "error",
+    "page",
+]
 _TITLES = ("Head of Sales", "VP Engineering", "CTO", "Office Manager", "Marketing Lead", "Data Analyst")
 _FEATURES = ("reports", "api", "exports", "alerts", "sharing")
 
@@ -30,7 +47,12 @@ class Stream:
             self.n += 1
             at = _START + timedelta(seconds=37 * self.n)
             kind = self.rng.choices(KINDS, (25, 20, 20, 35))[0]
-            made = {"hubspot": self._hubspot, "stripe": self._stripe, "zendesk": self._zendesk, "segment": self._segment}
+            made = {
+                "hubspot": self._hubspot,
+                "stripe": self._stripe,
+                "zendesk": self._zendesk,
+                "segment": self._segment,
+            }
             found[kind] += made[kind](sources[kind], at)
         return found
 
@@ -104,7 +126,13 @@ class Stream:
     def _stripe(self, source: Source, at: datetime) -> list[NewEvent]:
         n = self._person()
         firm, second = n // 8, int(at.timestamp())
-        price = {"id": f"price_{firm % 4}", "object": "price", "nickname": "Pro", "unit_amount": 4_900, "product": "prod_crm"}
+        price = {
+            "id": f"price_{firm % 4}",
+            "object": "price",
+            "nickname": "Pro",
+            "unit_amount": 4_900,
+            "product": "prod_crm",
+        }
         kind = self.rng.choice(("invoice.paid", "customer.subscription.updated", "charge.failed", "customer.updated"))
         objects: dict[str, dict[str, Any]] = {
             "invoice.paid": {
