@@ -5,8 +5,10 @@ are given before the commit. Rows are read in `(xid, seq)` order and only below 
 transaction that could still insert before them is open.
 
 The log has lanes: live events, hot subjects that overflow, and history (files, back-fills). A consumer has a cursor
-in each, and every batch comes from the first lane that has anything, live before overflow before history: a million
-historical rows delay a live event by the one batch that is under way. Within a lane the order is that of the commits.
+in each, and a batch comes from the first lane that has anything, live before overflow before history: a million
+historical rows delay a live event by the one batch that is under way. So that a lane which always has work starves
+none behind it, one batch in eight is taken from history first and one in eight from overflow first: a back-fill
+always gets on, and live events lose a quarter of the road at most. Within a lane the order is that of the commits.
 
 The lease is the row lock of the live lane's cursor, whatever lane is read. A worker that dies loses its connection
 and with it the lock; one that hangs is cut off by `idle_in_transaction_session_timeout`, and its transaction can then
@@ -16,17 +18,23 @@ never commit. So there is no moment at which two workers could both move a curso
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from honeyguide.core import clock
 from honeyguide.db.engine import Database, Row, Tx
 
+# Batches each consumer of a workspace has had in this process: whose turn it is needs no memory beyond it.
+_had: "WeakKeyDictionary[Database, Counter[tuple[int, str]]]" = WeakKeyDictionary()
 HOLDER = f"{socket.gethostname()}:{os.getpid()}"
 LIVE, HISTORICAL, OVERFLOW = 0, 1, 2
 READ_ORDER = (LIVE, OVERFLOW, HISTORICAL)
+_TURNS = 8
+_TURN_OF = {3: OVERFLOW, 7: HISTORICAL}
 LANES = {LIVE: "live", HISTORICAL: "historical", OVERFLOW: "overflow"}
 
 _READ = """
@@ -66,20 +74,30 @@ async def batch(
     None when there is nothing to read or another worker holds the lease. With `after`, never past that
     consumer's cursor of the same lane. An exception in the block moves nothing.
     """
+    had = _had.setdefault(db, Counter())
     async with db.tx(workspace_id) as tx:
         held = await _hold(db, tx, consumer)
-        found = await read(tx, held, limit, after)
+        found = await read(tx, held, limit, after, _order(had[workspace_id, consumer]))
         if not found:
             yield None
             return
         lane: int = found[-1]["lane"]
         yield Batch(tx, found, lane)
         await move(tx, consumer, lane, found[-1]["at_xid"], found[-1]["seq"], len(found))
+    had[workspace_id, consumer] += 1
 
 
-async def read(tx: Tx, held: dict[int, Row], limit: int, after: str | None = None) -> list[Row]:
+def _order(had: int) -> tuple[int, ...]:
+    """The lanes in the order this batch looks at them: now and then one of the later ones comes first."""
+    first = _TURN_OF.get(had % _TURNS, LIVE)
+    return (first, *(lane for lane in READ_ORDER if lane != first))
+
+
+async def read(
+    tx: Tx, held: dict[int, Row], limit: int, after: str | None = None, order: Sequence[int] = READ_ORDER
+) -> list[Row]:
     """The next rows of the first lane that has any, after the positions `held`."""
-    for lane in READ_ORDER:
+    for lane in order:
         if lane in held:
             at = held[lane]
             found = await tx.rows(_READ, tx.workspace_id, at["last_xid"], at["last_seq"], limit, after, lane)

@@ -62,8 +62,10 @@ async def assertions_of(tx: Tx, inferrer: str, subjects: Iterable[int]) -> list[
 async def keys_touching(tx: Tx, ids: Iterable[int]) -> list[EdgeKey]:
     """Between which record or node ids live assertions stand that touch one of these ids."""
     rows = await tx.rows(
-        "select kind, src, dst from assertion where workspace_id = $1 and src = any($2::bigint[]) and retracted_at is null "
-        "union select kind, src, dst from assertion where workspace_id = $1 and dst = any($2::bigint[]) and retracted_at is null",
+        "select distinct a.* from unnest($2::bigint[]) as k(id) cross join lateral ("
+        "select a.kind, a.src, a.dst from assertion a where a.workspace_id = $1 and a.src = k.id and a.retracted_at is null "
+        "union all select a.kind, a.src, a.dst from assertion a where a.workspace_id = $1 and a.dst = k.id "
+        "and a.retracted_at is null offset 0) a",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return [(r["kind"], r["src"], r["dst"]) for r in rows]
@@ -72,8 +74,9 @@ async def keys_touching(tx: Tx, ids: Iterable[int]) -> list[EdgeKey]:
 async def edges_touching(tx: Tx, ids: Iterable[int]) -> list[EdgeKey]:
     """The current edges at these entities."""
     rows = await tx.rows(
-        "select kind, src, dst from edge where workspace_id = $1 and src = any($2::bigint[]) "
-        "union select kind, src, dst from edge where workspace_id = $1 and dst = any($2::bigint[])",
+        "select distinct e.* from unnest($2::bigint[]) as k(id) cross join lateral ("
+        "select e.kind, e.src, e.dst from edge e where e.workspace_id = $1 and e.src = k.id "
+        "union all select e.kind, e.src, e.dst from edge e where e.workspace_id = $1 and e.dst = k.id offset 0) e",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return [(r["kind"], r["src"], r["dst"]) for r in rows]
@@ -117,11 +120,16 @@ async def touch_assertions(tx: Tx, found: Iterable[Assertion]) -> None:
     rows = sorted(found, key=lambda a: a.id)
     if not rows:
         return
-    await tx.run(
-        "update assertion as a set valid_from = n.valid_from, last_seen_at = n.last_seen_at, seen = n.seen, "
-        "event_id = n.event_id, source_ref = n.source_ref "
+    await tx.run(  # an update by key in the form that keeps its plan: see `identity.plans`
+        "insert into assertion (workspace_id, id, kind, src, dst, confidence, inferrer, inferrer_version, subject, source, "
+        "recorded_at, valid_from, last_seen_at, seen, event_id, source_ref) "
+        "select $1::int, a.id, a.kind, a.src, a.dst, a.confidence, a.inferrer, a.inferrer_version, a.subject, a.source, "
+        "a.recorded_at, n.valid_from, n.last_seen_at, n.seen, n.event_id, n.source_ref "
         "from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::uuid[], $7::text[]) "
-        "as n(id, valid_from, last_seen_at, seen, event_id, source_ref) where a.workspace_id = $1 and a.id = n.id",
+        "as n(id, valid_from, last_seen_at, seen, event_id, source_ref) cross join lateral "
+        "(select * from assertion a where a.workspace_id = $1 and a.id = n.id offset 0) a where a.workspace_id = $1 "
+        "on conflict (workspace_id, id) do update set valid_from = excluded.valid_from, last_seen_at = excluded.last_seen_at, "
+        "seen = excluded.seen, event_id = excluded.event_id, source_ref = excluded.source_ref",
         tx.workspace_id, [a.id for a in rows], [a.valid_from for a in rows], [a.last for a in rows],
         [a.seen for a in rows], [a.event_id for a in rows], [a.source_ref for a in rows],
     )  # fmt: skip
@@ -191,31 +199,31 @@ async def write_edges(tx: Tx, edges: Mapping[EdgeKey, tuple[Belief, datetime]]) 
 async def delete_edges(tx: Tx, keys: Iterable[EdgeKey]) -> None:
     """Remove edges nothing supports any more (their last version is in the history)."""
     ordered = sorted(keys)
-    if not ordered:
-        return
-    await tx.run(
-        "delete from edge as e using unnest($2::smallint[], $3::bigint[], $4::bigint[]) as k(kind, src, dst) "
-        "where e.workspace_id = $1 and e.src = k.src and e.dst = k.dst and e.kind = k.kind",
-        tx.workspace_id, [k[0] for k in ordered], [k[1] for k in ordered], [k[2] for k in ordered],
-    )  # fmt: skip
+    if ordered:
+        await tx.many(
+            "delete from edge as e where e.workspace_id = $1 and e.src = $3 and e.dst = $4 and e.kind = $2::smallint",
+            [(tx.workspace_id, *key) for key in ordered],
+        )
 
 
 async def touch_edges(tx: Tx, edges: Mapping[EdgeKey, Belief]) -> None:
-    """Edges seen again without a change of belief: no new version, and their recorded_at stays."""
+    """Edges seen again without a change of belief: no new version, and their recorded_at stays.
+
+    The rows are there, locked by `lock_edges`; what the insert gives besides is for the columns that must not be null.
+    """
     if not edges:
         return
-    for kind in sorted({k[0] for k in edges}):
-        keys = sorted(k for k in edges if k[0] == kind)
-        beliefs = [edges[k] for k in keys]
-        await tx.run(
-            # The kind is a constant: only its partition is planned. Joined to all of them, each key is looked up 26 times.
-            "update edge as e set last_seen_at = n.last_seen_at, support = n.support, props = n.props "
-            "from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::smallint[], $6::jsonb[]) "
-            "as n(src, dst, last_seen_at, support, props) "
-            f"where e.workspace_id = $1 and e.src = n.src and e.dst = n.dst and e.kind = {int(kind)}",
-            tx.workspace_id, [k[1] for k in keys], [k[2] for k in keys],
-            [b.last_seen_at for b in beliefs], [b.support for b in beliefs], [b.props for b in beliefs],
-        )  # fmt: skip
+    keys = sorted(edges)
+    beliefs = [edges[k] for k in keys]
+    await tx.run(
+        "insert into edge (workspace_id, kind, src, dst, confidence, valid_from, last_seen_at, support, inferrer, props, "
+        "recorded_at) select $1::int, n.kind, n.src, n.dst, 0, n.seen, n.seen, n.support, '', n.props, n.seen "
+        "from unnest($2::smallint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::smallint[], $7::jsonb[]) "
+        "as n(kind, src, dst, seen, support, props) on conflict (workspace_id, src, dst, kind) do update set "
+        "last_seen_at = excluded.last_seen_at, support = excluded.support, props = excluded.props",
+        tx.workspace_id, [k[0] for k in keys], [k[1] for k in keys], [k[2] for k in keys],
+        [b.last_seen_at for b in beliefs], [b.support for b in beliefs], [b.props for b in beliefs],
+    )  # fmt: skip
 
 
 def ranges(periods: Iterable[Period]) -> str | None:
@@ -232,8 +240,8 @@ def periods_of(row: Row) -> tuple[Period, ...]:
 async def stored_nodes(tx: Tx, ids: Iterable[int]) -> dict[int, NodeRow]:
     """Whole nodes by id."""
     rows = await tx.rows(
-        "select id, kind, key, name, props, props_at, first_seen_at, updated_at from node "
-        "where workspace_id = $1 and id = any($2::bigint[])",
+        "select n.* from unnest($2::bigint[]) as k(id) cross join lateral (select n.id, n.kind, n.key, n.name, n.props, "
+        "n.props_at, n.first_seen_at, n.updated_at from node n where n.workspace_id = $1 and n.id = k.id offset 0) n",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {r["id"]: NodeRow(**r) for r in rows}
@@ -266,9 +274,9 @@ async def delete_nodes(tx: Tx, ids: Iterable[int]) -> None:
 async def employers(tx: Tx, personas: Iterable[int]) -> dict[int, int]:
     """Where each persona works now: of several open works_at edges the one that began last, then the surest."""
     rows = await tx.rows(
-        "select distinct on (e.src) e.src, e.dst from edge_works_at e "
-        "where e.workspace_id = $1 and e.src = any($2::bigint[]) and e.valid_to is null "
-        "order by e.src, e.valid_from desc, e.confidence desc, e.dst",
+        "select k.id as src, e.dst from unnest($2::bigint[]) as k(id) cross join lateral (select e.dst from edge_works_at e "
+        "where e.workspace_id = $1 and e.src = k.id and e.valid_to is null "
+        "order by e.valid_from desc, e.confidence desc, e.dst limit 1 offset 0) e",
         tx.workspace_id, list(personas),
     )  # fmt: skip
     return {r["src"]: r["dst"] for r in rows}

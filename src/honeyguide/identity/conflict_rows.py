@@ -91,15 +91,14 @@ async def write(tx: Tx, conflicts: Sequence[Conflict]) -> None:
 
 
 async def close(tx: Tx, keys: Iterable[Key], at: datetime) -> None:
-    """Close conflicts that no longer hold."""
+    """Close conflicts that no longer hold: few at a time, so one by one (see `plans`)."""
     rows = sorted(keys)
     if rows:
-        await tx.run(
+        await tx.many(
             "update identity_conflict as c set state = 'closed', closed_at = $5::timestamptz "
-            "from unnest($2::text[], $3::text[], $4::text[]) as k(kind, ns, value) "
-            "where c.workspace_id = $1 and c.entity_kind = k.kind and c.ns = k.ns and c.value = k.value",
-            tx.workspace_id, [k[0] for k in rows], [k[1] for k in rows], [k[2] for k in rows], at,
-        )  # fmt: skip
+            "where c.workspace_id = $1 and c.entity_kind = $2 and c.ns = $3 and c.value = $4",
+            [(tx.workspace_id, *key, at) for key in rows],
+        )
 
 
 async def page(

@@ -3,6 +3,12 @@
 On tables without statistics yet (a first import) the planner takes them for tiny, puts a sequential scan inside
 the loop over the batch's keys, and the prepared statement keeps that plan while the table grows: a hundred times
 slower. Every statement of a step is a look-up by key, so a scan is never right there.
+
+Two forms keep their plan whatever the planner believes, and the steps use no other for many keys: a LATERAL behind
+`offset 0`, which it cannot turn around into a join, and `insert ... on conflict do update`, which has no plan to choose.
+`update ... from unnest(...)` and `delete ... using` are joins: of a table taken for empty they read every row of the
+workspace for each key (measured: 300 of 400 microseconds an event after ten thousand events). `id = any(...)` reads
+them once.
 """
 
 import contextlib

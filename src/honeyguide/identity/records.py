@@ -60,8 +60,10 @@ async def resolve(tx: Tx, record_ids: Iterable[int]) -> dict[int, int]:
     """The entity of each id. An id no record has (a ticket, a product) stands for itself."""
     ids = list(record_ids)
     found = await tx.rows(
-        "select id, entity_id from record where workspace_id = $1 and id = any($2::bigint[])", tx.workspace_id, ids
-    )
+        "select r.id, r.entity_id from unnest($2::bigint[]) as k(id) cross join lateral (select r.id, r.entity_id "
+        "from record r where r.workspace_id = $1 and r.id = k.id offset 0) r",
+        tx.workspace_id, ids,
+    )  # fmt: skip
     return {i: i for i in ids} | {r["id"]: r["entity_id"] for r in found}
 
 
@@ -69,8 +71,9 @@ async def members(tx: Tx, ids: Iterable[int]) -> dict[int, list[int]]:
     """The record ids of each entity, sorted; [] for a retired one, [itself] for an id that is no record's."""
     wanted = list(ids)
     found = await tx.rows(
-        "select id, entity_id from record where workspace_id = $1 and entity_id = any($2::bigint[]) "
-        "union select id, entity_id from record where workspace_id = $1 and id = any($2::bigint[])",
+        "select r.id, r.entity_id from unnest($2::bigint[]) as k(id) cross join lateral (select r.id, r.entity_id "
+        "from record r where r.workspace_id = $1 and r.entity_id = k.id union select r.id, r.entity_id "
+        "from record r where r.workspace_id = $1 and r.id = k.id offset 0) r",
         tx.workspace_id, wanted,
     )  # fmt: skip
     records = {r["id"] for r in found}
@@ -84,8 +87,9 @@ async def members(tx: Tx, ids: Iterable[int]) -> dict[int, list[int]]:
 async def profiles(tx: Tx, entity_ids: Iterable[int]) -> dict[int, Profile]:
     """The profile of each entity that has records; retired and unknown ids are absent."""
     rows = await tx.rows(
-        "select entity_id, id, kind, source, ext_id, traits, first_seen_at, last_seen_at from record "
-        "where workspace_id = $1 and entity_id = any($2::bigint[]) order by entity_id, first_seen_at, id",
+        "select r.* from unnest($2::bigint[]) as k(id) cross join lateral (select r.entity_id, r.id, r.kind, r.source, "
+        "r.ext_id, r.traits, r.first_seen_at, r.last_seen_at from record r where r.workspace_id = $1 and r.entity_id = k.id "
+        "order by r.first_seen_at, r.id offset 0) r",
         tx.workspace_id, list(entity_ids),
     )  # fmt: skip
     grouped: dict[int, list[Any]] = defaultdict(list)

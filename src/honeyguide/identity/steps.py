@@ -71,7 +71,7 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     resolved = {r: entity.get(r, current.get(r, r)) for r in seen.records}
 
     await tables.write_parents(tx, folded.whole)
-    await tables.write_records(tx, [(s, resolved[s.id]) for s in folded.whole], stored)
+    await tables.write_records(tx, [(s, resolved[s.id]) for s in folded.whole])
     in_full = {s.id for s in folded.whole}
     await tables.write_last_seen(tx, folded.last_seen)
     await tables.write_entities(tx, {r: e for r, e in moved.items() if r not in in_full})

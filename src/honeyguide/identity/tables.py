@@ -44,10 +44,10 @@ class Merge(Struct, frozen=True):
 
 
 async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
-    """Whole records by id."""
+    """What a batch is held against, by record id."""
     found = await tx.rows(
-        "select id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at from record "
-        "where workspace_id = $1 and id = any($2::bigint[])",
+        "select r.* from unnest($2::bigint[]) as k(id) cross join lateral (select r.id, r.entity_id, r.traits, "
+        "r.first_seen_at, r.last_seen_at from record r where r.workspace_id = $1 and r.id = k.id offset 0) r",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {r["id"]: r for r in found}
@@ -56,8 +56,9 @@ async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
 async def members(tx: Tx, ids: Iterable[int]) -> dict[int, Member]:
     """Records without their traits, except the name."""
     found = await tx.rows(
-        "select id, kind, source, ext_id, entity_id, first_seen_at, traits -> 'name' ->> 'v' as name from record "
-        "where workspace_id = $1 and id = any($2::bigint[])",
+        "select r.* from unnest($2::bigint[]) as k(id) cross join lateral (select r.id, r.kind, r.source, r.ext_id, "
+        "r.entity_id, r.first_seen_at, r.traits -> 'name' ->> 'v' as name from record r "
+        "where r.workspace_id = $1 and r.id = k.id offset 0) r",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {r[0]: Member(*r) for r in found}
@@ -66,8 +67,8 @@ async def members(tx: Tx, ids: Iterable[int]) -> dict[int, Member]:
 async def stored_signs(tx: Tx, ids: Iterable[int]) -> dict[Key, Sign]:
     """Every identifier of these records."""
     found = await tx.rows(
-        "select kind, ns, value, record_id, class, event_id, first_seen_at from identifier "
-        "where workspace_id = $1 and record_id = any($2::bigint[])",
+        "select i.* from unnest($2::bigint[]) as k(id) cross join lateral (select i.kind, i.ns, i.value, i.record_id, "
+        "i.class, i.event_id, i.first_seen_at from identifier i where i.workspace_id = $1 and i.record_id = k.id offset 0) i",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {
@@ -156,52 +157,49 @@ async def write_signs(tx: Tx, signs: Mapping[Key, Sign]) -> None:
     )  # fmt: skip
 
 
-async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]], stored: Collection[int]) -> None:
-    """Insert records with their entity, or overwrite those that are `stored`."""
+async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]]) -> None:
+    """Insert records with their entity, or overwrite them."""
+    if not rows:
+        return
     rows = sorted(rows, key=lambda one: one[0].id)
-    fresh = [(s, e) for s, e in rows if s.id not in stored]
-    known = [(s, e) for s, e in rows if s.id in stored]
-    if fresh:
-        await tx.run(
-            "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
-            "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
-            "$8::timestamptz[], $9::timestamptz[])",
-            tx.workspace_id, [s.id for s, _ in fresh], [s.kind for s, _ in fresh], [s.source for s, _ in fresh],
-            [s.ext_id for s, _ in fresh], [e for _, e in fresh], [s.traits for s, _ in fresh],
-            [s.first for s, _ in fresh], [s.last for s, _ in fresh],
-        )  # fmt: skip
-    if known:
-        await tx.run(
-            "update record as r set entity_id = n.entity, traits = n.traits, first_seen_at = n.first, last_seen_at = n.last "
-            "from unnest($2::bigint[], $3::bigint[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[]) "
-            "as n(id, entity, traits, first, last) where r.workspace_id = $1 and r.id = n.id",
-            tx.workspace_id, [s.id for s, _ in known], [e for _, e in known], [s.traits for s, _ in known],
-            [s.first for s, _ in known], [s.last for s, _ in known],
-        )  # fmt: skip
+    await tx.run(
+        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
+        "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
+        "$8::timestamptz[], $9::timestamptz[]) on conflict (workspace_id, id) do update set entity_id = excluded.entity_id, "
+        "traits = excluded.traits, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at",
+        tx.workspace_id, [s.id for s, _ in rows], [s.kind for s, _ in rows], [s.source for s, _ in rows],
+        [s.ext_id for s, _ in rows], [e for _, e in rows], [s.traits for s, _ in rows],
+        [s.first for s, _ in rows], [s.last for s, _ in rows],
+    )  # fmt: skip
+
+
+# An update by key: what is set stands in excluded, everything else is the row's own (see `plans`).
+_UPDATE = (
+    "insert into record (workspace_id, id, kind, source, ext_id, entity_id, first_seen_at, last_seen_at) "
+    "select $1::int, r.id, r.kind, r.source, r.ext_id, {entity}, r.first_seen_at, {last} from unnest({given}) as n(id, {one}) "
+    "cross join lateral (select * from record r where r.workspace_id = $1 and r.id = n.id offset 0) r where r.workspace_id = $1 "
+    "on conflict (workspace_id, id) do update set {one} = excluded.{one}"
+)
+_LAST_SEEN = _UPDATE.format(
+    entity="r.entity_id", last="n.last_seen_at", given="$2::bigint[], $3::timestamptz[]", one="last_seen_at"
+)
+_ENTITY = _UPDATE.format(
+    entity="n.entity_id", last="r.last_seen_at", given="$2::bigint[], $3::bigint[]", one="entity_id"
+)
 
 
 async def write_last_seen(tx: Tx, last_seen: Mapping[int, datetime]) -> None:
     """The cheap case: nothing but the time of the last event changed."""
-    if not last_seen:
-        return
-    ids = sorted(last_seen)
-    await tx.run(
-        "update record as r set last_seen_at = n.at from unnest($2::bigint[], $3::timestamptz[]) as n(id, at) "
-        "where r.workspace_id = $1 and r.id = n.id",
-        tx.workspace_id, ids, [last_seen[i] for i in ids],
-    )  # fmt: skip
+    if last_seen:
+        ids = sorted(last_seen)
+        await tx.run(_LAST_SEEN, tx.workspace_id, ids, [last_seen[i] for i in ids])
 
 
 async def write_entities(tx: Tx, entities: Mapping[int, int]) -> None:
     """Move records to other entities."""
-    if not entities:
-        return
-    ids = sorted(entities)
-    await tx.run(
-        "update record as r set entity_id = n.entity from unnest($2::bigint[], $3::bigint[]) as n(id, entity) "
-        "where r.workspace_id = $1 and r.id = n.id",
-        tx.workspace_id, ids, [entities[i] for i in ids],
-    )  # fmt: skip
+    if entities:
+        ids = sorted(entities)
+        await tx.run(_ENTITY, tx.workspace_id, ids, [entities[i] for i in ids])
 
 
 async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:

@@ -56,6 +56,35 @@ async def test_live_comes_before_overflow_before_history_and_nothing_twice(db: D
     assert read == [["l1", "l2"], ["o1", "o2"], ["h1", "h2"], []]
 
 
+@pytest.mark.parametrize("lane", [HISTORICAL, OVERFLOW])
+async def test_a_live_lane_that_never_runs_dry_starves_no_other_lane(db: Database, workspace: int, lane: int) -> None:
+    """A back-fill of 40 rows in batches of ten ends while live always has more; live keeps seven batches in eight."""
+    await _write(db, workspace, [f"b{n}" for n in range(40)], lane)
+    read: list[list[str]] = []
+    for n in range(40):
+        await _write(db, workspace, [f"l{n}-{k}" for k in range(20)])  # twice as many as a batch takes
+        read.append(await _next(db, workspace, "reader", 10))
+    of_the_backfill = [n for n, names in enumerate(read) if names[0].startswith("b")]
+    assert [name for n in of_the_backfill for name in read[n]] == [f"b{n}" for n in range(40)]
+    assert of_the_backfill[0] < 8
+    assert {b - a for a, b in itertools.pairwise(of_the_backfill)} == {8}
+
+
+async def test_both_lanes_behind_together_leave_live_three_batches_in_four(db: Database, workspace: int) -> None:
+    await _write(db, workspace, [f"h{n}" for n in range(90)], HISTORICAL)
+    await _write(db, workspace, [f"o{n}" for n in range(90)], OVERFLOW)
+    await _write(db, workspace, [f"l{n}" for n in range(300)])
+    read = [(await _next(db, workspace, "reader", 10))[0][0] for _ in range(32)]
+    assert (read.count("l"), read.count("o"), read.count("h")) == (24, 4, 4)
+    assert "oo" not in "".join(read)
+    assert "hh" not in "".join(read)
+
+
+async def test_a_turn_nobody_needs_is_not_lost(db: Database, workspace: int) -> None:
+    await _write(db, workspace, [f"l{n}" for n in range(16)])
+    assert [await _next(db, workspace, "reader", 1) for _ in range(17)] == [*([f"l{n}"] for n in range(16)), []]
+
+
 async def test_the_consumer_behind_is_never_ahead_in_any_lane(db: Database, workspace: int) -> None:
     await _write(db, workspace, ["h1", "h2"], HISTORICAL)
     await _write(db, workspace, ["l1"])
