@@ -160,9 +160,7 @@ async def test_the_companies_of_a_database_can_be_asked(
     async with db.tx(workspace) as tx:
         newest = await tx.value("select max(event_time) from event_log where workspace_id = $1", workspace)
         best = await decisions.who(tx, newest, 10, as_of="data")
-        people = await tx.value(
-            "select count(*) from entity where workspace_id = $1 and entity_kind = 'persona'", workspace
-        )
+        people = await tx.value("select count(*) from record where workspace_id = $1 and kind = 'persona'", workspace)
     assert people == 0
     assert best
     names = {r[1] for r in read(raven, "accounts", 40)[1]}
