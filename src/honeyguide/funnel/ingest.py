@@ -79,6 +79,8 @@ class Batch:
 
     async def write(self, tx: Tx) -> list[Outcome]:
         """In the caller's transaction; takes any batch."""
+        if not self._inputs:
+            return []
         at = clock.now().astimezone(UTC)
         first = [one for one in self._keyed if one is not None and self._first[one.digest] is one]
         done = tables.ALL_NEW if not first else await tables.append_events(tx, _columns(first), at)

@@ -263,8 +263,7 @@ async def test_broken_inputs_are_counted_and_kept(db: Database, workspace: int, 
     source = await make(db, workspace)
     outcomes = await committer.submit(source, [event("a"), Broken("too_large", "why", b"raw", AT), event("a")])
     assert [o.verdict.value for o in outcomes] == ["accepted", "dead_letter", "duplicate"]
-    committer.refuse(source, 3)
-    await committer.close()
+    await committer.refuse(source, 3)  # counted when it returns: a kill a moment later forgets nothing
     assert await totals(db, workspace) == {"accepted": 1, "dead_letter": 1, "duplicate": 1, "refused": 3}
 
 
