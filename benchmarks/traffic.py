@@ -38,6 +38,7 @@ class Vendor(Struct, frozen=True):
     one: Callable[[str, bytes], tuple[str, str, bytes]]
     refused: Callable[[str], tuple[str, str, bytes]] | None = None
     refused_status: int = 400
+    versioned: bool = False  # its ids name versions: another body under one is the same event again, no misuse
 
 
 def _basic(key: str) -> str:
@@ -113,7 +114,7 @@ VENDORS = (
     ),
     Vendor(
         "billing", "stripe", SECRET, _stripe, None, _signed,
-        lambda key: _signed(key, _stripe("evt_forged", 1), "another secret"), 401,
+        lambda key: _signed(key, _stripe("evt_forged", 1), "another secret"), 401, versioned=True,
     ),
 )  # fmt: skip
 
@@ -146,7 +147,8 @@ class Sender:
             ident, body = self._known[int(len(self._known) * chance.random())]
             if roll < 0.05:
                 return AGAIN, self.vendor.item(ident, body), ident
-            return REUSED, self.vendor.item(ident, body + chance.randrange(1, 1_000)), ident
+            meant = AGAIN if self.vendor.versioned else REUSED
+            return meant, self.vendor.item(ident, body + chance.randrange(1, 1_000)), ident
         if roll < 0.07 and not alone:
             return RUBBISH, chance.choice((b"5", b'"text"', b"[1]", b"null")), ""
         self._n += 1
