@@ -25,7 +25,7 @@ class Member:
 
     def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
         self.port = free_port()
-        self._command = [one.replace("PORT", str(self.port)) for one in command]
+        self._command = [str(self.port) if one == "PORT" else one for one in command]
         self._environment = {**environment, "HONEYGUIDE_PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
         self.peak_mb = 0.0
@@ -75,7 +75,10 @@ class Member:
 
 
 class Fleet:
-    """The store, the members, a workspace, and the write keys of its sources."""
+    """The store, the members, a workspace, and the write keys of its sources.
+
+    `command` is what a member runs, `honeyguide serve` unless told; PORT and DSN in it stand for its port and the store.
+    """
 
     def __init__(
         self, folder: Path, size: int, command: Sequence[str] = (), settings: dict[str, str] | None = None
@@ -89,7 +92,10 @@ class Fleet:
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "HONEYGUIDE_SUPERVISOR_PID": str(os.getpid()),
         }  # fmt: skip
         served = [sys.executable, "-W", "ignore", "-m", "honeyguide.cli", "serve"]
-        self.members = [Member(command or served, environment) for _ in range(size)]
+        self.members = [
+            Member([self.cluster.dsn if one == "DSN" else one for one in command or served], environment)
+            for _ in range(size)
+        ]
         self.workspace = 0
         self.keys: dict[str, str] = {}
         self.db: Database
