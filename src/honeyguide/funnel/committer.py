@@ -215,7 +215,9 @@ class Committer:
             now = clock.now()
             letters = [Broken("cannot_be_stored", type(e).__name__, i.body, now) for i in one.inputs]
             try:
-                await self._commit_together(line, workspace_id, [_Waiting(one.source, letters, one.size, one.answer, one.refused)])
+                await self._commit_together(
+                    line, workspace_id, [_Waiting(one.source, letters, one.size, one.answer, one.refused)]
+                )
             except Exception as again:  # noqa: BLE001  # the caller must hear that nothing was accepted, whatever the cause
                 _answer_all([one], Unavailable("The events could not be stored.", str(again)))
 
