@@ -66,6 +66,8 @@ class Committer:
         Raises TooMuch when the queue is full and Unavailable when PostgreSQL is not there: nothing is then
         promised, and the same call with the same message ids is safe to repeat.
         """
+        if self._guard.lets_all(source):
+            return await self._submit(source, inputs)
         kept_out = await self._guard.refused(source, inputs)
         if not kept_out:
             return await self._submit(source, inputs)

@@ -191,6 +191,11 @@ class Guard:
         self._sets: dict[int, _Set] = {}
         self._looks: dict[int, asyncio.Task[_Set]] = {}
 
+    def lets_all(self, source: Source) -> bool:
+        """Whether nobody is suppressed and that is fresh knowledge: nothing has to be looked at, or waited for."""
+        known = self._sets.get(source.workspace_id)
+        return known is not None and not known.digests and known.until - time.monotonic() > self._fresh_s / 2
+
     async def refused(self, source: Source, inputs: Sequence[Input]) -> set[int]:
         """Which of these inputs name somebody suppressed. Raises Unavailable when that cannot be known."""
         known = self._sets.get(source.workspace_id)
@@ -198,7 +203,7 @@ class Guard:
         if known is None or left < 0:
             known = await asyncio.shield(self._looking(source.workspace_id))
         elif left < self._fresh_s / 2:
-            self._looking(source.workspace_id)
+            _ = self._looking(source.workspace_id)  # not waited for
         if not known.digests:
             return set()
         marks = [_marks(known.key, source, given) for given in inputs]
