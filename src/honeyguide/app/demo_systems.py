@@ -13,10 +13,11 @@ from honeyguide.db import Tx
 from honeyguide.funnel import connections
 from honeyguide.funnel.definitions import Definition, library
 from honeyguide.funnel.definitions.spec import HttpSpec, RequestSpec
+from honeyguide.funnel.vault import Vault
 from honeyguide.settings import Settings
 
 _ASKED_A_SECOND = 400.0  # it is our own machine that is asked
-_EVERY_S = 30
+_EVERY_S, _WHOLE_EVERY_S = 30, 600  # streams that are read whole each time are read less often
 # What each connection is called, which answers and streams it has.
 _SYSTEMS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "hubspot": ("HubSpot", {"left_statuses": demo.LEFT}, ("companies", "contacts", "deals", "feedback")),
@@ -40,10 +41,11 @@ def reachable(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, private_hosts=settings.private_hosts | {f"127.0.0.1:{port}"})
 
 
-async def connect(tx: Tx, keys: DemoKeys) -> None:
+async def connect(tx: Tx, keys: DemoKeys, settings: Settings) -> None:
     """Make the connections that are not there yet, and note what their vendors need to know."""
     keys.vendors_port = keys.vendors_port or _free_port()
     keys.token = keys.token or new_token("tok")
+    vault = Vault.of(settings)
     known = {c.name: c for c in await connections.connections(tx)}
     for slug, (name, answers, streams) in _SYSTEMS.items():
         secret = {_SECRET[slug]: keys.token}
@@ -53,18 +55,21 @@ async def connect(tx: Tx, keys: DemoKeys) -> None:
         found = known.get(name)
         if found is None:
             found = await connections.create_connection(
-                tx, slug, name, answers, secret, list(streams), definition=_definition(slug, keys.vendors_port, streams)
-            )
+                tx, slug, name, answers, secret, list(streams), vault=vault,
+                definition=_definition(slug, keys.vendors_port, streams),
+            )  # fmt: skip
         else:
-            await connections.change_connection(tx, found.source_id, secrets=secret)
-        keys.write_keys[slug] = await connections.hook_key(tx, found.source_id)
+            await connections.change_connection(tx, found.source_id, secrets=secret, vault=vault)
+        keys.write_keys[slug] = await connections.hook_key(tx, found.source_id, vault)
 
 
 def _definition(slug: str, port: int, streams: tuple[str, ...]) -> Definition:
     """The shipped definition at the demo's address, asked more often; with HubSpot's properties of Tidewater's own."""
     shipped = library()[slug]
     made = {
-        name: msgspec.structs.replace(spec, every_s=_EVERY_S, request=_asking(slug, name, spec.request))
+        name: msgspec.structs.replace(
+            spec, every_s=_EVERY_S if spec.cursor else _WHOLE_EVERY_S, request=_asking(slug, name, spec.request)
+        )
         if name in streams
         else spec
         for name, spec in shipped.streams.items()

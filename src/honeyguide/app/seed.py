@@ -54,7 +54,7 @@ async def _make_keys(tx: Tx, settings: Settings, known: dict[str, funnel.Source]
         keys.write_keys[_PRODUCT] = await funnel.renew_key(tx, known[_PRODUCT], None)
     else:
         _, keys.write_keys[_PRODUCT] = await funnel.create_source(tx, "segment", _PRODUCT)
-    await demo_systems.connect(tx, keys)
+    await demo_systems.connect(tx, keys, settings)
     for role, scopes in (
         ("marketing", ["read", "write"]),
         ("finance", ["read", "payouts"]),
