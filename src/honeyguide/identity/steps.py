@@ -37,7 +37,7 @@ class _Folded(Struct):
     whole: list[Seen]
     last_seen: dict[int, datetime]
     told: set[int]
-    restated: dict[int, list[str]]
+    restated: set[int]
     changed: set[int]
 
 
@@ -54,9 +54,10 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> IdentityChanges:
 async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     decided = await guard_rows.write_decisions(tx, seen.decisions)
     stored = await tables.stored_records(tx, seen.records)
+    shown = seen.news({r: row["known"] for r, row in stored.items()})
     new_signs = {
-        key: seen.signs[key] if old is None else earliest(old, seen.signs[key])
-        for key, old in (await tables.news(tx, seen.signs)).items()
+        key: shown[key] if old is None else earliest(old, shown[key])
+        for key, old in (await tables.news(tx, shown)).items()
     }
     await tables.write_signs(tx, new_signs)
     folded = _fold(seen, stored)
@@ -82,8 +83,7 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
         await refusals.settle(tx, found.refusals, entity, closure.asked, closure.reached, now)
     touched = {resolved[r] for r in folded.told} | set(moved.values()) | set(previous.values())
     # Said again by one record, a value may now be newer than what another record of the same entity says.
-    again = {r: names for r, names in folded.restated.items() if resolved[r] not in touched}
-    touched |= await tables.disagreeing(tx, again)
+    touched |= await tables.disagreeing(tx, [r for r in folded.restated if resolved[r] not in touched])
     return IdentityChanges(resolved | moved, moved, previous, touched)
 
 
@@ -101,7 +101,7 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> _Folded:
 
     A value said again moves its stamp (an older, different statement may still come in late) but is no news in itself.
     """
-    found = _Folded([], {}, set(), {}, set())
+    found = _Folded([], {}, set(), set(), set())
     for record in seen.records.values():
         row = stored.get(record.id)
         if row is None:
@@ -110,16 +110,17 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> _Folded:
             found.changed.add(record.id)
             continue
         traits, earlier = row["traits"], record.first < row["first_seen_at"]
-        before = {name: traits[name]["v"] for name in record.traits if name in traits}
-        changed = overlay(traits, record.traits)
-        now = {name: traits[name]["v"] for name in record.traits}
-        if earlier or (changed and before != now):
+        changed, news, name = overlay(traits, record.traits), False, False
+        for trait, before in changed:
+            if before is None or before["v"] != traits[trait]["v"]:
+                news, name = True, name or trait == "name"
+        if earlier or news:
             found.told.add(record.id)
         elif changed:
-            found.restated[record.id] = list(now)
-        if earlier or before.get("name") != now.get("name"):  # seniority and names decide between carriers of a value
+            found.restated.add(record.id)
+        if earlier or name:  # seniority and names decide between carriers of a value
             found.changed.add(record.id)
-        if changed or earlier:
+        if changed or earlier or record.known != row["known"]:
             found.whole.append(record)
         elif record.last > row["last_seen_at"]:
             found.last_seen[record.id] = record.last

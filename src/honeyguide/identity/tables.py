@@ -47,7 +47,7 @@ async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
     """What a batch is held against, by record id."""
     found = await tx.rows(
         "select r.* from unnest($2::bigint[]) as k(id) cross join lateral (select r.id, r.entity_id, r.traits, "
-        "r.first_seen_at, r.last_seen_at from record r where r.workspace_id = $1 and r.id = k.id offset 0) r",
+        "r.first_seen_at, r.last_seen_at, r.known from record r where r.workspace_id = $1 and r.id = k.id offset 0) r",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {r["id"]: r for r in found}
@@ -81,6 +81,8 @@ async def news(tx: Tx, signs: Mapping[Key, Sign]) -> dict[Key, Sign | None]:
     """Those of the identifiers a batch shows that are not stored, were shown earlier than stored, or prove strong,
     each with what is stored. Most of a batch says what is known: that stays in the database.
     """
+    if not signs:
+        return {}
     keys, shown = list(signs), list(signs.values())
     found = await tx.rows(
         "select k.n, i.class, i.first_seen_at, i.event_id "
@@ -163,13 +165,14 @@ async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]]) -> None:
         return
     rows = sorted(rows, key=lambda one: one[0].id)
     await tx.run(
-        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
+        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at, known) "
         "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
-        "$8::timestamptz[], $9::timestamptz[]) on conflict (workspace_id, id) do update set entity_id = excluded.entity_id, "
-        "traits = excluded.traits, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at",
+        "$8::timestamptz[], $9::timestamptz[], $10::bytea[]) on conflict (workspace_id, id) do update set entity_id = excluded.entity_id, "
+        "traits = excluded.traits, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, "
+        "known = excluded.known",
         tx.workspace_id, [s.id for s, _ in rows], [s.kind for s, _ in rows], [s.source for s, _ in rows],
         [s.ext_id for s, _ in rows], [e for _, e in rows], [s.traits for s, _ in rows],
-        [s.first for s, _ in rows], [s.last for s, _ in rows],
+        [s.first for s, _ in rows], [s.last for s, _ in rows], [s.known for s, _ in rows],
     )  # fmt: skip
 
 
@@ -214,17 +217,16 @@ async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:
     )  # fmt: skip
 
 
-async def disagreeing(tx: Tx, restated: Mapping[int, Collection[str]]) -> set[int]:
-    """The entities in which another record says something else of a trait that one of these records said again."""
-    said = [(record, name) for record, names in restated.items() for name in names]
-    if not said:
+async def disagreeing(tx: Tx, restated: Collection[int]) -> set[int]:
+    """The entities in which another record says something else of a trait that one of these records says."""
+    if not restated:
         return set()
     found = await tx.rows(
-        "select distinct me.entity_id from unnest($2::bigint[], $3::text[]) as k(record, name) "
-        "cross join lateral (select r.id, r.entity_id, r.traits from record r where r.workspace_id = $1 and r.id = k.record "
-        "limit 1 offset 0) me cross join lateral (select r.traits from record r where r.workspace_id = $1 "
-        "and r.entity_id = me.entity_id and r.id <> me.id offset 0) o "
-        "where o.traits -> k.name -> 'v' <> me.traits -> k.name -> 'v'",
-        tx.workspace_id, [r for r, _ in said], [n for _, n in said],
+        "select distinct me.entity_id from unnest($2::bigint[]) as k(id) cross join lateral "
+        "(select r.entity_id, r.traits from record r where r.workspace_id = $1 and r.id = k.id limit 1 offset 0) me "
+        "cross join lateral (select r.traits from record r where r.workspace_id = $1 and r.entity_id = me.entity_id "
+        "and r.id <> k.id offset 0) o where exists (select 1 from jsonb_each(o.traits) as said (name, one) "
+        "where said.one -> 'v' <> me.traits -> said.name -> 'v')",
+        tx.workspace_id, list(restated),
     )  # fmt: skip
     return {r["entity_id"] for r in found}

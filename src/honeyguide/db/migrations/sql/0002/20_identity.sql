@@ -80,3 +80,7 @@ insert into identity_settled (workspace_id, a, b, at)
   join record y on y.workspace_id = x.workspace_id and y.entity_id = x.entity_id and y.id > x.id
   join identity_protection q on q.workspace_id = y.workspace_id and q.record_id = y.id
   group by x.workspace_id, x.id, y.id;
+
+-- The ways in which the record was shown lately (identity/showings.py). A memory, not a belief: it depends on the order
+-- of arrival, so comparisons of what is derived leave it out.
+alter table record add column known bytea not null default '';

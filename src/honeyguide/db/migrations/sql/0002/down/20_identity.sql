@@ -4,3 +4,4 @@ drop table identity_conflict;
 drop table identity_settled;
 drop table identity_protection;
 drop table identity_decision;
+alter table record drop column known;
