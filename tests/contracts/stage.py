@@ -20,6 +20,8 @@ from honeyguide.channels.sink import running
 from honeyguide.core import clock
 from honeyguide.core.terms import Identifier, RecordRef
 from honeyguide.db import Database, change_settings
+from honeyguide.identity.background import proposal_rows
+from honeyguide.identity.background.exchange import Decision
 from honeyguide.settings import Settings
 from honeyguide.web.auth import COOKIE, CSRF_HEADER, create_api_key, issue_link
 from honeyguide.web.operators import ensure_operator
@@ -98,6 +100,7 @@ class Furnished(Struct):
     replay: str
     suppression: str
     connection: str
+    proposal: str
 
 
 async def furnish(app: Any, db: Database, settings: Settings, workspace: int, word: str) -> Furnished:
@@ -143,7 +146,23 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         company=row["company"]["id"], message=message["id"], key=key,
         edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, **found, **money,
         source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id), suppression=str(kept_out.id),
+        proposal=await _proposal(db, workspace, word),
     )  # fmt: skip
+
+
+async def _proposal(db: Database, workspace: int, word: str) -> str:
+    """A question the background pass would ask: are these two one?"""
+    async with db.tx(workspace) as tx:
+        rows = await tx.rows(
+            "select distinct on (entity_id) id from record where workspace_id = $1 and kind = 'persona' "
+            "and traits::text ilike '%' || $2 || '%' order by entity_id, id limit 2",
+            workspace,
+            word,
+        )
+        a, b = (row["id"] for row in rows)
+        doubt = Decision(a, b, "open", 2.0, 0.8, (), f"Their names are alike: {word}.", "", False)
+        assert await proposal_rows.write(tx, "persona", [doubt], 1, clock.now()) == 1
+    return str(proposal_rows.proposal_id(a, b))
 
 
 _FOLDER = """

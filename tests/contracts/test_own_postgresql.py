@@ -56,6 +56,34 @@ async def test_it_migrates_and_keeps_workspaces_apart(their_server: str) -> None
     await db.close()
 
 
+async def test_what_a_program_already_holds_moves_along_though_its_owner_is_no_superuser(their_server: str) -> None:
+    older = their_server.replace("/program", "/older")
+    await migrate(older)
+    await migrate(older, "0001")
+    owner = await asyncpg.connect(older)
+    for workspace in (1, 2):
+        await owner.execute(f"set app.workspace = {workspace}")
+        await owner.execute(
+            "insert into workspace (id, slug, name, currency, created_at) overriding system value "
+            "values ($1, $2, $2, 'EUR', now())",
+            workspace,
+            f"company-{workspace}",
+        )
+        await owner.execute(
+            "insert into consumer_cursor (workspace_id, consumer, last_xid, last_seq, holder, moved_at) "
+            "values ($1, 'road', '7', 9, 'w', now())",
+            workspace,
+        )
+    await migrate(older)
+    for workspace in (1, 2):
+        await owner.execute(f"set app.workspace = {workspace}")
+        rows = await owner.fetch("select lane, last_seq from consumer_cursor order by lane")
+        assert [tuple(r) for r in rows] == [(0, 9), (1, 9), (2, 9)]
+    forced = "select count(*) from pg_class where relrowsecurity and not relforcerowsecurity"
+    assert await owner.fetchval(forced) == 0
+    await owner.close()
+
+
 async def test_a_wrong_password_is_one_sentence(their_server: str) -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
         await migrate(their_server.replace(PASSWORD, "wrong"))

@@ -66,7 +66,7 @@ def test_any_part_may_be_killed(tmp_path: Path) -> None:
         assert re.search(r"/sign-in/hgl_", again.stdout)
         assert "PostgreSQL ended; starting it again" in up_log(product)
         listed = product.command("source", "list")
-        assert re.search(r"product +segment +2 accepted", listed), listed
+        assert re.search(r"product +segment +\w+ +2 accepted", listed), listed
 
 
 @pytest.mark.slow
@@ -80,6 +80,6 @@ def test_a_killed_supervisor_leaves_nothing_in_the_way(tmp_path: Path) -> None:
         product.process.wait()
         with running(tmp_path) as second:
             assert _accepts(second, key, "after")
-            assert re.search(r"product +segment +2 accepted", second.command("source", "list"))
+            assert re.search(r"product +segment +\w+ +2 accepted", second.command("source", "list"))
             assert not set(orphans.values()) & set(_children(second).values())
     assert not Cluster(tmp_path / "data").running()

@@ -15,6 +15,8 @@ END = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 ORDERS = 20
 # The whole company (scale 1) takes an hour; its smallest form has every kind of event and every story.
 SCALE = float(os.environ.get("HONEYGUIDE_TEST_DEMO_SCALE", "0.02"))
+# Nobody corrected a person by hand yet, no company says it has a parent, and nothing went wrong.
+_NOT_IN_ITS_STORY = {"incident", "company_parent", "identity_decision"}
 _FORGET = ("event_log", "ingest_dedup", "ingest_count", "dead_letter", "consumer_cursor", "consent")
 
 
@@ -40,7 +42,7 @@ async def test_any_order_gives_the_same_graph_and_so_does_replay(db: Database, w
     sources = await make_sources(db, workspace)
     assert await put(db, workspace, sources, events, END) == len({(e.door, e.message_id) for e in events})
     first = await _derive(db, workspace)
-    assert all(not d.startswith("0:") for table, d in first.items() if table != "incident"), first
+    assert {table for table, d in first.items() if d.startswith("0:")} <= _NOT_IN_ITS_STORY, first
 
     again = await replay.replay(db, workspace)
     assert again.before == first

@@ -26,7 +26,7 @@ COMMANDS = {
     "enrichment": "enriching:enriching",
     "suppression": "suppressions:suppressions",
     "dead-letters": "letters:dead_letters",
-    "connector": "connect:connector",
+    "connector": "connectors:connector",
     "connection": "connect:connection",
     "operator": "setting_up:operator",
     "key": "setting_up:key",

@@ -6,10 +6,8 @@ alter table consumer_cursor add column lane smallint not null default 0;
 alter table consumer_cursor drop constraint consumer_cursor_pkey;
 alter table consumer_cursor add primary key (workspace_id, consumer, lane);
 -- whoever has read the log up to here has read every lane up to here
-alter table consumer_cursor no force row level security;
 insert into consumer_cursor (workspace_id, consumer, lane, last_xid, last_seq, holder, moved_at)
 select workspace_id, consumer, l, last_xid, last_seq, holder, moved_at from consumer_cursor, unnest(array[1, 2]::smallint[]) as l;
-alter table consumer_cursor force row level security;
 
 -- dead letters: who closed one, and which event carries the mended body
 alter table dead_letter add column closed_at timestamptz;

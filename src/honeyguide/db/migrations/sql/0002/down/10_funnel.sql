@@ -11,13 +11,11 @@ alter table dead_letter drop column closed_by;
 alter table dead_letter drop column closed_at;
 
 -- one cursor reads every lane again: from the lane that was read least, so that nothing is left out. Effects have keys.
-alter table consumer_cursor no force row level security;
 update consumer_cursor c set last_xid = least.last_xid, last_seq = least.last_seq from (
   select distinct on (workspace_id, consumer) workspace_id, consumer, last_xid, last_seq from consumer_cursor
   order by workspace_id, consumer, last_xid, last_seq) as least
 where least.workspace_id = c.workspace_id and least.consumer = c.consumer;
 delete from consumer_cursor where lane <> 0;
-alter table consumer_cursor force row level security;
 alter table consumer_cursor drop constraint consumer_cursor_pkey;
 alter table consumer_cursor drop column lane;
 alter table consumer_cursor add primary key (workspace_id, consumer);
