@@ -18,9 +18,9 @@ from honeyguide.identity.assembly import Pair, Subject, pair
 from honeyguide.identity.classes import MERGE as MERGE
 from honeyguide.identity.classes import class_of, names_a_company
 from honeyguide.identity.showings import Showing, digest_of, is_known, raw_of, remembered
+from honeyguide.identity.stamps import Stamped
 
 LINKED, SEPARATED = "identity.linked", "identity.separated"
-Stamped = dict[str, dict[str, Any]]  # trait -> {v: value, t: event time, e: event id}
 Key = tuple[str, str, str, int]  # kind, ns, value, record
 # An id made of an identifier says nothing a source could contradict.
 _DERIVED = ("email:", "anon:", "domain:", "name:")
