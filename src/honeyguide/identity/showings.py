@@ -8,7 +8,7 @@ showings are remembered depends on the order of arrival; what is stored does not
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,6 @@ from honeyguide.core.terms import Identifier
 # Raised when identifiers are normalised in another way: what is remembered then counts for nothing.
 _RULES = b"1"
 _DIGEST, _SLOT, _MOST = 16, 24, 4
-_EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 raw_of = msgspec.msgpack.Encoder().encode
 _blake = hashlib.blake2b
 
@@ -37,7 +36,7 @@ def digest_of(raw: bytes) -> bytes:
 
 
 def _moment(at: datetime) -> int:
-    return max(0, (at - _EPOCH) // _TICK)
+    return max(0, round(at.timestamp() * 1e6))  # exact: these numbers are far below what a float tells apart
 
 
 def is_known(known: bytes, digest: bytes, at: datetime) -> bool:
