@@ -82,7 +82,7 @@ def _a_crowd(product: Product) -> None:
     crm, desk = product.source("segment", "CRM"), product.source("segment", "Desk")
     calls = []
     for i in range(60):
-        first, last, firm = FIRST[i % 15], LAST[(i * 5 + i // 15) % 14], f"firm{i % 12}"
+        first, last, firm = FIRST[i % 15], f"{LAST[i % 14]}-{LAST[(i * 3 + i // 14 + 1) % 14]}", f"firm{i % 12}"
         traits = {"email": f"{first}.{last}@{firm}.example".lower(), "name": f"{first} {last}", "title": "Head of Operations",
                   "company": {"name": firm.title(), "domain": f"{firm}.example"}, "phone": f"+49 911 30{i:04d}"}  # fmt: skip
         calls.append(_person(i, "crm", traits))
