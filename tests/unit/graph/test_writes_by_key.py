@@ -14,7 +14,7 @@ from tests.properties.worlds import START, company, domain, email, event, person
 
 _EVENTS, _BATCH = 4_000, 200
 _READ = (
-    "select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_xact_user_tables "
+    "select coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::bigint from pg_stat_xact_user_tables "
     "where relname ~ '^(record|identifier|identity_|company_|merge_log|node|assertion|edge)'"
 )
 
