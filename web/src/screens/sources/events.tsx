@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 import type { Canonical, Spoken } from "../../api/sources";
-import { moment, money, words } from "../../format";
+import { moment, money } from "../../format";
 import { Icon, type IconName } from "../../parts/icons";
 import { Badge, type Tone } from "../../parts/ui";
 import css from "./events.module.css";
@@ -113,5 +113,3 @@ export function Kinds({ events }: { events: Canonical[] }) {
     </span>
   );
 }
-
-export const streamName = (name: string): string => words(name);

@@ -3,8 +3,9 @@ import { useId, useState, type FormEvent } from "react";
 import { Problem } from "../../../api/client";
 import type { ConfigField, Connection, Connector } from "../../../api/sources";
 import { navigate, Link } from "../../../router";
-import { Note, streamName } from "../events";
+import { Note } from "../events";
 import { SystemTile } from "../StateMark";
+import { streamName } from "../streams";
 import { useSourceWrite } from "../writes";
 import css from "./connect.module.css";
 
@@ -27,6 +28,14 @@ export function FieldInput({ field, value, onChange, kept = false }: { field: Co
   );
 }
 
+function StreamChoices({ names, chosen, onToggle }: { names: string[]; chosen: ReadonlySet<string>; onToggle: (name: string) => void }) {
+  return (
+    <ul className={css.choices}>
+      {names.map((name) => <li key={name}><label><input type="checkbox" checked={chosen.has(name)} onChange={() => onToggle(name)} /><span className="grow">{streamName(name)}</span></label></li>)}
+    </ul>
+  );
+}
+
 /** Name, access, and which streams to bring. Nothing is read before it was tested. */
 export function AccessStep({ connector }: { connector: Connector }) {
   const fields = connector.config;
@@ -36,7 +45,7 @@ export function AccessStep({ connector }: { connector: Connector }) {
   const [name, setName] = useState(connector.label);
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.secret ? "" : field.default])));
   const [streams, setStreams] = useState<ReadonlySet<string>>(() => new Set(connector.streams.filter((one) => !one.optional).map((one) => one.name)));
-  const create = useSourceWrite<Record<string, unknown>, Connection>((body) => ({ path: "/api/connections", body }), { refused: `${connector.label} was not connected` });
+  const create = useSourceWrite<Record<string, unknown>, Connection>((body) => ({ path: "/api/connections", body }), { refused: "" });
   const input = (field: ConfigField) => <FieldInput key={field.name} field={field} value={values[field.name] ?? ""} onChange={(text) => setValues((before) => ({ ...before, [field.name]: text }))} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -47,6 +56,13 @@ export function AccessStep({ connector }: { connector: Connector }) {
     );
   };
   const problem = create.error instanceof Problem ? create.error : null;
+  const usual = connector.streams.filter((one) => !one.optional);
+  const rare = connector.streams.filter((one) => one.optional);
+  const toggle = (stream: string) => setStreams((before) => {
+    const after = new Set(before);
+    if (!after.delete(stream)) after.add(stream);
+    return after;
+  });
   return (
     <>
       <div className="row" style={{ gap: 14, alignItems: "flex-start" }}>
@@ -62,20 +78,13 @@ export function AccessStep({ connector }: { connector: Connector }) {
         {connector.streams.length > 0 && (
           <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
             <legend className="label" style={{ padding: 0 }}>What to bring</legend>
-            <ul className={css.choices}>
-              {connector.streams.map((stream) => (
-                <li key={stream.name}>
-                  <label>
-                    <input
-                      type="checkbox" checked={streams.has(stream.name)}
-                      onChange={() => setStreams((before) => { const after = new Set(before); if (!after.delete(stream.name)) after.add(stream.name); return after; })}
-                    />
-                    <span className="grow">{streamName(stream.name)}</span>
-                    {stream.optional && <span className="small muted">only when chosen</span>}
-                  </label>
-                </li>
-              ))}
-            </ul>
+            <StreamChoices names={usual.map((one) => one.name)} chosen={streams} onToggle={toggle} />
+            {rare.length > 0 && (
+              <details className={css.further} style={{ marginTop: 12 }}>
+                <summary>{rare.length} more <span className={css.need}>rarely needed, read only when chosen</span></summary>
+                <StreamChoices names={rare.map((one) => one.name)} chosen={streams} onToggle={toggle} />
+              </details>
+            )}
           </fieldset>
         )}
         {further.length > 0 && (
