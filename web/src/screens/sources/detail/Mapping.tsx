@@ -3,14 +3,16 @@ import { useState } from "react";
 
 import { write } from "../../../api/client";
 import { useConnection, useLiveTail } from "../../../api/sourceQueries";
-import type { BodyPreview, SourceDetail } from "../../../api/sources";
+import type { BodyPreview, LiveRow, SourceDetail } from "../../../api/sources";
 import { count, moment } from "../../../format";
 import { pretty } from "../../../parts/code";
 import { Icon } from "../../../parts/icons";
 import { Empty, Failure } from "../../../parts/states";
 import { StreamPreview } from "../connect/PreviewStep";
 import { EventList, Pair } from "../events";
+import { streamName, useInOrder } from "../streams";
 import css from "./detail.module.css";
+import { DryRun } from "./DryRun";
 
 function isJson(text: string): boolean {
   try {
@@ -25,26 +27,40 @@ function isJson(text: string): boolean {
 export function Mapping({ source }: { source: SourceDetail }) {
   const [body, setBody] = useState("");
   const [definition, setDefinition] = useState("");
+  const [stream, setStream] = useState("");
   const newest = useLiveTail(source.id, false).data?.rows[0];
   const preview = useMutation({
-    mutationFn: () => write<BodyPreview>(`/api/sources/${source.id}/preview`, { body, ...(definition.trim() ? { definition: JSON.parse(definition) as unknown } : {}) }),
+    mutationFn: () => write<BodyPreview>(`/api/sources/${source.id}/preview`, { body, ...(stream ? { stream } : {}), ...(definition.trim() ? { definition: JSON.parse(definition) as unknown } : {}) }),
   });
   const brokenDefinition = definition.trim() !== "" && !isJson(definition);
   const broken = body.trim() !== "" && !isJson(body);
   const connection = useConnection(source.connection ? source.id : "", 30_000).data;
-  const streams = connection?.streams.filter((one) => one.state !== "off").map((one) => one.name) ?? [];
+  const brought = useInOrder(source.connector ?? source.kind)(connection?.streams.filter((one) => one.state !== "off") ?? []);
+  const streams = brought.map((one) => one.name);
+  const take = (row: LiveRow) => {
+    setBody(pretty(row.body));
+    setStream(row.format === "record" ? row.kind : "");
+  };
   return (
     <>
       <section>
         <div className={css.titleRow}>
           <h2 className={css.title}>Try a payload</h2>
-          {newest && <button className="btn small" onClick={() => setBody(pretty(newest.body))}><Icon name="download" size={14} />Take the newest that came</button>}
+          {newest && <button className="btn small" onClick={() => take(newest)}><Icon name="download" size={14} />Take the newest that came</button>}
         </div>
         <Pair
           left={
             <form className="stack" onSubmit={(event) => { event.preventDefault(); preview.mutate(); }}>
               <label><span className="sr">Payload</span><textarea className={`field ${css.paste}`} spellCheck={false} value={body} placeholder={'{"type": "track", "event": "Ticket Solved", …}'} onChange={(event) => setBody(event.target.value)} aria-invalid={broken} aria-describedby={broken ? "body-broken" : undefined} /></label>
               {broken && <p className="small bad" id="body-broken">This is not JSON yet: check quotes and commas.</p>}
+              {streams.length > 0 && (
+                <label className="row small"><span className="muted">Read it as</span>
+                  <select className="field" style={{ width: "auto" }} value={stream} onChange={(event) => setStream(event.target.value)}>
+                    <option value="">what the system sends by itself</option>
+                    {streams.map((name) => <option key={name} value={name}>{`a record of ${streamName(name)}`}</option>)}
+                  </select>
+                </label>
+              )}
               <details>
                 <summary className="small muted" style={{ cursor: "pointer" }}>Try it with a changed mapping</summary>
                 <label style={{ display: "block", marginTop: 8 }}><span className="label">Definition as JSON; empty means the one in use</span><textarea className={`field mono`} rows={8} spellCheck={false} value={definition} onChange={(event) => setDefinition(event.target.value)} /></label>
@@ -62,7 +78,7 @@ export function Mapping({ source }: { source: SourceDetail }) {
       {streams.length > 0 && (
         <section className="stack" style={{ gap: 14 }}>
           <h2 className={css.title} style={{ marginBottom: 0 }}>Real records</h2>
-          <StreamPreview key={streams.join()} id={source.id} streams={streams} />
+          <StreamPreview key={streams.join()} id={source.id} streams={streams} first={brought.find((one) => one.rows > 0)?.name} />
         </section>
       )}
       <section>
@@ -76,6 +92,7 @@ export function Mapping({ source }: { source: SourceDetail }) {
           </div>
         )}
       </section>
+      <DryRun id={source.id} name={source.name} />
     </>
   );
 }
