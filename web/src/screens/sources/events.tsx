@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 import type { Canonical, Spoken } from "../../api/sources";
-import { moment, money } from "../../format";
+import { moment, money, words } from "../../format";
 import { Icon, type IconName } from "../../parts/icons";
 import { Badge, type Tone } from "../../parts/ui";
 import css from "./events.module.css";
@@ -112,4 +112,11 @@ export function Kinds({ events }: { events: Canonical[] }) {
       {events.length > 2 && <span className="tiny muted">+{events.length - 2}</span>}
     </span>
   );
+}
+
+export function streamName(name: string): string {
+  const archived = /^(.+)_archived$/.exec(name);
+  if (archived) return `Archived ${words(archived[1]!).toLowerCase()}`;
+  const older = /^(.+?)(_recent)?_v(\d+)$/.exec(name);
+  return older ? `${words(older[1]!)}${older[2] ? ", what changed" : ""} (older API, v${older[3]})` : words(name);
 }

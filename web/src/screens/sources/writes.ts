@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { Problem, write, type Method } from "../../api/client";
+import { write, type Method } from "../../api/client";
 import { toast, toastProblem } from "../../parts/toast";
 
 /** A write about sources; what is shown is read again, whatever came of it. */
 export function useSourceWrite<Input, Output>(
   send: (input: Input) => { path: string; body?: unknown; method?: Method },
-  words: { done?: string | ((output: Output, input: Input) => string); /** Empty where the form itself shows why. */ refused: string },
+  words: { done?: string | ((output: Output, input: Input) => string); refused: string },
 ) {
   const client = useQueryClient();
   return useMutation<Output, unknown, Input>({
@@ -18,7 +18,7 @@ export function useSourceWrite<Input, Output>(
       const text = typeof words.done === "function" ? words.done(output, input) : words.done;
       if (text) toast("good", text);
     },
-    onError: (failure) => { if (words.refused || !(failure instanceof Problem)) toastProblem(words.refused || "It was not saved", failure); },
+    onError: (failure) => toastProblem(words.refused, failure),
     onSettled: () => {
       for (const name of ["sources", "source", "source-days", "connection", "dead-letters", "plan", "audit"]) void client.invalidateQueries({ queryKey: [name] });
     },

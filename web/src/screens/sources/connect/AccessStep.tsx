@@ -3,9 +3,8 @@ import { useId, useState, type FormEvent } from "react";
 import { Problem } from "../../../api/client";
 import type { ConfigField, Connection, Connector } from "../../../api/sources";
 import { navigate, Link } from "../../../router";
-import { Note } from "../events";
+import { Note, streamName } from "../events";
 import { SystemTile } from "../StateMark";
-import { streamName } from "../streams";
 import { useSourceWrite } from "../writes";
 import css from "./connect.module.css";
 
@@ -45,7 +44,7 @@ export function AccessStep({ connector }: { connector: Connector }) {
   const [name, setName] = useState(connector.label);
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.secret ? "" : field.default])));
   const [streams, setStreams] = useState<ReadonlySet<string>>(() => new Set(connector.streams.filter((one) => !one.optional).map((one) => one.name)));
-  const create = useSourceWrite<Record<string, unknown>, Connection>((body) => ({ path: "/api/connections", body }), { refused: "" });
+  const create = useSourceWrite<Record<string, unknown>, Connection>((body) => ({ path: "/api/connections", body }), { refused: `${connector.label} was not connected` });
   const input = (field: ConfigField) => <FieldInput key={field.name} field={field} value={values[field.name] ?? ""} onChange={(text) => setValues((before) => ({ ...before, [field.name]: text }))} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();

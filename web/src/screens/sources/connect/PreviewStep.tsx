@@ -5,10 +5,8 @@ import type { Connector } from "../../../api/sources";
 import { Code } from "../../../parts/code";
 import { Bones, Empty, Failure } from "../../../parts/states";
 import { Tabs } from "../../../parts/tabs";
-import { EventList, Note, Pair } from "../events";
-import { streamName, useInOrder } from "../streams";
+import { EventList, Note, Pair, streamName } from "../events";
 import css from "./connect.module.css";
-import { useTest } from "./TestStep";
 
 /** A few real records of one stream, each beside the events it becomes. */
 export function StreamPreview({ id, streams, first }: { id: string; streams: string[]; first?: string }) {
@@ -40,16 +38,11 @@ export function StreamPreview({ id, streams, first }: { id: string; streams: str
 
 export function PreviewStep({ id, connector, onBack, onNext }: { id: string; connector: Connector; onBack: () => void; onNext: () => void }) {
   const connection = useConnection(id, 30_000).data;
-  const inOrder = useInOrder(connector.connector);
-  const brought: { name: string }[] = connection && connection.streams.length > 0 ? connection.streams.filter((one) => one.state !== "off") : connector.streams;
-  const streams = inOrder(brought).map((one) => one.name);
-  // The test has told which hold anything: one of those is worth looking at first.
-  const held = useTest(id, false).data?.streams.filter((one) => one.records > 0).map((one) => one.name) ?? [];
-  const first = streams.find((name) => held.includes(name));
+  const streams = connection && connection.streams.length > 0 ? connection.streams.filter((one) => one.state !== "off").map((one) => one.name) : connector.streams.map((one) => one.name);
   return (
     <>
       <div className={css.lead}><h2>What {connector.label} brings</h2><p>On the left a record as it comes, on the right the events it becomes. Every record is kept whole, so a better mapping later re-reads the past as well.</p></div>
-      {streams.length > 0 ? <StreamPreview key={streams.join()} id={id} streams={streams} first={first} /> : <Note tone="plain" title="Nothing to preview.">This system sends by itself; what arrives is shown live after the start.</Note>}
+      {streams.length > 0 ? <StreamPreview key={streams.join()} id={id} streams={streams} /> : <Note tone="plain" title="Nothing to preview.">This system sends by itself; what arrives is shown live after the start.</Note>}
       <div className={css.foot}>
         <button className="btn primary" onClick={onNext}>That is right, go on</button>
         <button className="btn" onClick={onBack}>Back</button>

@@ -6,7 +6,7 @@ import { CopyLine } from "../../../parts/code";
 import { Icon } from "../../../parts/icons";
 import { Bones, Loaded } from "../../../parts/states";
 import { Link } from "../../../router";
-import { streamName, useInOrder } from "../streams";
+import { streamName } from "../events";
 import { StreamList } from "../detail/Streams";
 import { usePause } from "../writes";
 import css from "./connect.module.css";
@@ -28,7 +28,6 @@ export function StartStep({ id, connector, started, onStarted, onBack }: { id: s
   const pulls = connector.streams.length > 0;
   const [arrived, setArrived] = useState(false);
   const resume = usePause(false);
-  const inOrder = useInOrder(connector.connector);
   return (
     <Loaded query={connection} bones={<Bones rows={4} />}>
       {(data) => {
@@ -41,7 +40,7 @@ export function StartStep({ id, connector, started, onStarted, onBack }: { id: s
             </div>
             {!runs ? (
               <>
-                <ul className={css.list}>{inOrder(data.streams).filter((stream) => stream.state !== "off").map((stream) => <li key={stream.name}><Icon name="layers" size={16} /><b className="strong">{streamName(stream.name)}</b></li>)}</ul>
+                <ul className={css.list}>{data.streams.filter((stream) => stream.state !== "off").map((stream) => <li key={stream.name}><Icon name="layers" size={16} /><b className="strong">{streamName(stream.name)}</b></li>)}</ul>
                 {data.hook_url && connector.webhook && <Hook url={data.hook_url} label={connector.label} />}
                 <div className={css.foot}>
                   <button className="btn primary" disabled={resume.isPending} onClick={() => resume.mutate({ id, pause: false, connection: true }, { onSuccess: onStarted })}><Icon name="play" size={14} />Start</button>

@@ -6,8 +6,7 @@ import type { Connector, TestResult } from "../../../api/sources";
 import { Icon } from "../../../parts/icons";
 import { Bones, Failure } from "../../../parts/states";
 import { Link } from "../../../router";
-import { Note } from "../events";
-import { streamName, useInOrder } from "../streams";
+import { Note, streamName } from "../events";
 import css from "./connect.module.css";
 
 /** Asks the system for a little of each stream and says in words what worked. */
@@ -19,20 +18,17 @@ export function useTest(id: string, on = true) {
   });
 }
 
-export function TestResults({ result, connector }: { result: TestResult; connector: string }) {
-  const inOrder = useInOrder(connector);
+export function TestResults({ result }: { result: TestResult }) {
   const good = result.streams.filter((one) => one.ok).length;
   return (
     <>
       {result.ok ? (
         <Note tone="good" title="It works.">{result.account ? `Signed in as ${result.account}. ` : ""}{good === 0 ? "It is reached." : good === 1 ? "The stream can be read." : `All ${good} streams can be read.`}</Note>
-      ) : good > 0 ? (
-        <Note tone="warn" title={`${good} of ${result.streams.length} streams can be read.`}>What is missing is named below. Mend it and test again, or go on without: it is tried again by itself.</Note>
       ) : (
-        <Note tone="bad" title={result.problem || "Nothing can be read yet."}>{result.advice}</Note>
+        <Note tone="bad" title={result.problem || (good > 0 ? `${result.streams.length - good} of ${result.streams.length} streams cannot be read.` : "Nothing can be read yet.")}>{result.advice}</Note>
       )}
       {result.streams.length > 0 && <ul className={css.list}>
-        {inOrder(result.streams).map((stream) => (
+        {result.streams.map((stream) => (
           <li key={stream.name}>
             <span data-tone={stream.ok ? "good" : "bad"}><Icon name={stream.ok ? "circle-check" : "circle-x"} size={16} label={stream.ok ? "Works" : "Does not work"} /></span>
             <div className="grow"><b className="strong">{streamName(stream.name)}</b><p className="small muted" style={{ overflowWrap: "anywhere" }}>{stream.ok ? (stream.records > 0 ? "Can be read" : "Can be read; there is nothing in it yet") : [stream.problem || "It did not answer.", stream.advice].filter(Boolean).join(" ")}</p></div>
@@ -60,7 +56,7 @@ export function TestStep({ id, connector, onNext }: { id: string; connector: Con
             : <Note tone="warn" title="There is no address to sign in at.">{connection.data?.problem || "Check the client id and secret of the connection."}</Note>}
         </div>
       )}
-      {(test.isFetching ? <Bones rows={Math.max(3, Math.min(6, connector.streams.length))} /> : test.isError ? <Failure failure={test.error} retry={() => void test.refetch()} /> : test.data && <TestResults result={test.data} connector={connector.connector} />)}
+      {(test.isFetching ? <Bones rows={Math.max(3, Math.min(6, connector.streams.length))} /> : test.isError ? <Failure failure={test.error} retry={() => void test.refetch()} /> : test.data && <TestResults result={test.data} />)}
       <div className={css.foot}>
         <button className="btn primary" disabled={test.isFetching || !passes} onClick={onNext}>{test.data && !test.data.ok && working > 0 ? `Go on with ${working} of ${test.data.streams.length}` : "Go on"}</button>
         <button className="btn" disabled={test.isFetching} onClick={() => void test.refetch()}><Icon name="refresh-cw" size={14} />Test again</button>

@@ -20,7 +20,7 @@ function Form({ connection }: { connection: Connection }) {
   const [values, setValues] = useState<Record<string, string>>(() => Object.fromEntries(fields.map((field) => [field.name, field.secret ? "" : (connection.config[field.name] ?? field.default)])));
   const [tested, setTested] = useState(false);
   const test = useTest(id, tested);
-  const save = useSourceWrite<Record<string, unknown>, Connection>((body) => ({ path: `/api/connections/${id}`, body, method: "PUT" }), { done: "The access was changed", refused: "" });
+  const save = useSourceWrite<Record<string, unknown>, Connection>((body) => ({ path: `/api/connections/${id}`, body, method: "PUT" }), { done: "The access was changed", refused: "The access was not changed" });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const part = (secret: boolean) => Object.fromEntries(fields.filter((field) => field.secret === secret && values[field.name]).map((field) => [field.name, (values[field.name] ?? "").trim()]));
@@ -36,7 +36,7 @@ function Form({ connection }: { connection: Connection }) {
         <button className="btn primary" disabled={save.isPending}>Save and test</button>
         <button type="button" className="btn" disabled={test.isFetching} onClick={() => { setTested(true); void test.refetch(); }}><Icon name="refresh-cw" size={14} />Test what is there</button>
       </div>
-      {test.isFetching ? <Bones rows={3} /> : test.isError ? <Failure failure={test.error} /> : test.data && <div className="stack" style={{ gap: 12 }}><TestResults result={test.data} connector={connection.connector} /></div>}
+      {test.isFetching ? <Bones rows={3} /> : test.isError ? <Failure failure={test.error} /> : test.data && <div className="stack" style={{ gap: 12 }}><TestResults result={test.data} /></div>}
     </form>
   );
 }

@@ -9,8 +9,7 @@ import { pretty } from "../../../parts/code";
 import { Icon } from "../../../parts/icons";
 import { Empty, Failure } from "../../../parts/states";
 import { StreamPreview } from "../connect/PreviewStep";
-import { EventList, Pair } from "../events";
-import { streamName, useInOrder } from "../streams";
+import { EventList, Pair, streamName } from "../events";
 import css from "./detail.module.css";
 import { DryRun } from "./DryRun";
 
@@ -28,16 +27,17 @@ export function Mapping({ source }: { source: SourceDetail }) {
   const [body, setBody] = useState("");
   const [definition, setDefinition] = useState("");
   const [stream, setStream] = useState("");
-  const newest = useLiveTail(source.id, false).data?.rows[0];
+  const tail = useLiveTail(source.id, false);
   const preview = useMutation({
     mutationFn: () => write<BodyPreview>(`/api/sources/${source.id}/preview`, { body, ...(stream ? { stream } : {}), ...(definition.trim() ? { definition: JSON.parse(definition) as unknown } : {}) }),
   });
   const brokenDefinition = definition.trim() !== "" && !isJson(definition);
   const broken = body.trim() !== "" && !isJson(body);
   const connection = useConnection(source.connection ? source.id : "", 30_000).data;
-  const brought = useInOrder(source.connector ?? source.kind)(connection?.streams.filter((one) => one.state !== "off") ?? []);
+  const brought = connection?.streams.filter((one) => one.state !== "off") ?? [];
   const streams = brought.map((one) => one.name);
-  const take = (row: LiveRow) => {
+  const take = (row: LiveRow | undefined) => {
+    if (!row) return;
     setBody(pretty(row.body));
     setStream(row.format === "record" ? row.kind : "");
   };
@@ -46,7 +46,7 @@ export function Mapping({ source }: { source: SourceDetail }) {
       <section>
         <div className={css.titleRow}>
           <h2 className={css.title}>Try a payload</h2>
-          {newest && <button className="btn small" onClick={() => take(newest)}><Icon name="download" size={14} />Take the newest that came</button>}
+          {tail.data?.rows[0] && <button className="btn small" disabled={tail.isFetching} onClick={() => void tail.refetch().then(({ data }) => take(data?.rows[0]))}><Icon name="download" size={14} />Take the newest that came</button>}
         </div>
         <Pair
           left={

@@ -12,22 +12,17 @@ import { Badge, Fact } from "../../../parts/ui";
 import { Link, setParams, useAddress } from "../../../router";
 import { useKnownSession } from "../../../session";
 import { Note } from "../events";
-import { streamName } from "../streams";
 import { bytes } from "../systems";
 import { useSourceWrite } from "../writes";
 import { AccessSheet } from "./AccessSheet";
 import css from "./detail.module.css";
 import { StreamList } from "./Streams";
 
-const inWords = (names: string[]): string => (names.length > 3 ? `${names.length} streams` : names.join(" and "));
-
 /** How the source is: its state, its days, its streams, its addresses. */
 export function Overview({ source }: { source: SourceDetail }) {
   const connection = useConnection(source.connection ? source.id : "").data ?? null;
   const mayWrite = useKnownSession().may.includes("sources.write");
   const { params } = useAddress();
-  const brought = connection?.streams.filter((one) => one.state !== "off") ?? [];
-  const fails = brought.filter((one) => one.state === "failing");
   const counters: [string, number, boolean, string?][] = [
     ["Accepted", source.accepted, false], ["Duplicate", source.duplicate, false], ["Mismatch", source.mismatch, true],
     ["Dead letters", source.dead_letter, true, `/sources?tab=dead-letters&source=${source.id}`], ["Refused", source.refused, true], ["Not yet read", source.lag, false],
@@ -39,11 +34,7 @@ export function Overview({ source }: { source: SourceDetail }) {
         {connection?.state === "needs_auth" && (
           <Note tone="warn" title="The permission has ended.">{connection.problem || "The other system wants you to sign in again."} {connection.authorize_url && <a className="link" href={connection.authorize_url} target="_blank" rel="noopener noreferrer">Sign in again</a>}</Note>
         )}
-        {connection?.state === "failing" && (
-          <Note tone="bad" title={fails.length > 0 && fails.length < brought.length ? `${inWords(fails.map((one) => streamName(one.name)))} cannot be read at the moment; everything else is.` : "It cannot be read at the moment."}>
-            It is tried again by itself, ever more slowly, and nothing is lost meanwhile. {mayWrite && <button className="link" onClick={() => setParams({ edit: "access" })}>Change the access and test it</button>}
-          </Note>
-        )}
+        {connection?.state === "failing" && <Note tone="bad" title="It cannot be read at the moment.">It is tried again by itself, ever more slowly, and nothing is lost meanwhile. {mayWrite && <button className="link" onClick={() => setParams({ edit: "access" })}>Change the access and test it</button>}</Note>}
         <section aria-label="Counters">
           <dl className={css.counters}>
             {counters.map(([name, n, bad, to]) => (
@@ -127,7 +118,7 @@ function Runs({ connection }: { connection: Connection }) {
             <tbody>
               {connection.runs.slice(0, 12).map((run) => (
                 <tr key={run.id}>
-                  <td>{streamName(run.stream)}</td>
+                  <td>{words(run.stream)}</td>
                   <td className="num muted" title={moment(run.started_at)} style={{ whiteSpace: "nowrap" }}>{ago(run.started_at, now)}</td>
                   <td className="num muted" style={{ whiteSpace: "nowrap" }}>{run.ended_at ? span(Date.parse(run.ended_at) - Date.parse(run.started_at)) : "running"}</td>
                   <td className="num" data-right style={{ whiteSpace: "nowrap" }}>{count(run.rows)} <span className="muted">({count(run.new)} new)</span></td>

@@ -1,12 +1,11 @@
 import type { Connection, StreamState } from "../../../api/sources";
-import { ago, count } from "../../../format";
+import { ago, count, words } from "../../../format";
 import { Progress } from "../../../parts/bars";
 import { useNow } from "../../../parts/hooks";
 import { Icon } from "../../../parts/icons";
 import { SelfMenu } from "../../../parts/menu";
 import { Badge } from "../../../parts/ui";
-import { Note } from "../events";
-import { streamName, useInOrder } from "../streams";
+import { Note, streamName } from "../events";
 import { usePause, useSync } from "../writes";
 import css from "./detail.module.css";
 
@@ -17,6 +16,7 @@ const isBackfill = (stream: StreamState) => stream.lane === "historical" && stre
 function saidOf(stream: StreamState, paused: boolean, now: number): string {
   const { done, total } = stream.progress;
   const far = total ? `${count(done)} of ${count(total)} records` : `${count(done)} records so far`;
+  if (stream.state === "off") return "Not brought";
   if (paused && isBackfill(stream)) return done > 0 ? `Paused at ${far}` : "Paused before the first record";
   if (stream.state === "syncing") return done > 0 ? far : "Reading";
   if (stream.state === "waiting") return done > 0 ? `${far}, goes on in a moment` : "Waits for its turn";
@@ -37,9 +37,6 @@ export function StreamList({ connection, mayWrite, pausable = false }: { connect
   const pause = usePause();
   const id = connection.id;
   const paused = connection.state === "paused";
-  const streams = useInOrder(connection.connector)(connection.streams);
-  const brought = streams.filter((one) => one.state !== "off");
-  const left = streams.filter((one) => one.state === "off");
   const busy = connection.streams.some((one) => toneOf(one, paused) === undefined);
   return (
     <section aria-label="Streams">
@@ -53,28 +50,27 @@ export function StreamList({ connection, mayWrite, pausable = false }: { connect
         )}
       </div>
       <ul className={css.streams}>
-        {brought.map((stream) => {
+        {connection.streams.map((stream) => {
           const tone = toneOf(stream, paused);
           return (
             <li key={stream.name}>
               <span className="row"><b className="strong clip">{streamName(stream.name)}</b>{isBackfill(stream) && tone === undefined && <Badge tone="info" title="Read in a lane of its own, so that live events never wait for it">reading the past</Badge>}{stream.state === "failing" && <Badge tone="bad">failing</Badge>}</span>
               <span className={css.streamBar}>
-                {tone !== "good" && tone !== "bad" && <Progress label={`${streamName(stream.name)}: ${saidOf(stream, paused, now)}`} done={stream.progress.done} total={stream.progress.total} tone={tone} />}
+                {tone !== "good" && tone !== "bad" && stream.state !== "off" && <Progress label={`${streamName(stream.name)}: ${saidOf(stream, paused, now)}`} done={stream.progress.done} total={stream.progress.total} tone={tone} />}
                 <span className="row small muted num">{tone === "good" && <span className="good"><Icon name="check" size={13} label="Up to date" /></span>}<span className="clip">{saidOf(stream, paused, now)}</span></span>
               </span>
-              {mayWrite ? (
+              {mayWrite && stream.state !== "off" ? (
                 <SelfMenu
                   label={streamName(stream.name)} className="btn quiet small square" align="right" button={<><Icon name="chevron-down" size={14} /><span className="sr">What to do with {streamName(stream.name)}</span></>}
                   choices={[{ id: "now", label: "Read what changed, now" }, { id: "full", label: "Read everything again" }]}
                   onChoose={(choice) => sync.mutate({ id, stream: stream.name, full: choice === "full" })}
                 />
               ) : <span />}
-              {stream.problem && <div className={css.streamProblem}><Note tone={stream.state === "failing" ? "bad" : "warn"} title={`${streamName(stream.name)}:`}>{stream.problem} {stream.advice}</Note></div>}
+              {stream.problem && <div className={css.streamProblem}><Note tone={stream.state === "failing" ? "bad" : "warn"} title={`${words(stream.name)}:`}>{stream.problem} {stream.advice}</Note></div>}
             </li>
           );
         })}
       </ul>
-      {left.length > 0 && <p className="small muted" style={{ marginTop: 10 }}>Not brought: {left.map((one) => streamName(one.name)).join("; ")}.</p>}
     </section>
   );
 }
