@@ -67,12 +67,13 @@ def _changed(page: Any, hubspot: Portal) -> None:
 def _tried_dry(page: Any) -> None:
     page.get_by_role("tab", name="Mapping").click()
     page.get_by_role("button", name="Take the newest that came").click()
-    assert page.get_by_label("Read it as").input_value() == "contacts"
+    page.wait_for_function("() => document.querySelector('textarea')?.value.includes('Chief of wonder')")
+    assert page.get_by_label("What it is").input_value() == "contacts"
     page.get_by_role("button", name="See what it becomes").click()
     page.get_by_text("HubSpot contact 505").first.wait_for()
-    box = page.get_by_role("region", name="Dry run")
-    box.get_by_role("button", name="Start a dry run").click()
-    box.get_by_text("Nothing would change.").wait_for(timeout=60_000)
+    page.get_by_role("link", name="Try it on the past").click()
+    page.get_by_role("button", name="Start the trial").click()
+    page.get_by_text("Nothing would change").first.wait_for(timeout=60_000)
 
 
 @pytest.mark.journey

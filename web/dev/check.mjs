@@ -92,8 +92,6 @@ const SCREENS = [
   ["source-plan-empty", "/sources/8?tab=plan"],
   ["source-plan-edit", "/sources/2?tab=plan", async (page) => { await page.getByRole("button", { name: "Fill in from what was seen" }).first().click(); await page.getByRole("radio", { name: /Quarantine/ }).check(); }],
   ["source-mapping", "/sources/2?tab=mapping", async (page) => { await page.getByRole("button", { name: "Take the newest that came" }).click(); await page.getByRole("button", { name: "See what it becomes" }).click(); await page.waitForTimeout(500); }],
-  ["source-dry-run", "/sources/2?tab=mapping", async (page) => { const box = page.getByRole("region", { name: "Dry run" }); await box.getByText("would be read differently").waitFor(); await box.getByText("One example").click(); await box.scrollIntoViewIfNeeded(); }],
-  ["source-dry-run-runs", "/sources/4?tab=mapping", async (page) => { const box = page.getByRole("region", { name: "Dry run" }); await box.getByRole("button", { name: "Start a dry run" }).click(); await box.getByRole("status").waitFor(); await box.scrollIntoViewIfNeeded(); }],
   ["source-missing", "/sources/999"],
   ["dead-letters", "/sources?tab=dead-letters"],
   ["dead-letters-filtered", "/sources?tab=dead-letters&reason=plan_violation", async (page) => { await page.waitForTimeout(300); }],

@@ -20,7 +20,7 @@ export function FieldInput({ field, value, onChange, kept = false }: { field: Co
   );
   return (
     <div>
-      <label className="label" htmlFor={id}>{field.label || field.name} {!field.required && <span className={css.need}>may stay empty</span>}</label>
+      <label className="label" htmlFor={id}>{field.label || field.name} {!field.required && <span className={css.need}>optional</span>}</label>
       {field.secret ? <div className={css.secret}>{input}<button type="button" onClick={() => setShown(!shown)} aria-pressed={shown} aria-label={`Show ${field.label || field.name}`}>{shown ? "Hide" : "Show"}</button></div> : input}
       {field.help && <span className={css.help} id={`${id}-help`}>{field.help}</span>}
     </div>
@@ -88,7 +88,7 @@ export function AccessStep({ connector }: { connector: Connector }) {
         )}
         {further.length > 0 && (
           <details className={css.further} open={further.length === 1}>
-            <summary>{further.length === 1 ? "One further setting" : `${further.length} further settings`} <span className={css.need}>may stay as they are</span></summary>
+            <summary>{further.length === 1 ? "One further setting" : `${further.length} further settings`} <span className={css.need}>optional</span></summary>
             <div className={css.form}>{further.map(input)}</div>
           </details>
         )}
