@@ -6,7 +6,7 @@ import { Icon } from "../../../parts/icons";
 import { SelfMenu } from "../../../parts/menu";
 import { Badge } from "../../../parts/ui";
 import { Note, streamName } from "../events";
-import { usePause, useSourceWrite, useSync } from "../writes";
+import { usePause, useStreams, useSync } from "../writes";
 import css from "./detail.module.css";
 
 type Tone = "good" | "bad" | "still" | undefined;
@@ -20,7 +20,7 @@ function saidOf(stream: StreamState, paused: boolean, now: number): string {
   if (paused && isBackfill(stream)) return done > 0 ? `Paused at ${far}` : "Paused before the first record";
   if (stream.state === "syncing") return done > 0 ? far : "Reading";
   if (stream.state === "waiting") return done > 0 ? `${far}, goes on in a moment` : "Waits for its turn";
-  if (stream.last_sync_at) return `${count(stream.rows)} records, read ${ago(stream.last_sync_at, now)}`;
+  if (stream.last_sync_at) return `Up to date, read ${ago(stream.last_sync_at, now)}`;
   return "Nothing could be read yet";
 }
 
@@ -35,12 +35,12 @@ export function StreamList({ connection, mayWrite, pausable = false }: { connect
   const now = useNow(2000);
   const sync = useSync();
   const pause = usePause();
-  const choose = useSourceWrite<string[], Connection>((streams) => ({ path: `/api/connections/${id}`, body: { streams }, method: "PUT" }), { done: "The choice of streams was changed", refused: "The streams were not changed" });
   const id = connection.id;
+  const streams = useStreams(id, "The choice of streams was changed");
   const brought = connection.streams.filter((one) => one.state !== "off").map((one) => one.name);
   const act = (name: string, choice: string) => {
-    if (choice === "bring") choose.mutate([...brought, name]);
-    else if (choice === "leave") choose.mutate(brought.filter((one) => one !== name));
+    if (choice === "bring") streams.choose([...brought, name]);
+    else if (choice === "leave") streams.choose(brought.filter((one) => one !== name));
     else sync.mutate({ id, stream: name, full: choice === "full" });
   };
   const paused = connection.state === "paused";
@@ -64,7 +64,7 @@ export function StreamList({ connection, mayWrite, pausable = false }: { connect
               <span className="row"><b className="strong clip">{streamName(stream.name)}</b>{isBackfill(stream) && tone === undefined && <Badge tone="info" title="Read in a lane of its own, so that live events never wait for it">reading the past</Badge>}{stream.state === "failing" && <Badge tone="bad">failing</Badge>}</span>
               <span className={css.streamBar}>
                 {tone !== "good" && tone !== "bad" && stream.state !== "off" && <Progress label={`${streamName(stream.name)}: ${saidOf(stream, paused, now)}`} done={stream.progress.done} total={stream.progress.total} tone={tone} />}
-                <span className="row small muted num">{tone === "good" ? <span className="good"><Icon name="check" size={13} label="Up to date" /></span> : null}<span className="clip">{saidOf(stream, paused, now)}</span></span>
+                <span className="row small muted num">{tone === "good" ? <span className="good"><Icon name="check" size={13} label="Up to date" /></span> : null}<span className="clip" title={`${count(stream.rows)} records were read in all`}>{saidOf(stream, paused, now)}</span></span>
               </span>
               {mayWrite ? (
                 <SelfMenu
