@@ -29,7 +29,7 @@ export function StartBox({ source, onClose }: { source: string; onClose: () => v
     <Box title="Try a replay" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" form="replay" disabled={start.isPending}>{start.isPending ? "Starting" : "Start the trial"}</button></>}>
       <form id="replay" onSubmit={submit} className="stack" style={{ gap: 14 }}>
         <p className="small muted">It works on a copy beside the real thing. A year of events takes some minutes; you can leave the page.</p>
-        <label><span className="label">What is read again</span><select className="field" value={chosen} onChange={(event) => setChosen(event.target.value)}><option value="">Every source</option>{sources.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</select></label>
+        <label><span className="label">What is read again</span><select className="field" value={chosen} onChange={(event) => setChosen(event.target.value)}><option value="">Every source</option>{chosen && !sources.some((one) => one.id === chosen) && <option value={chosen}>This source</option>}{sources.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</select></label>
         <div className="row wrap" style={{ gap: 14 }}>
           <label className="grow"><span className="label">Arrived since</span><input className="field" type="date" value={from} max={to || undefined} onChange={(event) => setFrom(event.target.value)} /></label>
           <label className="grow"><span className="label">Until</span><input className="field" type="date" value={to} min={from || undefined} onChange={(event) => setTo(event.target.value)} /></label>
