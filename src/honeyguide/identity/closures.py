@@ -17,7 +17,6 @@ from honeyguide.identity.clusters import Clustering, Incidence, Refusal, cluster
 from honeyguide.identity.evidence import Decision, Key, Seen, Sign, subject
 from honeyguide.identity.tables import Member, Value
 
-
 _IN_PART = frozenset({"duplicate", "other_name"})  # refusals of a value that still joins the records not left out
 
 

@@ -132,9 +132,9 @@ def test_a_person_s_link_is_stronger_than_the_names() -> None:
 
 def test_a_phone_of_two_names_attaches_nobody() -> None:
     number = [(r, "phone", "+493055512345", False) for r in (1, 2)]
-    strangers = {1: ("a", "robert trellwitz"), 2: ("b", "mona okafor")}
+    strangers: dict[int, tuple[str | None, str]] = {1: ("a", "robert trellwitz"), 2: ("b", "mona okafor")}
     assert sets(people(strangers, mail(1, "robert@orbex.io"), *number)) == apart(1, 2)
-    one = {1: ("a", "robert trellwitz"), 2: ("b", "bob trellwitz")}
+    one: dict[int, tuple[str | None, str]] = {1: ("a", "robert trellwitz"), 2: ("b", "bob trellwitz")}
     assert sets(people(one, mail(1, "robert@orbex.io"), *number)) == together(1, 2)
 
 
