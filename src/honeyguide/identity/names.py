@@ -67,6 +67,8 @@ def others(address: str, names: Mapping[int, str]) -> set[int] | None:
 
     Whose it is, the mailbox tells: `robert.trellwitz@` is not Mona Okafor's, and `works@` is neither's.
     """
+    if len(set(names.values())) < 2:
+        return set()
     label = folded(address.rpartition("@")[2].split(".")[0])
     told = {r: n for r, n in names.items() if _words(n) and label not in _words(n)}
     distinct = sorted(set(told.values()))
