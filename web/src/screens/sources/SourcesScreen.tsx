@@ -26,6 +26,7 @@ type TabKey = "sources" | "dead-letters" | "replays";
 export default function SourcesScreen() {
   const { params } = useAddress();
   const mayWrite = useKnownSession().may.includes("sources.write");
+  const narrow = useIsNarrow();
   const tab = (["dead-letters", "replays"].includes(params.get("tab") ?? "") ? params.get("tab") : "sources") as TabKey;
   const aside = useSources().data?.rows.reduce((sum, row) => sum + row.open_letters, 0) ?? 0;
   return (
@@ -35,7 +36,7 @@ export default function SourcesScreen() {
           label="Sources" kind="pill" value={tab} onChange={(key) => setParams({ tab: key === "sources" ? null : key, id: null, state: null, reason: null, stage: null, source: null, q: null, new: null })}
           tabs={[{ key: "sources", label: "Systems" }, { key: "dead-letters", label: "Dead letters", count: aside || undefined }, { key: "replays", label: "Replays" }]}
         />
-        {mayWrite && <Link className="btn primary" to="/sources/connect"><Icon name="plus" size={15} />Connect a system</Link>}
+        {mayWrite && <Link className="btn primary" to="/sources/connect"><Icon name="plus" size={15} />{narrow ? <span className="sr">Connect a system</span> : "Connect a system"}</Link>}
       </PageHead>
       {tab === "sources" ? <SourceList mayWrite={mayWrite} /> : tab === "replays" ? <Replays /> : <DeadLetters />}
     </>

@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { useSources } from "../../../api/queries";
 import { isOver, useReplays, type Replay } from "../../../api/replays";
-import { ago, count, moment, words } from "../../../format";
+import { ago, count, moment } from "../../../format";
 import { Progress } from "../../../parts/bars";
 import { useNow } from "../../../parts/hooks";
 import { Icon } from "../../../parts/icons";
@@ -51,7 +51,7 @@ export function Replays() {
 }
 
 function Outcome({ run }: { run: Replay }) {
-  if (run.state === "failed") return <span className="small bad clip" title={run.failure}>{words(run.failure) || "It stopped"}</span>;
+  if (run.state === "failed") return <span className="small bad clip" title={run.failure}>{run.failure || "It stopped"}</span>;
   if (!isOver(run)) {
     const known = run.source === null && run.rows > 0;
     return <span className="stack grow" style={{ gap: 4 }}><Progress label={`Replay ${run.id}`} done={run.rows} total={known ? run.total : null} /><span className="small muted num clip">{run.rows > 0 ? `${count(run.rows)} read` : "Reading"}</span></span>;
