@@ -47,13 +47,17 @@ def _looked_at(page: Any) -> None:
     page.get_by_role("button", name="That is right, go on").click()
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_text("First event arrived").wait_for(timeout=30_000)
-    page.get_by_text("130 records").first.wait_for(timeout=30_000)
+    contacts = page.get_by_role("region", name="Streams").get_by_role("listitem").filter(has_text="Contacts").first
+    contacts.get_by_text("Up to date, read").wait_for(timeout=60_000)
     page.get_by_role("link", name="Go to the source").click()
 
 
 def _changed(page: Any, hubspot: Portal) -> None:
     """What changes there is here when it is read again."""
     page.get_by_role("heading", level=1, name="HubSpot").wait_for()
+    assert (
+        len(hubspot.paths("/crm/v3/objects/contacts/search")) >= 4
+    )  # the test, the preview, and both pages of the sync
     hubspot.may.add("notes")
     hubspot.change("505", jobtitle="Chief of wonder")
     page.get_by_role("button", name="Read now").click()
