@@ -103,7 +103,9 @@ def sentence(kind: str, r: Refusal) -> str:
         if r.detail == "joined"
         else f"{what} would join two accounts that are paid, or both sides of a referral. A person has to decide.",
         "limit": f"{what} would give one {kind} more than {_most(r)} {in_words(r.detail)}. It joins nobody.",
-        "source": f"{what} would join two {many} {r.detail} keeps apart. It joins nobody.",
+        "source": f"{what} would join {many} whom the source {r.detail} keeps apart. It joins nobody."
+        if kind == "persona"
+        else f"{what} would join {many} that the source {r.detail} keeps apart. It joins nobody.",
         "size": f"{what} would make one {kind} of more than {MOST_RECORDS} records. It joins nobody.",
         "ambiguous": f"{what} points to several {many} at once, so it is no evidence for any.",
         "crowd": f"{what} is on so many records that it names nobody.",
