@@ -155,3 +155,59 @@ async def test_nobody_rewrites_the_log_without_an_erasure(house: House) -> None:
 async def _scrub(house: House) -> None:
     async with house.db.tx(house.ours.workspace) as tx:
         await tx.value("select scrub_workspace(0, 'a')")
+
+
+async def test_only_an_owner_who_types_the_name_erases_over_http(house: House) -> None:
+    db, workspace = house.db, house.ours.workspace
+    app = await product(db, workspace, "Erased app")
+    mail, name = "ottilie.gone@prospect.example", "Ottilie Gone"
+    await send(
+        db, workspace, app,
+        {"type": "identify", "messageId": "o1", "userId": "u-otti", "traits": {"email": mail, "name": name}},
+        track("o2", who="tom", feature="export", note=f"{name} asked"),
+    )  # fmt: skip
+    await road.catch_up(db, workspace)
+    owner = house.roles["owner"]
+    found = (await owner.get("/api/personas", params={"q": name})).json()["rows"]
+    path = f"/api/personas/{found[0]['id']}/erase"
+    for role in ("marketer", "finance", "analyst"):
+        assert (await house.roles[role].post(path, json={"confirm": name, "reason": "x"})).status_code == 403
+    for confirm, status in (("Ottilie", 400), ("yes", 400), ("   ", 400), ("", 400)):
+        answer = await owner.post(path, json={"confirm": confirm, "reason": "asked by letter"})
+        assert answer.status_code in (status, 422), answer.text
+        if confirm.strip():
+            assert (answer.json()["type"], name in answer.json()["advice"]) == (
+                "urn:honeyguide:problem:not_confirmed",
+                True,
+            )
+    assert (await owner.post(path, json={"confirm": name})).status_code in (400, 422)  # no reason given
+    assert traces(await everything(db, workspace), mail), "it was erased without being confirmed"
+    done = await owner.post(path, json={"confirm": f" {name.upper()} ", "reason": "asked by letter"})
+    assert done.status_code == 200, done.text
+    assert (done.json()["emptied"], done.json()["rewritten"]) == (1, 1)
+    assert traces(await everything(db, workspace), mail, name) == []
+    entries = (await owner.get("/api/audit", params={"limit": 50})).json()["rows"]
+    mine = next(e for e in entries if e["action"] == "person.erase")
+    assert mine["subject"] == f"suppression:{done.json()['suppression_id']}"
+    assert "owner" in mine["actor"]
+    for _ in range(50):
+        if not await replay_runs.step(db, workspace, int(done.json()["replay_id"])):
+            break
+    assert (await owner.get("/api/personas", params={"q": name})).json()["rows"] == []
+    theirs = await owner.post(f"/api/personas/{house.theirs.persona}/erase", json={"confirm": name, "reason": "x"})
+    assert theirs.status_code == 404
+
+
+async def test_somebody_only_a_dead_letter_speaks_of_is_erased_by_the_address(house: House) -> None:
+    db, workspace, mail = house.db, house.ours.workspace, "nobody.yet@prospect.example"
+    app = await product(db, workspace, "Letters app")
+    async with db.tx(workspace) as tx:
+        await funnel.dead_letter(tx, app.id, "hook", "not_json", "near the end", f"{{broken {mail}".encode())
+    asked = {"identifiers": [{"ns": "email", "value": mail}], "reason": "asked by letter"}
+    owner = house.roles["owner"]
+    wrong = await owner.post("/api/erasures", json={**asked, "confirm": "nobody"})
+    assert (wrong.status_code, wrong.json()["type"]) == (400, "urn:honeyguide:problem:not_confirmed")
+    assert traces(await everything(db, workspace), mail)
+    done = await owner.post("/api/erasures", json={**asked, "confirm": mail})
+    assert (done.status_code, done.json()["letters"]) == (200, 1), done.text
+    assert traces(await everything(db, workspace), mail) == []

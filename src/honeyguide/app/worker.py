@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger
-from honeyguide.app import enriching, replay_runs, road
+from honeyguide.app import collector, enriching, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
@@ -49,6 +49,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`."""
+        collector.settle()
         loops = [
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),

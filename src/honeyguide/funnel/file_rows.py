@@ -88,19 +88,41 @@ def _csv_line(number: int, raw: bytes, header: list[str], values: list[str], pro
 
 
 def _parquet_lines(path: Path) -> Iterator[Line]:
-    """Rows in small batches, so that a file larger than memory is read too. Arrow is loaded only here."""
+    """Rows in small batches, so that a file larger than memory is read too. Arrow is loaded only here.
+
+    Whatever is wrong inside the file is a BadInput: Arrow tells of it by its own exceptions, by OSError (a torn page),
+    by ValueError (text that is not UTF-8) and by OverflowError (a date nobody has).
+    """
     parquet = importlib.import_module("pyarrow.parquet")
     arrow = importlib.import_module("pyarrow")
-    try:
-        with parquet.ParquetFile(path) as file:
-            number = 0
-            for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
-                for values in batch.to_pylist():
-                    number += 1
-                    row = {name: _plain(value) for name, value in values.items()}
-                    yield Line(number, msgspec.json.encode(row), row)
-    except arrow.ArrowException as e:
-        raise BadInput(f"{path.name} is no Parquet file, or a broken one.", str(e)) from e
+    number = 0
+    with path.open("rb") as opened:  # a file that is not there stays an OSError
+        try:
+            with parquet.ParquetFile(opened) as file:
+                for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
+                    for values in _micro(arrow, batch).to_pylist():
+                        number += 1
+                        row = {name: _plain(value) for name, value in values.items()}
+                        yield Line(number, msgspec.json.encode(row), row)
+        except (arrow.ArrowException, OSError, ValueError, OverflowError) as e:
+            where = f"Reading stopped after row {number}: " if number else ""
+            raise BadInput(
+                f"{path.name} is no Parquet file, or a broken one.", f"{where}{str(e).strip()[:300]}",
+                advice="Write the file anew, or check that all of it was copied.", code="broken_file",
+            ) from e  # fmt: skip
+
+
+def _micro(arrow: Any, batch: Any) -> Any:
+    """A batch whose times have microseconds at most: Python's have no more, and some of Arrow's do."""
+    for n, field in enumerate(batch.schema):
+        if arrow.types.is_timestamp(field.type) and field.type.unit == "ns":
+            exact = arrow.timestamp("us", field.type.tz)
+        elif arrow.types.is_time64(field.type) and field.type.unit == "ns":
+            exact = arrow.time64("us")
+        else:
+            continue
+        batch = batch.set_column(n, field.name, batch.column(n).cast(exact, safe=False))
+    return batch
 
 
 def _plain(value: Any) -> Any:

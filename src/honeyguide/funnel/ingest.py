@@ -56,6 +56,7 @@ class Batch:
         self._inputs = inputs
         prefixes: dict[int, bytes] = {}
         keyed: list[_Keyed | None] = []
+        digests: list[bytes] = []
         for source_id, given in inputs:
             if given.__class__ is not NewEvent:
                 keyed.append(None)
@@ -66,10 +67,11 @@ class Batch:
             ident = given.message_id
             ident = plain_message_id(ident) if ident else derived_message_id(given)
             digest = event_digest(prefix, ident)
+            digests.append(digest)
             keyed.append(_Keyed(source_id, given, ident, digest, uuid_of(digest), body_hash(given.body)))
         self._keyed = keyed
-        self._first = {one.digest: one for one in reversed(keyed) if one is not None}
-        self.plain = len(self._first) == len(inputs)
+        self.plain = len(set(digests)) == len(inputs)
+        self._first = {} if self.plain else {one.digest: one for one in reversed(keyed) if one is not None}
 
     async def write_alone(self, line: Line, timeout_s: float) -> list[Outcome]:
         """One statement, committed when this returns. Only for a `plain` batch that is not empty."""
@@ -79,8 +81,10 @@ class Batch:
 
     async def write(self, tx: Tx) -> list[Outcome]:
         """In the caller's transaction; takes any batch."""
+        if not self._inputs:
+            return []
         at = clock.now().astimezone(UTC)
-        first = [one for one in self._keyed if one is not None and self._first[one.digest] is one]
+        first = [one for one in self._keyed if one is not None and (self.plain or self._first[one.digest] is one)]
         done = tables.ALL_NEW if not first else await tables.append_events(tx, _columns(first), at)
         outcomes = self._outcomes(done)
         if self.plain:
@@ -105,7 +109,7 @@ class Batch:
         for one, (_, given) in zip(self._keyed, self._inputs, strict=True):
             if one is None:
                 found.append(Outcome(Verdict.DEAD_LETTER, reason=given.reason if isinstance(given, Broken) else ""))
-            elif self._first[one.digest] is not one:
+            elif not self.plain and self._first[one.digest] is not one:
                 found.append(Outcome(Verdict.DUPLICATE, one.ident, one.message_id))
             elif fresh is None or one.ident in fresh:
                 found.append(Outcome(Verdict.ACCEPTED, one.ident, one.message_id))
