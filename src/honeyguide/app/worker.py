@@ -65,6 +65,7 @@ class Worker:
                     "measure": self._measure,
                     "verify": self._verify,
                     "partitions": self._partitions,
+                    "forget": self._forget,
                     "identify": self._identify,
                 },
                 self._stop,
@@ -132,6 +133,7 @@ class Worker:
             await self._queue.enqueue(tx, Job("identify", f"{now:%Y%m%d%H}{now.minute // _IDENTIFY_MIN}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
             await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
+            await self._queue.enqueue(tx, Job("forget", f"{now:%Y%m%d}", workspace_id))
         return 0
 
     async def _measure(self, job: Job) -> None:
@@ -149,6 +151,13 @@ class Worker:
         for done in await background.identify(self._db, job.workspace_id):
             if done.report is not None:
                 _log.info("identity of workspace %s: %s joined, %s asked", job.workspace_id, done.joined, done.asked)
+
+    async def _forget(self, job: Job) -> None:
+        """Ids older than the workspace's window, some thousands a transaction."""
+        moved = 1
+        while moved and not self._stop.is_set():
+            async with self._db.tx(job.workspace_id) as tx:
+                moved = await funnel.forget_old_ids(tx, clock.now())
 
     async def _partitions(self, job: Job) -> None:
         made = await ensure_partitions(self._owner_dsn, clock.now() + timedelta(days=1))

@@ -7,14 +7,14 @@ its id then says all, and it is a duplicate whatever its body.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from honeyguide.core import clock
-from honeyguide.db import Line, Tx, uuid_of
+from honeyguide.db import Line, Tx, uuid_of, workspace
 from honeyguide.funnel import suppression, tables
 from honeyguide.funnel.events import (
     Broken,
@@ -31,6 +31,7 @@ from honeyguide.funnel.events import (
 from honeyguide.funnel.sources import Source
 
 Input = NewEvent | Broken
+DEDUP_MONTHS = 13
 
 
 class _Keyed(Struct, frozen=True, gc=False):
@@ -168,6 +169,17 @@ async def count_refused(tx: Tx, refused: dict[int, int]) -> None:
     now = clock.now()
     counted = {(source_id, Verdict.REFUSED.value): n for source_id, n in refused.items() if n}
     await tables.add_counts(tx, now.date(), now, counted)
+
+
+async def forget_old_ids(tx: Tx, at: datetime, limit: int = 10_000) -> int:
+    """Forget ids older than the workspace's window, at most `limit`; returns how many. An id so old may be used again.
+
+    The window is the workspace setting `dedup_months` (13 unless set; 0 keeps every id for ever).
+    """
+    months = (await workspace(tx)).settings.get("dedup_months", DEDUP_MONTHS)
+    if not isinstance(months, int) or months <= 0:
+        return 0
+    return await tables.forget_ids(tx, at - timedelta(days=30.5 * months), limit)
 
 
 def _columns(batch: Sequence[_Keyed]) -> tables.Columns:

@@ -9,7 +9,7 @@ import pytest
 
 from honeyguide.core.errors import Conflict, TooMuch, Unavailable
 from honeyguide.core.ids import content_id
-from honeyguide.db import Database, Line
+from honeyguide.db import Database, Line, change_settings
 from honeyguide.funnel import (
     Broken,
     Committer,
@@ -19,6 +19,7 @@ from honeyguide.funnel import (
     append,
     create_source,
     dead_letters,
+    forget_old_ids,
     logged_events,
     renew_key,
     source_of_key,
@@ -288,6 +289,18 @@ async def test_a_renewed_key_replaces_the_old_one(db: Database, workspace: int) 
     assert (found.id, found.secret) == (source.id, "a secret")
     assert await source_of_key(db, old, ttl_s=0) is None
     assert await source_of_key(db, old[:20], ttl_s=0) is None
+
+
+async def test_the_window_of_known_ids_is_a_setting_of_the_workspace(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    async with db.tx(workspace) as tx:
+        await append(tx, source, [event(f"m{n}") for n in range(3)])
+        assert await forget_old_ids(tx, AT + timedelta(days=390)) == 0
+        await change_settings(tx, {"dedup_months": 0})
+        assert await forget_old_ids(tx, AT + timedelta(days=4_000)) == 0
+        await change_settings(tx, {"dedup_months": 1})
+        assert await forget_old_ids(tx, AT + timedelta(days=40), limit=2) == 2
+        assert await forget_old_ids(tx, AT + timedelta(days=40), limit=2) == 1
 
 
 async def test_rows_are_found_by_their_ids_also_those_the_window_has_forgotten(db: Database, workspace: int) -> None:
