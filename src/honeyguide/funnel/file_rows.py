@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from honeyguide.core.errors import BadInput
 
 KINDS = (".csv", ".jsonl", ".ndjson", ".parquet")
+LINE_BYTES = 1_000_000
 _PARQUET_ROWS = 1_000  # held at once
 
 
@@ -40,8 +41,16 @@ def lines_of(path: Path) -> Iterator[Line]:
 
 def _json_lines(path: Path) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(dict[str, Any])
+    number = 0
     with path.open("rb") as file:
-        for number, raw in enumerate((line.rstrip(b"\r\n") for line in file), start=1):
+        while raw := file.readline(LINE_BYTES + 1):
+            number += 1
+            if len(raw) > LINE_BYTES and not raw.endswith(b"\n"):
+                while (rest := file.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
+                    pass  # a file without line ends must not become one row in memory
+                yield Line(number, raw[:1_000], None, f"It is longer than {LINE_BYTES:,} bytes.")
+                continue
+            raw = raw.rstrip(b"\r\n")
             try:
                 yield Line(number, raw, decoder.decode(raw))
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as e:
@@ -51,8 +60,10 @@ def _json_lines(path: Path) -> Iterator[Line]:
 def _csv_lines(path: Path) -> Iterator[Line]:
     taken: list[str] = []
 
-    def recorded(lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
+    def recorded(file: TextIO) -> Iterator[str]:
+        while line := file.readline(LINE_BYTES):
+            if len(line) == LINE_BYTES and not line.endswith("\n"):
+                raise BadInput(f"{path.name} has a line of more than {LINE_BYTES:,} characters.", "It may be no CSV.")
             taken.append(line)
             yield line
 
