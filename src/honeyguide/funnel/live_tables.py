@@ -66,7 +66,8 @@ async def recent(tx: Tx, since: date, letters_since: datetime) -> list[Row]:
         "broken as (select d.source_id, count(*) as n from dead_letter d where d.workspace_id = $1 and d.state = 'open' "
         "and d.at >= $3 group by d.source_id) "
         "select s.id, s.paused_at, c.accepted, c.days, c.last_at, b.n as letters, "
-        "(select max(x.last_at) from ingest_count x where x.workspace_id = $1 and x.source_id = s.id) as ever "
+        "(select max(x.last_at) from ingest_count x where x.workspace_id = $1 and x.source_id = s.id "
+        "and x.outcome <> 'refused') as ever "
         "from source s left join counted c on c.source_id = s.id left join broken b on b.source_id = s.id "
         "where s.workspace_id = $1",
         tx.workspace_id, since, letters_since,

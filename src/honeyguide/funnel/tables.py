@@ -209,7 +209,8 @@ async def logged_event(tx: Tx, ident: UUID) -> Row | None:
 async def source_totals(tx: Tx) -> list[Row]:
     """For the console: every source with its counters and the time of its last event."""
     return await tx.rows(
-        "select s.id, s.kind, s.name, s.key_prefix, s.created_at, max(c.last_at) as last_event_at, "
+        "select s.id, s.kind, s.name, s.key_prefix, s.created_at, "
+        "max(c.last_at) filter (where c.outcome <> 'refused') as last_event_at, "
         "coalesce(sum(c.n) filter (where c.outcome = 'accepted'), 0)::bigint as accepted, "
         "coalesce(sum(c.n) filter (where c.outcome = 'duplicate'), 0)::bigint as duplicate, "
         "coalesce(sum(c.n) filter (where c.outcome = 'mismatch'), 0)::bigint as mismatch, "
