@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from honeyguide.core.errors import BadInput
 
 KINDS = (".csv", ".jsonl", ".ndjson", ".parquet")
+LINE_BYTES = 1_000_000
 _PARQUET_ROWS = 1_000  # held at once
 
 
@@ -40,8 +41,16 @@ def lines_of(path: Path) -> Iterator[Line]:
 
 def _json_lines(path: Path) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(dict[str, Any])
+    number = 0
     with path.open("rb") as file:
-        for number, raw in enumerate((line.rstrip(b"\r\n") for line in file), start=1):
+        while raw := file.readline(LINE_BYTES + 1):
+            number += 1
+            if len(raw) > LINE_BYTES and not raw.endswith(b"\n"):
+                while (rest := file.readline(LINE_BYTES)) and not rest.endswith(b"\n"):
+                    pass  # a file without line ends must not become one row in memory
+                yield Line(number, raw[:1_000], None, f"It is longer than {LINE_BYTES:,} bytes.")
+                continue
+            raw = raw.rstrip(b"\r\n")
             try:
                 yield Line(number, raw, decoder.decode(raw))
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as e:
@@ -51,8 +60,10 @@ def _json_lines(path: Path) -> Iterator[Line]:
 def _csv_lines(path: Path) -> Iterator[Line]:
     taken: list[str] = []
 
-    def recorded(lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
+    def recorded(file: TextIO) -> Iterator[str]:
+        while line := file.readline(LINE_BYTES):
+            if len(line) == LINE_BYTES and not line.endswith("\n"):
+                raise BadInput(f"{path.name} has a line of more than {LINE_BYTES:,} characters.", "It may be no CSV.")
             taken.append(line)
             yield line
 
@@ -91,16 +102,59 @@ def _parquet_lines(path: Path) -> Iterator[Line]:
     """Rows in small batches, so that a file larger than memory is read too. Arrow is loaded only here."""
     parquet = importlib.import_module("pyarrow.parquet")
     arrow = importlib.import_module("pyarrow")
+    number = 0
     try:
-        with parquet.ParquetFile(path) as file:
-            number = 0
+        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
             for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
-                for values in batch.to_pylist():
-                    number += 1
-                    row = {name: _plain(value) for name, value in values.items()}
-                    yield Line(number, msgspec.json.encode(row), row)
-    except arrow.ArrowException as e:
-        raise BadInput(f"{path.name} is no Parquet file, or a broken one.", str(e)) from e
+                for line in _batch_lines(arrow, batch, number):
+                    number = line.number
+                    yield line
+    except (arrow.ArrowException, OSError) as e:
+        if isinstance(e, OSError) and e.errno is not None:  # the file is not there; Arrow's own errors carry no number
+            raise
+        where = f"it breaks after row {number}" if number else "no row of it can be read"
+        raise BadInput(
+            f"{path.name} is no Parquet file, or a broken one: {where}.", str(e).strip(),
+            advice="Write the file again. Rows that are in already are not taken twice.",
+        ) from e  # fmt: skip
+
+
+def _batch_lines(arrow: Any, batch: Any, before: int) -> Iterator[Line]:
+    batch = _in_microseconds(arrow, batch)
+    try:
+        rows = batch.to_pylist()
+    except (ValueError, OverflowError):  # one cell spoils the batch: look at each
+        yield from (_cell_by_cell(batch, n, before + n + 1) for n in range(batch.num_rows))
+        return
+    for number, values in enumerate(rows, start=before + 1):
+        row = {name: _plain(value) for name, value in values.items()}
+        yield Line(number, msgspec.json.encode(row), row)
+
+
+def _cell_by_cell(batch: Any, n: int, number: int) -> Line:
+    """A row some of whose cells Python may not know; they are empty in the bytes that are kept."""
+    row: dict[str, Any] = {}
+    problem = ""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            row[name] = _plain(column[n].as_py())
+        except (ValueError, OverflowError) as e:
+            row[name], problem = None, f"{name} cannot be read: {e}."
+    return Line(number, msgspec.json.encode(row), None if problem else row, problem)
+
+
+def _in_microseconds(arrow: Any, batch: Any) -> Any:
+    """Times in nanoseconds as Python has them. It knows no finer ones, and the rest is no reason to lose a row."""
+    for n, column in enumerate(batch.schema):
+        kind = column.type
+        if getattr(kind, "unit", "") != "ns":
+            continue
+        if arrow.types.is_timestamp(kind):
+            coarser = arrow.timestamp("us", kind.tz)
+        else:
+            coarser = arrow.time64("us") if arrow.types.is_time64(kind) else arrow.duration("us")
+        batch = batch.set_column(n, column.name, batch.column(n).cast(coarser, safe=False))
+    return batch
 
 
 def _plain(value: Any) -> Any:
