@@ -11,255 +11,24 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.crm_words import (
+    BUSINESS,
+    COMMON,
+    DIAL,
+    ENDINGS,
+    ENDS,
+    FREE,
+    LEGAL,
+    MIDDLES,
+    PLACES,
+    STARTS,
+    TEAMS,
+    TITLES,
+    WORDS,
+)
 from honeyguide.identity.background.nicknames import _TABLE
 
 SOURCES = ("crm", "desk", "billing", "product", "events")
-_ENDINGS = ("com", "com", "com", "de", "de", "fr", "es", "it", "nl", "pl", "co.uk", "io", "eu", "at", "ch")
-_PLACES = {
-    "de": ("Berlin", "Hamburg", "München", "Köln", "Stuttgart", "Leipzig"), "fr": ("Paris", "Lyon", "Lille", "Nantes"),
-    "es": ("Madrid", "Barcelona", "Valencia", "Sevilla"), "it": ("Milano", "Roma", "Torino", "Bologna"),
-    "nl": ("Amsterdam", "Rotterdam", "Utrecht"), "pl": ("Warszawa", "Kraków", "Wrocław"),
-    "gb": ("London", "Manchester", "Leeds", "Bristol"), "us": ("New York", "Chicago", "Austin", "Boston", "Denver", "Seattle"),
-    "at": ("Wien", "Graz"), "ch": ("Zürich", "Basel"),
-}  # fmt: skip
-_DIAL = {
-    "de": "49",
-    "fr": "33",
-    "es": "34",
-    "it": "39",
-    "nl": "31",
-    "pl": "48",
-    "gb": "44",
-    "us": "1",
-    "at": "43",
-    "ch": "41",
-}
-_TITLES = (
-    "CEO", "CTO", "CFO", "Head of Marketing", "Head of Sales", "Head of IT", "Sales Manager", "Account Executive",
-    "Marketing Manager", "Software Engineer", "Data Analyst", "Office Manager", "Assistant", "Project Manager",
-    "Product Manager", "Consultant", "Purchasing", "Controller", "HR Business Partner", "Customer Success Manager",
-    "Geschäftsführer", "Leiter Einkauf", "Directeur commercial", "Director de ventas", "Responsabile acquisti", "Support Engineer",
-)  # fmt: skip
-_COMMON = [
-    "Müller",
-    "Schmidt",
-    "Schneider",
-    "Fischer",
-    "Weber",
-    "Meyer",
-    "Wagner",
-    "Becker",
-    "Hoffmann",
-    "Smith",
-    "Jones",
-    "Williams",
-    "Brown",
-    "Taylor",
-    "Davies",
-    "Johnson",
-    "Miller",
-    "Garcia",
-    "Rodriguez",
-    "Martinez",
-    "Hernandez",
-    "Lopez",
-    "Gonzalez",
-    "Perez",
-    "Sanchez",
-    "Martin",
-    "Bernard",
-    "Dubois",
-    "Thomas",
-    "Robert",
-    "Richard",
-    "Petit",
-    "Durand",
-    "Leroy",
-    "Moreau",
-    "Rossi",
-    "Russo",
-    "Ferrari",
-    "Esposito",
-    "Bianchi",
-    "Romano",
-    "Colombo",
-    "Ricci",
-    "Jansen",
-    "Bakker",
-    "Visser",
-    "Smit",
-    "Meijer",
-    "Mulder",
-    "Nowak",
-    "Kowalski",
-    "Wisniewski",
-    "Wojcik",
-    "Kowalczyk",
-    "Lewandowski",
-    "Zielinski",
-    "Lee",
-    "Chen",
-    "Wang",
-    "Nguyen",
-    "Kim",
-    "Patel",
-    "Singh",
-    "Khan",
-    "Ali",
-]
-_STARTS = [
-    "Bal",
-    "Ber",
-    "Bor",
-    "Bren",
-    "Cas",
-    "Cor",
-    "Dal",
-    "Der",
-    "Dor",
-    "El",
-    "Fal",
-    "Fer",
-    "Gar",
-    "Ger",
-    "Hal",
-    "Har",
-    "Hel",
-    "Hol",
-    "Kal",
-    "Kel",
-    "Kor",
-    "Kra",
-    "Lan",
-    "Lei",
-    "Lin",
-    "Mar",
-    "Mer",
-    "Mol",
-    "Nor",
-    "Os",
-    "Pal",
-    "Per",
-    "Pol",
-    "Ram",
-    "Rei",
-    "Ros",
-    "Sal",
-    "Sei",
-    "Stei",
-    "Tal",
-    "Ter",
-    "Tor",
-    "Ul",
-    "Van",
-    "Ver",
-    "Vol",
-    "Wal",
-    "Wei",
-    "Wil",
-    "Zan",
-    "Zim",
-]
-_MIDDLES = ["a", "e", "i", "o", "u", "en", "an", "er", "el", "in", "on", "ar", "as", "est", "ing"]
-_ENDS = [
-    "berg",
-    "mann",
-    "stein",
-    "hof",
-    "feld",
-    "ner",
-    "ler",
-    "ski",
-    "wicz",
-    "sen",
-    "son",
-    "ez",
-    "ini",
-    "elli",
-    "ard",
-    "eau",
-    "et",
-    "inga",
-    "stra",
-    "man",
-    "ton",
-    "ford",
-    "ley",
-    "well",
-    "wood",
-    "dorf",
-    "auer",
-    "huber",
-    "bach",
-]
-_WORDS = [
-    "North",
-    "Blue",
-    "Alpha",
-    "Nova",
-    "Delta",
-    "Prime",
-    "Terra",
-    "Vertex",
-    "Lumen",
-    "Orbit",
-    "Pixel",
-    "Quant",
-    "Solar",
-    "Tiger",
-    "River",
-    "Stone",
-    "Metro",
-    "Global",
-    "Inter",
-    "Trans",
-    "Euro",
-    "Medi",
-    "Tech",
-    "Data",
-    "Cloud",
-    "Logi",
-    "Agro",
-    "Bio",
-    "Eco",
-    "Fin",
-]
-_BUSINESS = [
-    "Systems",
-    "Logistics",
-    "Software",
-    "Consulting",
-    "Media",
-    "Foods",
-    "Energy",
-    "Partners",
-    "Solutions",
-    "Labs",
-    "Networks",
-    "Trading",
-    "Metall",
-    "Bau",
-    "Pharma",
-    "Services",
-    "Analytics",
-    "Group",
-    "Industries",
-    "Design",
-]
-_LEGAL = ("GmbH", "AG", "Ltd", "Inc", "LLC", "SAS", "S.r.l.", "BV", "Sp. z o.o.", "SL", "", "")
-_FREE = (
-    "gmail.com",
-    "gmail.com",
-    "gmail.com",
-    "outlook.com",
-    "yahoo.com",
-    "gmx.de",
-    "web.de",
-    "orange.fr",
-    "libero.it",
-    "wp.pl",
-)
-_TEAMS = ("info", "sales", "office", "kontakt", "admin", "einkauf-nord", "kasse", "team.west", "werkstatt", "front-desk", "hq", "export2", "disposition")  # fmt: skip
 
 
 @dataclass
@@ -297,7 +66,7 @@ class World:
             ([n.capitalize() for n in full.split()], [n.capitalize() for n in short.split()])
             for full, _, short in (line.partition(":") for line in _TABLE.strip().splitlines())
         ]
-        rare = {f"{a}{b}{c}" for a in _STARTS for b in _MIDDLES for c in _ENDS}
+        rare = {f"{a}{b}{c}" for a in STARTS for b in MIDDLES for c in ENDS}
         self._rare = sorted(rare)
         self._n = 0
 
@@ -305,23 +74,23 @@ class World:
         """A third carry one of 80 common names, the rest one of about 22,000."""
         rng = self.rng
         if rng.random() < 0.33:
-            return _COMMON[int(len(_COMMON) * rng.random() ** 2)]
+            return COMMON[int(len(COMMON) * rng.random() ** 2)]
         return self._rare[int(len(self._rare) * rng.random() ** 1.6)]
 
     def firm(self) -> Firm:
         rng = self.rng
-        base = f"{rng.choice(_WORDS)}{rng.choice(_MIDDLES) if rng.random() < 0.6 else ''}{rng.choice(_ENDS) if rng.random() < 0.7 else ''}"
-        business = rng.choice(_BUSINESS)
-        country = rng.choice(list(_PLACES))
+        base = f"{rng.choice(WORDS)}{rng.choice(MIDDLES) if rng.random() < 0.6 else ''}{rng.choice(ENDS) if rng.random() < 0.7 else ''}"
+        business = rng.choice(BUSINESS)
+        country = rng.choice(list(PLACES))
         self._n += 1
         label = f"{base}{business if rng.random() < 0.5 else ''}{self._n % 97 if rng.random() < 0.3 else ''}".lower()
-        ending = rng.choice(_ENDINGS)
+        ending = rng.choice(ENDINGS)
         other = f"{label}-group.com" if rng.random() < 0.08 else ""
         unique = f"{label}{self._n}" if rng.random() < 0.75 else f"{label}{self._n % 5003}"
-        return Firm(f"{base} {business} {rng.choice(_LEGAL)}".strip(), f"{unique}.{ending}", country, rng.choice(_PLACES[country]), self.phone(country), other)  # fmt: skip
+        return Firm(f"{base} {business} {rng.choice(LEGAL)}".strip(), f"{unique}.{ending}", country, rng.choice(PLACES[country]), self.phone(country), other)  # fmt: skip
 
     def phone(self, country: str) -> str:
-        return f"+{_DIAL[country]}{self.rng.randrange(10**8, 10**9)}"
+        return f"+{DIAL[country]}{self.rng.randrange(10**8, 10**9)}"
 
     def address(self, given: str, surname: str, firm: Firm) -> str:
         """The firm's next free spelling of a name. A mailbox is sometimes given to the next of the same initials."""
@@ -346,10 +115,10 @@ class World:
                 given, generation = kin.given, "Jr"
                 kin.generation = kin.generation or ("Sr" if rng.random() < 0.4 else "")
         later = [rng.choice(firms) for _ in range((rng.random() < 0.15) + (rng.random() < 0.03))]
-        jobs = [(firm, self.address(given, surname, firm), rng.choice(_TITLES)) for firm in [home, *later]]
-        handle = rng.choice([f"{_plain(given)}.{_plain(surname)}", f"{_plain(given)[0]}{_plain(surname)}{rng.randrange(60, 100)}", f"{rng.choice(_MIDDLES)}{rng.choice(_ENDS)}{rng.randrange(1, 9999)}", f"{_plain(surname)}{rng.randrange(1, 999)}"])  # fmt: skip
+        jobs = [(firm, self.address(given, surname, firm), rng.choice(TITLES)) for firm in [home, *later]]
+        handle = rng.choice([f"{_plain(given)}.{_plain(surname)}", f"{_plain(given)[0]}{_plain(surname)}{rng.randrange(60, 100)}", f"{rng.choice(MIDDLES)}{rng.choice(ENDS)}{rng.randrange(1, 9999)}", f"{_plain(surname)}{rng.randrange(1, 999)}"])  # fmt: skip
         found = Person(
-            self._n, given, tuple(short), surname, generation, f"{handle}@{rng.choice(_FREE)}", jobs,
+            self._n, given, tuple(short), surname, generation, f"{handle}@{rng.choice(FREE)}", jobs,
             self.phone(home.country), self.phone(home.country), self.surname() if rng.random() < 0.04 else "",
         )  # fmt: skip
         if generation:
@@ -382,7 +151,7 @@ class World:
         row["email"] = self.mail(who, firm, address, source)
         row["phone"] = self.number(who, firm, source)
         if rng.random() < {"crm": 0.8, "desk": 0.1, "billing": 0.1, "product": 0.2, "events": 0.7}[source]:
-            row["title"] = title if rng.random() < 0.9 else rng.choice(_TITLES)
+            row["title"] = title if rng.random() < 0.9 else rng.choice(TITLES)
         if rng.random() < {"crm": 0.95, "desk": 0.3, "billing": 0.8, "product": 0.2, "events": 0.85}[source]:
             row["company"] = self.typo(firm.name) if rng.random() < 0.03 else firm.name if rng.random() < 0.8 else firm.name.rsplit(" ", 1)[0]  # fmt: skip
         if rng.random() < 0.75:
@@ -439,7 +208,7 @@ class World:
         if roll < {"crm": 0.12, "desk": 0.02, "billing": 0.08, "product": 0.01, "events": 0.2}[source]:
             return None
         if rng.random() < (0.07 if source in ("desk", "billing") else 0.02):
-            return f"{rng.choice(_TEAMS)}@{firm.domain}"
+            return f"{rng.choice(TEAMS)}@{firm.domain}"
         if rng.random() < 0.012 and firm.people:
             boss = rng.choice(firm.people[:3])  # the assistant's or the boss's own address, entered for somebody else
             return next((a for f, a, _ in boss.jobs if f is firm), address)

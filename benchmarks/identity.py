@@ -29,6 +29,7 @@ from honeyguide.identity.background import exchange
 from honeyguide.identity.background.guard import Limits, Signs, Thresholds, cluster_best_first, components
 from honeyguide.identity.background.model import weight_at
 from honeyguide.identity.background.thresholds import ACCEPT
+from honeyguide.identity.evidence import plain_name
 
 PRECISION, RECALL, LARGEST, PLAIN, RATIO = 0.95, 0.80, 30, 0.2, 2.5
 MEMORY_MB, THREADS = 1_500, 2
@@ -56,7 +57,7 @@ def online(rows: list[dict[str, Any]]) -> Ids:
         if number:
             signs.append(Incidence(i, "phone", number, False))
     entity = np.arange(len(rows))
-    subjects = {i: Subject(_own(r), name=(r["name"] or "").casefold()) for i, r in enumerate(rows)}
+    subjects = {i: Subject(_own(r), name=plain_name("persona", r["name"] or "")) for i, r in enumerate(rows)}
     for group in cluster(subjects, signs).groups:
         entity[list(group)] = min(group)
     return np.unique(entity, return_inverse=True)[1].astype(np.int64)

@@ -11,7 +11,6 @@ takes nothing back and joins whole offices.
 
 import asyncio
 import cProfile
-import gc
 import json
 import pstats
 import random
@@ -28,9 +27,10 @@ from typing import Any
 from benchmarks import cpu
 from benchmarks.machine import facts
 from honeyguide import identity
+from honeyguide.app import collector
 from honeyguide.core.ids import content_id
 from honeyguide.core.terms import CanonicalEvent, Identifier, RecordRef
-from honeyguide.db import Database, create_workspace
+from honeyguide.db import Database, create_workspace, uuid_of
 from honeyguide.db.embedded import Cluster
 from honeyguide.db.migrate import migrate
 from honeyguide.identity.evidence import identifiers_of
@@ -89,7 +89,7 @@ class World:
 
 def _event(k: int, at: datetime, source: str, who: RecordRef, firm: RecordRef | None) -> CanonicalEvent:
     return CanonicalEvent(
-        event_id=content_id("bench", str(k)), workspace_id=1, source_id=1, source=source, message_id=f"m{k}",
+        event_id=uuid_of(content_id("bench", str(k)).bytes), workspace_id=1, source_id=1, source=source, message_id=f"m{k}",
         kind="feature.used", name="Feature Used", at=at, received_at=at, ref=f"{source} {k}", person=who, company=firm,
     )  # fmt: skip
 
@@ -131,8 +131,7 @@ async def _one(db: Database, data: Path, size: int, count: int, profile: bool) -
     world, found = World(people=count, seed=7), dict[str, Any]()
     for name, first, known in (("first", 0, 0.35), ("steady", count, 0.9)):
         events = world.events(first, count, known)
-        gc.collect()
-        gc.freeze()  # a worker does not hold the whole stream: its collector must not walk over it
+        collector.settle()  # as a worker does, which besides does not hold the whole stream
         profiler = cProfile.Profile()
         before, own = cpu.seconds_in(data), time.process_time()
         if profile:

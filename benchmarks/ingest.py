@@ -117,7 +117,7 @@ class Server:
 
     async def up(self) -> None:
         """Wait until it answers."""
-        for _ in range(200):
+        for _ in range(900):
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)
             except OSError:

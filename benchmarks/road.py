@@ -10,7 +10,6 @@ moments and outcomes). CPU time is told apart by stage, and by whose it is.
 
 import asyncio
 import cProfile
-import gc
 import json
 import pstats
 import sys
@@ -26,7 +25,7 @@ from benchmarks import cpu
 from benchmarks.machine import facts
 from benchmarks.road_stream import KINDS, Stream
 from honeyguide import funnel, graph, identity
-from honeyguide.app import road
+from honeyguide.app import collector, road
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Database, Row, create_workspace, cursors
 from honeyguide.db.embedded import Cluster
@@ -118,8 +117,7 @@ async def _both(db: Database, data: Path, count: int, profile: bool) -> dict[str
         workspace = await create_workspace(db, f"bench-{name}", "Bench")
         sent = await feed(db, workspace, count)
         rows = sum(sent.values())
-        gc.collect()
-        gc.freeze()
+        collector.settle()  # as a worker does
         meter, profiler = Meter(data), cProfile.Profile()
         began = time.perf_counter()
         if profile:

@@ -20,6 +20,12 @@ BODIES: dict[str, Any] = {
     "/api/demo": {"pace": 10},
     "/api/sources": {"kind": "no such kind", "name": "x"},
     "/api/suppressions": {"identifiers": [{"ns": "email", "value": "nobody"}], "reason": "asked"},
+    "/api/personas/{persona_id}/erase": {"confirm": "somebody else", "reason": "asked"},
+    "/api/erasures": {
+        "identifiers": [{"ns": "email", "value": "a@b.example"}],
+        "confirm": "another",
+        "reason": "asked",
+    },
     "/api/replays": {"dry_run": False, "source": "1"},
     "/api/sources/{source_id}/preview": {"rows": [{"id": "1"}]},
     "/api/dead-letters/retry": {"ids": []},

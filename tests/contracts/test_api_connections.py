@@ -9,10 +9,12 @@ import pytest
 
 from honeyguide.connectors.sync import sync_due
 from honeyguide.db import Database
+from honeyguide.funnel.definitions import library
 from honeyguide.funnel.sources import change_settings, load_sources
 from honeyguide.settings import Settings
 from tests.contracts.stage import BASE, served, signed_in
-from tests.vendor import DEFINITION, Vendor, vendor
+from tests.journeys.hubspot import TOKEN, definition_at, portal
+from tests.vendor import DEFINITION, Vendor, refused, vendor
 
 
 class Desk:
@@ -276,3 +278,25 @@ async def test_every_connector_says_what_it_asks_for(desk: Desk) -> None:
     for row in rows:
         assert row["about"], row["connector"]
         assert row["streams"] or row["webhook"]
+
+
+async def test_a_definition_may_be_as_large_as_the_largest_of_our_own(desk: Desk) -> None:
+    with portal(contacts=3) as hubspot:
+        made = await desk.connect(name="Big", connector="hubspot", definition=definition_at(hubspot.url), config={}, secrets={"token": TOKEN})  # fmt: skip
+        # Streams stand as the definition lists them, though what is kept as JSON has no order.
+        listed = list(library()["hubspot"].streams)
+        assert [s["name"] for s in made["streams"]] == listed
+        assert listed != sorted(listed)
+        assert (await desk.owner.post(f"/api/connections/{made['id']}/test")).json()["ok"]
+
+
+async def test_a_vendor_that_fails_whatever_is_asked_is_told_once(desk: Desk) -> None:
+    with portal(contacts=3) as hubspot:
+        for path in (f"/crm/v3/objects/{kind}{rest}" for kind in hubspot.objects for rest in ("", "/search")):
+            hubspot.faults[path].extend([refused(500, "Out of order.")] * 20)
+        made = await desk.connect(name="Big", connector="hubspot", definition=definition_at(hubspot.url), config={}, secrets={"token": TOKEN})  # fmt: skip
+        result = (await desk.owner.post(f"/api/connections/{made['id']}/test")).json()
+        assert not result["ok"]
+        assert "Out of order." in result["problem"]
+        assert len(result["streams"]) < 10  # the pause after it is no reason of its own
+        assert all("in a row" not in stream["problem"] for stream in result["streams"])

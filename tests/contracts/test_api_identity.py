@@ -51,7 +51,10 @@ async def test_records_say_what_holds_them_together(house: House) -> None:
 
 
 async def test_the_newest_statement_of_a_trait_is_the_one_that_holds(house: House) -> None:
-    a, b = person("crm", "n1", "noor@k9.example"), person("desk", "n2", "noor@k9.example", "Noor van Dijk")
+    a, b = (
+        person("crm", "n1", "noor@k9.example", "N. van Dijk"),
+        person("desk", "n2", "noor@k9.example", "Noor van Dijk"),
+    )
     await tell(house, a)
     await tell(house, b)
     owner = house.roles["owner"]

@@ -58,6 +58,10 @@ async def test_a_source_from_its_making_to_its_first_events(house: House) -> Non
     assert {"path": "properties.feature", "types": ["text"]} in shapes[0]["paths"]
 
 
+def _who(event: dict[str, Any]) -> str:
+    return f"{event['person']['source']}:{event['person']['ext_id']}"
+
+
 async def test_live_shows_rows_as_they_came_and_as_we_read_them(house: House) -> None:
     made = await _made(house, "App live")
     live = f"/api/sources/{made['id']}/live"
@@ -67,7 +71,7 @@ async def test_live_shows_rows_as_they_came_and_as_we_read_them(house: House) ->
     (row,) = first["rows"]
     assert row["message_id"] == "l1"
     assert len(row["body"]) == 4_000
-    assert [(e["kind"], e["person"]) for e in row["events"]] == [("feature.used", "app-live:ana")]
+    assert [(e["kind"], _who(e)) for e in row["events"]] == [("feature.used", "app-live:ana")]
     assert (row["version"], row["problem"], row["lane"]) == (None, "", "live")  # no consumer has read it yet
     await road.catch_up(house.db, house.ours.workspace)
     assert (await _owner(house).get(live)).json()["rows"][0]["version"] == 1
@@ -146,7 +150,7 @@ async def test_a_preview_writes_nothing(house: House) -> None:
     preview = f"/api/sources/{made['id']}/preview"
     rows = [{"type": "track", "event": "Feature Used", "userId": "ana", "properties": {"feature": "x"}}]
     seen = (await _owner(house).post(preview, json={"rows": rows})).json()
-    assert [(e["kind"], e["person"], e["props"]["feature"]) for e in seen["events"]] == [
+    assert [(e["kind"], _who(e), e["props"]["feature"]) for e in seen["events"]] == [
         ("feature.used", "app-preview:ana", "x")
     ]
     pasted = "\n".join(msgspec.json.encode(r).decode() for r in rows * 2)
@@ -158,7 +162,8 @@ async def test_a_preview_writes_nothing(house: House) -> None:
     body = {"rows": [{"id": 7, "mail": "Ana@Acme.example", "at": "2026-01-01T00:00:00Z"}], "definition": definition,
             "stream": "people"}  # fmt: skip
     seen = (await _owner(house).post(preview, json=body)).json()
-    assert [(e["kind"], e["person"]) for e in seen["events"]] == [("persona.identified", "app-preview:7")], seen
+    assert [(e["kind"], _who(e)) for e in seen["events"]] == [("persona.identified", "app-preview:7")], seen
+    assert seen["events"][0]["person"]["traits"]["email"] == "ana@acme.example"
     assert (await _owner(house).post(preview, json={"rows": ["x", 1]})).json()["problem"]
     for bad in ({"body": "{"}, {"rows": rows, "definition": {"connector": 1}}):
         assert (await _owner(house).post(preview, json=bad)).status_code == 400

@@ -45,6 +45,20 @@ CONTACT = {
 }  # fmt: skip
 
 
+def test_a_contact_whose_status_says_so_has_left() -> None:
+    gone = CONTACT | {"properties": CONTACT["properties"] | {"hs_lead_status": "LEFT"}}  # type: ignore[operator]
+    events = record("contacts", gone, left_statuses="LEFT,GONE")
+    found = {e.kind: e for e in events}
+    left = found["persona.departed"]
+    assert left.company is not None
+    assert (left.company.ext_id, left.props["left_company_ref"]) == ("900", "900")
+    assert left.person is not None
+    assert left.person.traits["title"] == "Head of Operations"
+    assert all(e.company is None or e.company.ext_id == "901" for e in events if e.kind == "persona.identified")
+    for config in ({}, {"left_statuses": ""}, {"left_statuses": "GONE"}):
+        assert "persona.departed" not in {e.kind for e in record("contacts", gone, **config)}
+
+
 def test_a_contact_brings_who_it_is_where_it_works_and_what_it_took_in() -> None:
     events = record("contacts", CONTACT)
     first = events[0]

@@ -1,6 +1,7 @@
 """Any PostgreSQL 18 by DATABASE_URL: here a separately started server, over TCP, with a password."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
 from honeyguide.db.migrate import migrate
+from honeyguide.identity.stamps import said_of, stamped
 from tests.journeys.product import free_port
 
 PASSWORD = "correct-horse"
@@ -114,3 +116,29 @@ async def _ready(dsn: str) -> None:
     db = await Database.open(dsn, size=1)
     await create_workspace(db, "one-company", "One")
     await db.close()
+
+
+async def test_traits_move_along_with_their_stamps_and_back(their_server: str) -> None:
+    older = their_server.replace("/program", "/traits")
+    await migrate(older)
+    await migrate(older, "0001")
+    owner = await asyncpg.connect(older)
+    early, late = ("2026-01-01T00:00:00.000000+00:00", "e1"), ("2026-02-01T00:00:00.000000+00:00", "e2")
+    traits = {
+        name: {"v": value, "t": at, "e": event}
+        for name, value, (at, event) in (("name", "Ana", late), ("größe", [1], early), ("a b", None, late))
+    }
+    await owner.execute("set app.workspace = 1")
+    await owner.execute(
+        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
+        "values (1, 7, 'persona', 'crm', '7', 7, $1, now(), now()), (1, 8, 'persona', 'crm', '8', 8, '{}', now(), now())",
+        json.dumps(traits),
+    )
+    await migrate(older)
+    held = await owner.fetch("select traits, said from record order by id")
+    assert [r["said"] for r in held] == [said_of(traits), "{}"]
+    assert stamped(json.loads(held[0]["traits"]), held[0]["said"]) == traits
+    await migrate(older, "0001")
+    back = await owner.fetch("select traits from record order by id")
+    assert [json.loads(r["traits"]) for r in back] == [traits, {}]
+    await owner.close()

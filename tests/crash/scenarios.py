@@ -18,6 +18,7 @@ from honeyguide.funnel.definitions import parse_definition
 from honeyguide.funnel.vault import Vault
 from honeyguide.ledger import Account, Line
 from honeyguide.settings import Settings
+from tests.crash import ingest_steps
 from tests.crash.points import Run
 from tests.unit.ledger.books import AT, FINN, LATER, NOOR, PROGRAM, add_advocate, approved, earned, issued, requested
 from tests.unit.outcomes.town import AT as SIGNED_UP
@@ -133,7 +134,7 @@ async def race(run: Run) -> None:
 
 OPERATIONS: dict[str, Operation] = {
     "post": post, "issue": issue, "approve": approve, "void": void, "request": request, "second_person": second_person,
-    "pay": pay, "consume": consume, "road": road, "sync": sync, "race": race,
+    "pay": pay, "consume": consume, "road": road, "sync": sync, "race": race, **ingest_steps.OPERATIONS,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The ingest door alone on a port, as a process that can be killed: `python -m tests.crash.server PORT DSN SYNC`."""
+"""The ingest door alone on a port, as a process that can be killed: `python -m tests.crash.server PORT DSN SYNC [QUEUE_BYTES]`."""
 
 import asyncio
 import sys
@@ -8,13 +8,14 @@ import uvicorn
 
 from honeyguide.db import Database
 from honeyguide.funnel import Committer
+from honeyguide.funnel.committer import QUEUE_BYTES
 from honeyguide.web.doors import Doors
 
 
-async def serve(port: int, dsn: str, synchronous_commit: str) -> None:
+async def serve(port: int, dsn: str, synchronous_commit: str, queue_bytes: int = QUEUE_BYTES) -> None:
     """Serve until killed."""
     db = await Database.open(dsn, size=4, synchronous_commit=synchronous_commit)
-    committer = Committer(db)
+    committer = Committer(db, queue_bytes=queue_bytes)
     door = Doors(db, committer)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -31,4 +32,4 @@ async def serve(port: int, dsn: str, synchronous_commit: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    asyncio.run(serve(int(sys.argv[1]), sys.argv[2], sys.argv[3], *(int(n) for n in sys.argv[4:])))

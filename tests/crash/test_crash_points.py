@@ -9,7 +9,7 @@ import pytest
 
 from honeyguide import ledger
 from honeyguide.db import Database
-from tests.crash import scenarios
+from tests.crash import ingest_steps, scenarios
 from tests.crash.points import AFTER_ANSWER, AFTER_COMMIT, Ended, Zygote
 from tests.crash.seeded import FAULTS
 
@@ -99,7 +99,7 @@ class Bench:
         return await scenarios.state(self.db, workspace)
 
 
-@pytest.mark.parametrize("scenario", [s for s in scenarios.OPERATIONS if s != "race"])
+@pytest.mark.parametrize("scenario", [s for s in scenarios.OPERATIONS if s not in ("race", *ingest_steps.OPERATIONS)])
 async def test_every_crash_point_leaves_exactly_one_effect(
     db: Database, dsn: str, zygote: Zygote, scenario: str
 ) -> None:

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.journeys.browser import chromium
@@ -75,6 +76,76 @@ def _in_the_list(page: Any, product: Product) -> None:
     page.get_by_role("button", name="Pause").wait_for()
 
 
+def _bought(ident: str, **properties: Any) -> dict[str, Any]:
+    who = {"userId": "u-77", "context": {"traits": {"email": "ida@workshop.example"}}}
+    return {"type": "track", "messageId": ident, "event": "Order Completed", "properties": properties, **who}
+
+
+def _expect(page: Any, mode: str) -> None:
+    page.get_by_role("tab", name="Tracking plan").click()
+    page.get_by_label(mode).check()
+    page.get_by_role("button", name="Save the plan").click()
+    page.get_by_text("The plan holds from the next event on").wait_for()
+
+
+def _mend_letters(page: Any, product: Product, key: str) -> None:
+    """What breaks the plan waits; one is mended by hand, the others go through together when the plan is off."""
+    product.send(key, _bought("order-1", order_id="A1", total=20, currency="EUR"))
+    page.get_by_role("tab", name="Live").click()
+    page.get_by_role("button", name="order-1").wait_for()
+    page.get_by_role("tab", name="Tracking plan").click()
+    page.get_by_role("button", name="Fill in from what was seen").click()
+    _expect(page, "Quarantine")
+    where = page.url
+    product.send(key, *[_bought(f"order-{n}", total=10 + n, currency="EUR") for n in (2, 3, 4)])
+    page.get_by_role("link", name="Mend or retry them").click(timeout=60_000)
+    page.get_by_role("button", name="Lacks order").filter(has_text="3").wait_for()
+    page.get_by_role("row").filter(has_text="Lacks order").first.get_by_role("button").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Retry as it is").click()
+    sheet.get_by_text("It failed again.").wait_for()
+    sheet.get_by_role("button", name="Edit and retry").click()
+    box = sheet.get_by_label("The body, as it should have been")
+    body = json.loads(box.input_value())
+    box.fill(json.dumps(body | {"properties": body["properties"] | {"order_id": "A9"}}))
+    sheet.get_by_role("button", name="Save and retry").click()
+    page.get_by_role("status").get_by_text("It went through").wait_for()
+    page.get_by_role("button", name="Retry all 2").wait_for()
+    page.goto(where)
+    _expect(page, "Off")
+    page.goto(f"{product.base}/sources?tab=dead-letters")
+    page.get_by_role("button", name="Retry all 2").click()
+    page.get_by_role("status").get_by_text("2 of 2 went through").wait_for(timeout=60_000)
+    page.get_by_text("Not one dead letter").wait_for()
+
+
+def _renew(page: Any, product: Product, key: str) -> None:
+    """The old key is refused from the moment there is a new one."""
+    page.get_by_role("button", name="Renew key").click()
+    page.get_by_role("button", name="Renew it").click()
+    page.get_by_text("New key, shown only now").wait_for()
+    said = page.get_by_role("region", name="Try it from a terminal").inner_text()
+    new = said[said.index("hgw_") :].split(":")[0].split()[0]
+    assert new != key
+    again = _bought("order-9", order_id="A2", total=1, currency="EUR")
+    assert (
+        httpx.post(f"{product.base}/v1/batch", json={"batch": [again]}, auth=(key, ""), timeout=30).status_code == 401
+    )
+    product.send(new, again)
+
+
+def _suppress(page: Any) -> None:
+    page.goto(page.url.split("/sources")[0] + "/people/suppressions")
+    page.get_by_role("button", name="Suppress someone").click()
+    page.get_by_label("Whose").fill("ida@workshop.example")
+    page.get_by_label("Reason").fill("Asked by letter")
+    page.get_by_role("button", name="Suppress", exact=True).last.click()
+    row = page.get_by_role("row").filter(has_text="Asked by letter")
+    row.get_by_role("button", name="Lift: Asked by letter").click()
+    page.get_by_role("button", name="Lift it").click()
+    row.get_by_text("lifted").wait_for()
+
+
 @pytest.mark.journey
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl, as the snippet does")
@@ -85,5 +156,8 @@ def test_a_source_from_its_name_to_its_live_events(tmp_path: Path) -> None:
         key = snippet[snippet.index("hgw_") :].split(":")[0].split("/")[0].split()[0]
         _see_the_first(page, snippet)
         _watch(page, product, key)
+        _mend_letters(page, product, key)
         _in_the_list(page, product)
+        _renew(page, product, key)
+        _suppress(page)
         assert problems == []

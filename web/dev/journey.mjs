@@ -117,7 +117,8 @@ await step("pairs are decided by keyboard, U takes back, and what the server ref
   await page.getByText("11 left").waitFor();
   await page.waitForTimeout(6500);
   assert.match(writes.at(-1).path, /reject$/);
-  await page.locator("[role='option']", { hasText: "Aisha" }).first().click();
+  const refused = await page.evaluate(async () => (await (await fetch("/api/identity/proposals?state=open")).json()).rows.find((row) => row.id === "504").a.name);
+  await page.locator("[role='option']", { hasText: refused }).first().click();
   await page.keyboard.press("Enter");
   await page.getByRole("status").getByText(/the decision was not kept/).waitFor({ timeout: 12_000 });
   await page.getByText("11 left").waitFor();

@@ -20,8 +20,10 @@ async def drive(settings: Settings) -> None:
     playing = asyncio.create_task(
         demo.play(
             f"http://{settings.host}:{settings.port}",
-            demo.Credentials(keys.write_keys, keys.secrets, keys.api_keys),
+            demo.Credentials(keys.write_keys, keys.secrets, keys.api_keys, settings.base_url),
             settings.data,
+            demo.Office(keys.token),
+            keys.vendors_port,
             until=stop,
             say=lambda text: Report().say(f"  {text}"),
         )

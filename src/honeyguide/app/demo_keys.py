@@ -12,11 +12,16 @@ from honeyguide.settings import Settings
 
 
 class DemoKeys(Struct):
-    """Write keys by source, signing secrets by source, API keys by role."""
+    """Write keys (of connections: hook keys) by source, signing secrets by source, API keys by role.
+
+    `vendors_port` is where the demo's vendors listen, `token` what they want to see.
+    """
 
     write_keys: dict[str, str]
     secrets: dict[str, str]
     api_keys: dict[str, str]
+    vendors_port: int = 0
+    token: str = ""
 
 
 def _path(settings: Settings) -> Path:

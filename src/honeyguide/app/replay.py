@@ -11,9 +11,9 @@ from msgspec import Struct
 from honeyguide.app.road import ROAD, catch_up
 from honeyguide.db import Database, Tx, cursors
 
-# Table -> its columns that say when we came to know something, which depend on the order of arrival.
+# Table -> its columns that say when we came to know something, or only spare work: they depend on the order of arrival.
 DERIVED: dict[str, tuple[str, ...]] = {
-    "record": (),
+    "record": ("known",),
     "identifier": (),
     "company_parent": (),
     "identity_decision": (),

@@ -68,7 +68,9 @@ class Report:
             self.say("    Outbox        the mail that was sent (a built-in sink keeps it on this machine)")
             self.say("    Payouts       rewards held, approved, paid; a second person approves; the ledger's proof")
             self.say("")
-            self.say("  Tidewater's year of events arrives now through the same doors as yours would.")
+            self.say(
+                "  Tidewater's year arrives now: sent by its product, fetched from its HubSpot, Zendesk and Stripe."
+            )
         else:
             self.say(
                 "  Next: connect a source with `honeyguide source create`, or import a file with `honeyguide import`."

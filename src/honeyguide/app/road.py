@@ -3,7 +3,9 @@
 A row that cannot be read or carried ends in dead letters with its reason; it never stops the rows behind it.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
@@ -17,6 +19,7 @@ from honeyguide.db import Database, Row, Tx, cursors
 _log = logging.getLogger(__name__)
 ROAD, OUTCOMES = "road", "outcomes"
 NOT_READ = ("decode", "plan")  # stages whose letters no consumer has carried
+_PATIENCE_S = 5.0
 _SERVER = (
     Unavailable, asyncpg.PostgresConnectionError, asyncpg.InsufficientResourcesError, asyncpg.TransactionRollbackError,
 )  # fmt: skip
@@ -46,15 +49,31 @@ async def advance(db: Database, workspace_id: int, *, limit: int = 500) -> int:
 async def catch_up(
     db: Database, workspace_id: int, progress: Callable[[int], None] | None = None, *, limit: int = 500
 ) -> int:
-    """Carry everything there is, then bring the statistics up to date. Returns how many rows moved."""
-    total = 0
-    while moved := await advance(db, workspace_id, limit=limit):
+    """Carry everything there is, then bring the statistics up to date. Returns how many rows moved.
+
+    Rows above the horizon (any transaction that is open, an autoanalyze too) or under another worker's lease are waited for,
+    a few seconds long.
+    """
+    total, until = 0, time.monotonic() + _PATIENCE_S
+    while True:
+        moved = await advance(db, workspace_id, limit=limit)
         total += moved
-        if progress:
+        if moved and progress:
             progress(total)
+        if not moved and (time.monotonic() > until or not await _waiting(db, workspace_id)):
+            break
+        if moved:
+            until = time.monotonic() + _PATIENCE_S
+        else:
+            await asyncio.sleep(0.02)
     while await statistics(db, workspace_id):
         pass
     return total
+
+
+async def _waiting(db: Database, workspace_id: int) -> bool:
+    async with db.tx(workspace_id) as tx:
+        return any([await cursors.lag(tx, consumer) for consumer in (ROAD, OUTCOMES)])
 
 
 async def statistics(db: Database, workspace_id: int) -> int:

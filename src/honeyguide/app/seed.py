@@ -1,10 +1,10 @@
 """First contents: an empty workspace with its owner, or the demo company with its people, program and keys."""
 
 from honeyguide import funnel, ledger, programs
+from honeyguide.app import demo_systems
 from honeyguide.app.demo_keys import DemoKeys, keep_keys, load_keys
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
-from honeyguide.core.ids import new_token
 from honeyguide.core.money import Money
 from honeyguide.db import Database, Tx, change_settings, create_workspace, workspace_by_slug
 from honeyguide.settings import Settings
@@ -18,7 +18,7 @@ _DEMO_OPERATORS = (
     ("mara.lindt@tidewater.example", "Mara Lindt", "owner"),
     ("felix.adeyemi@tidewater.example", "Felix Adeyemi", "finance"),
 )
-_DEMO_SOURCES = (("segment", "hubspot"), ("segment", "product"), ("zendesk", "zendesk"), ("stripe", "stripe"))
+_PRODUCT = "product"  # the product itself sends what is done in it; everything else is fetched
 
 
 async def first_workspace(db: Database) -> int:
@@ -50,14 +50,11 @@ async def demo_company(db: Database, settings: Settings) -> int:
 
 async def _make_keys(tx: Tx, settings: Settings, known: dict[str, funnel.Source]) -> None:
     keys = DemoKeys({}, {}, {})
-    for kind, name in _DEMO_SOURCES:
-        secret = new_token("whsec") if kind in ("zendesk", "stripe") else None
-        if name in known:
-            keys.write_keys[name] = await funnel.renew_key(tx, known[name], secret)
-        else:
-            _, keys.write_keys[name] = await funnel.create_source(tx, kind, name, secret)
-        if secret:
-            keys.secrets[name] = secret
+    if _PRODUCT in known:
+        keys.write_keys[_PRODUCT] = await funnel.renew_key(tx, known[_PRODUCT], None)
+    else:
+        _, keys.write_keys[_PRODUCT] = await funnel.create_source(tx, "segment", _PRODUCT)
+    await demo_systems.connect(tx, keys, settings)
     for role, scopes in (
         ("marketing", ["read", "write"]),
         ("finance", ["read", "payouts"]),

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger
-from honeyguide.app import enriching, replay_runs, road
+from honeyguide.app import collector, enriching, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
@@ -49,6 +49,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until `stop`."""
+        collector.settle()
         loops = [
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),
@@ -64,6 +65,7 @@ class Worker:
                     "measure": self._measure,
                     "verify": self._verify,
                     "partitions": self._partitions,
+                    "forget": self._forget,
                     "identify": self._identify,
                 },
                 self._stop,
@@ -131,6 +133,7 @@ class Worker:
             await self._queue.enqueue(tx, Job("identify", f"{now:%Y%m%d%H}{now.minute // _IDENTIFY_MIN}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
             await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
+            await self._queue.enqueue(tx, Job("forget", f"{now:%Y%m%d}", workspace_id))
         return 0
 
     async def _measure(self, job: Job) -> None:
@@ -148,6 +151,13 @@ class Worker:
         for done in await background.identify(self._db, job.workspace_id):
             if done.report is not None:
                 _log.info("identity of workspace %s: %s joined, %s asked", job.workspace_id, done.joined, done.asked)
+
+    async def _forget(self, job: Job) -> None:
+        """Ids older than the workspace's window, some thousands a transaction."""
+        moved = 1
+        while moved and not self._stop.is_set():
+            async with self._db.tx(job.workspace_id) as tx:
+                moved = await funnel.forget_old_ids(tx, clock.now())
 
     async def _partitions(self, job: Job) -> None:
         made = await ensure_partitions(self._owner_dsn, clock.now() + timedelta(days=1))

@@ -23,7 +23,7 @@ from honeyguide.web.operators import ROLES, ensure_operator, operator_by_email
 @click.option("--later", is_flag=True, help="Only write to the log; a running worker carries the rows on.")
 @workspace_option
 def import_files(paths: tuple[Path, ...], mapping_path: Path, later: bool, slug: str) -> None:
-    """Import CSV or JSONL files (or folders of them) through a mapping file.
+    """Import CSV, JSONL or Parquet files (or folders of them) through a mapping file.
 
     A file imported twice is read once; a broken-off import goes on where it was; bad rows become dead letters.
     How a mapping is written: docs/how-to/import-files.md.

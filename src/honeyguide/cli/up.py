@@ -12,7 +12,7 @@ from honeyguide.settings import Settings
 
 @click.command()
 @click.option(
-    "--demo", is_flag=True, help="Bring Tidewater, a demo company, whose year of events arrives by the same doors."
+    "--demo", is_flag=True, help="Bring Tidewater, a demo company, whose systems are connected as yours would be."
 )
 def up(demo: bool) -> None:
     """Start everything in one process tree: PostgreSQL, web, worker. Ctrl-C stops it cleanly."""

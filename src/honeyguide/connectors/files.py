@@ -6,7 +6,6 @@ Config `folder` says where (a file or a folder the operator of this machine has 
 import asyncio
 import csv
 import hashlib
-import importlib
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from honeyguide.connectors.port import Ask, Page
 from honeyguide.connectors.session import Session
 from honeyguide.connectors.templates import text_of
 from honeyguide.core.errors import BadInput
+from honeyguide.funnel.file_rows import lines_of
 
 PAGE = 2_000
 KINDS = (".csv", ".jsonl", ".ndjson", ".parquet")
@@ -92,7 +92,7 @@ def records_in(file: Path) -> Iterator[bytes]:
     if kind in (".jsonl", ".ndjson"):
         return _json_lines(file)
     if kind == ".parquet":
-        return _parquet(file)
+        return (line.raw for line in lines_of(file))
     raise BadInput(f"{file.name} is of no kind that is read.", f"Files end in {', '.join(KINDS)}.")
 
 
@@ -114,14 +114,6 @@ def _json_lines(file: Path) -> Iterator[bytes]:
         for line in content:
             if line.strip():
                 yield line.strip()
-
-
-def _parquet(file: Path) -> Iterator[bytes]:
-    parquet = importlib.import_module("pyarrow.parquet")
-    with parquet.ParquetFile(file) as opened:
-        for batch in opened.iter_batches(batch_size=PAGE):
-            for row in batch.to_pylist():
-                yield msgspec.json.encode(row, enc_hook=str)
 
 
 FILES = Files()

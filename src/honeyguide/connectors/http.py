@@ -233,11 +233,21 @@ def said(body: bytes, limit: int = 300) -> str:
         return "" if text.startswith("<") else text
     words: list[str] = []
     _collect(found, words, 0)
-    return " ".join(dict.fromkeys(words))[:limit]
+    text, codes = " ".join(dict.fromkeys(words)), ", ".join(dict.fromkeys(_codes(found)))
+    return (f"{text} ({codes})" if text and codes else text or codes)[:limit]
 
 
-_TELLING = ("message", "error_description", "detail", "title", "description", "error", "errors", "errorCode", "reason",
-            "category", "context", "requiredScopes", "requiredGranularScopes", "code")  # fmt: skip
+_TELLING = ("message", "error_description", "detail", "title", "description", "error", "errors", "reason", "context",
+            "requiredScopes", "requiredGranularScopes")  # fmt: skip
+
+
+def _codes(found: Any) -> list[str]:
+    """The vendor's names of the errors: nobody reads them, and its support asks for them."""
+    rows = found if isinstance(found, list) else [found]
+    inner = [row.get("errors") or row.get("error") for row in rows[:5] if isinstance(row, dict)]
+    rows = rows[:5] + [one for part in inner for one in (part[:5] if isinstance(part, list) else [part])]
+    names = [row.get(name) for row in rows if isinstance(row, dict) for name in ("errorCode", "code", "category")]
+    return [name for name in names if isinstance(name, str) and name]
 
 
 def _collect(found: Any, words: list[str], depth: int) -> None:

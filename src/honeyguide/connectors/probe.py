@@ -122,6 +122,13 @@ async def tested(session: Session, streams: list[str]) -> Tested:
         except HoneyguideError as e:
             if isinstance(e, VendorProblem) and (e.needs_auth or e.code in ("unreachable", "no_such_host", "not_json")):
                 return Tested(False, _sentence(e), e.advice, account, results)
+            if (
+                isinstance(e, VendorProblem)
+                and e.code == "breaker_open"
+                and (failed := [r for r in results if not r.ok])
+            ):
+                # It fails whatever is asked: the first failure tells why, the same pause for every further stream nothing.
+                return Tested(False, failed[0].problem, failed[0].advice, account, results)
             results.append(StreamTest(name, False, _sentence(e), e.advice))
     bad = [r for r in results if not r.ok]
     return Tested(not bad, bad[0].problem if bad else "", bad[0].advice if bad else "", account, results)

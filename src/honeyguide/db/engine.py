@@ -151,11 +151,15 @@ async def _rolled_back(connection: Any) -> bool:
     return True
 
 
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
+_EMPTY = b"\x01{}"
+
+
 async def _prepare_connection(connection: "asyncpg.Connection[Row]") -> None:
     await connection.set_type_codec(
         "jsonb",
-        encoder=lambda v: b"\x01" + msgspec.json.encode(v),
-        decoder=lambda b: msgspec.json.decode(b[1:]),
+        encoder=lambda v: b"\x01" + _encode(v),
+        decoder=lambda b: {} if b == _EMPTY else _decode(b[1:]),
         schema="pg_catalog",
         format="binary",
     )

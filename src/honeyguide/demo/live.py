@@ -11,6 +11,7 @@ from honeyguide.demo.event import DemoEvent, restamped, stamp
 from honeyguide.demo.load import Credentials, send
 from honeyguide.demo.state import Story, change_state, read_state
 from honeyguide.demo.story import continue_story
+from honeyguide.demo.vendors import Office
 from honeyguide.demo.wire import Wire
 
 _TICK_S = 0.5
@@ -18,7 +19,7 @@ _BURST = 200  # after a pause of the machine at most this many at once
 
 
 async def run_live(
-    base_url: str, credentials: Credentials, folder: Path, story: Story, *, until: asyncio.Event | None = None,
+    base_url: str, credentials: Credentials, folder: Path, story: Story, office: Office, *, until: asyncio.Event | None = None,
     events_max: int | None = None,
 ) -> int:  # fmt: skip
     """Tell the story after its end until `until` is set (or `events_max` are sent). Returns how many were sent.
@@ -41,7 +42,7 @@ async def run_live(
                 wanted = int(due) if events_max is None else min(int(due), events_max - sent)
                 if wanted:
                     due -= wanted
-                    sent += await _tell(wire, credentials, folder, events, wanted)
+                    sent += await _tell(wire, credentials, folder, events, wanted, office)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _TICK_S)
     finally:
@@ -56,13 +57,15 @@ def _rest(story: Story, live_until: str) -> Iterator[DemoEvent]:
     return (e for e in continue_story(story.seed, story.end, story.scale) if e.at > reached)
 
 
-async def _tell(wire: Wire, credentials: Credentials, folder: Path, events: Iterator[DemoEvent], wanted: int) -> int:
+async def _tell(
+    wire: Wire, credentials: Credentials, folder: Path, events: Iterator[DemoEvent], wanted: int, office: Office
+) -> int:
     """Send the next events, spread over the tick that has just passed."""
     begin = clock.now() - timedelta(seconds=_TICK_S)
     last = None
     for n in range(wanted):
         event = next(events)
-        await send(wire, credentials, restamped(event, begin + timedelta(seconds=_TICK_S * n / wanted)))
+        await send(wire, credentials, restamped(event, begin + timedelta(seconds=_TICK_S * n / wanted)), office)
         last = event.at
     if last is not None:
         change_state(folder, live_until=stamp(last))

@@ -24,6 +24,7 @@ from honeyguide.demo.friends import Friend, disguised, draw_friends
 from honeyguide.demo.load import Credentials
 from honeyguide.demo.payday import payday
 from honeyguide.demo.state import Story, change_state, read_journal, write_journal
+from honeyguide.demo.vendors import Office
 from honeyguide.demo.wire import Wire
 
 ASKS = 20
@@ -54,7 +55,7 @@ class Opened(Struct, frozen=True):
 
 
 async def play_opening(
-    base_url: str, credentials: Credentials, folder: Path, story: Story, *, say: Callable[[str], None] | None = None,
+    base_url: str, credentials: Credentials, folder: Path, story: Story, office: Office, *, say: Callable[[str], None] | None = None,
     patience_s: float = 180.0,
 ) -> Opened:  # fmt: skip
     """Play the opening week, or what is left of it. `patience_s` bounds the wait for each thing workers do.
@@ -66,7 +67,7 @@ async def play_opening(
     journal = _read(folder)
     cast = await asyncio.to_thread(draw_cast, story.seed, story.end, story.scale)
     async with Wire(base_url, 6) as wire:
-        week = _Week(wire, credentials, folder, story, cast, journal, tell, patience_s)
+        week = _Week(wire, credentials, folder, story, cast, journal, tell, patience_s, office)
         complete = await week.play()
     if complete:
         change_state(folder, opening_done=True)
@@ -89,8 +90,9 @@ class _Week:
 
     def __init__(
         self, wire: Wire, credentials: Credentials, folder: Path, story: Story, cast: Cast, journal: Journal,
-        tell: Callable[[str], None], patience_s: float,
+        tell: Callable[[str], None], patience_s: float, office: Office,
     ) -> None:  # fmt: skip
+        self.office = office
         self.wire, self.credentials, self.folder, self.story, self.cast = wire, credentials, folder, story, cast
         self.journal, self.tell, self.patience_s = journal, tell, patience_s
         self.marketing = Console(wire, credentials.api_keys.get("marketing", ""))
@@ -202,7 +204,7 @@ class _Week:
                 continue
             if self.journal.friends.get(number) != "signed_up":
                 continue
-            await sales.work(self.wire, self.credentials, self.story.seed, friend)
+            await sales.work(self.wire, self.credentials, self.story.seed, friend, self.office)
             self.journal.deals.append(number)
             self.note()
         self.tell(f"Sales worked on {len(self.journal.deals)} of their deals.")

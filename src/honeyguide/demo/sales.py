@@ -7,6 +7,7 @@ from honeyguide.core import clock
 from honeyguide.demo.event import HUBSPOT, DemoEvent, ident, stamp
 from honeyguide.demo.friends import Friend
 from honeyguide.demo.load import Credentials, deliver
+from honeyguide.demo.vendors import Office
 from honeyguide.demo.wire import Wire
 
 _STEPS = {
@@ -16,10 +17,10 @@ _STEPS = {
 }
 
 
-async def work(wire: Wire, credentials: Credentials, seed: int, friend: Friend) -> None:
-    """Send the whole of it; the ids depend on the friend only, so that doing it twice is doing it once."""
-    events = deal_events(seed, friend)
-    await deliver(wire, credentials, HUBSPOT, {"batch": [e.payload for e in events]})
+async def work(wire: Wire, credentials: Credentials, seed: int, friend: Friend, office: Office) -> None:
+    """Write the whole of it into the CRM, which tells that something changed; the product fetches what."""
+    notices = [n for n in map(office.take, deal_events(seed, friend)) if n is not None]
+    await deliver(wire, credentials, HUBSPOT, notices)
 
 
 def deal_events(seed: int, friend: Friend) -> list[DemoEvent]:

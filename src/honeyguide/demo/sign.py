@@ -4,11 +4,16 @@ import base64
 import hmac
 from datetime import datetime
 
-from honeyguide.demo.event import STRIPE, ZENDESK, stamp, unix
+from honeyguide.demo.event import HUBSPOT, STRIPE, ZENDESK, stamp, unix
 
 
-def headers_for(door: str, secret: str, body: bytes, at: datetime) -> dict[str, str]:
-    """The signature headers of a webhook sent at `at`; none for doors that do not sign."""
+def headers_for(door: str, secret: str, body: bytes, at: datetime, address: str = "") -> dict[str, str]:
+    """The signature headers of a webhook sent to `address` at `at`; none for doors that do not sign."""
+    if door == HUBSPOT:
+        time = str(unix(at) * 1000)
+        signed = f"POST{address}".encode() + body + time.encode()
+        made = base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()
+        return {"x-hubspot-signature-v3": made, "x-hubspot-request-timestamp": time}
     if door == STRIPE:
         time = str(unix(at))
         made = hmac.digest(secret.encode(), f"{time}.".encode() + body, "sha256").hex()

@@ -28,7 +28,7 @@ from honeyguide.funnel.health import (
     source_of,
 )
 from honeyguide.funnel.imports import ImportRun, import_file
-from honeyguide.funnel.ingest import append
+from honeyguide.funnel.ingest import append, forget_old_ids
 from honeyguide.funnel.letter_runs import LetterRun, letter_run, retry_many, start_retry, step_retry
 from honeyguide.funnel.letters import (
     Carry,
@@ -123,6 +123,7 @@ __all__ = [
     "drop",
     "edit_and_retry",
     "ensure_source",
+    "forget_old_ids",
     "import_file",
     "internal_source",
     "letter",

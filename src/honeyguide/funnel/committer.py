@@ -30,12 +30,13 @@ Input = NewEvent | Broken
 
 
 class _Waiting(Struct):
-    """A submission and the caller who waits for it."""
+    """A submission and the caller who waits for it; `refused` more inputs of the source are only counted."""
 
     source: Source
     inputs: Sequence[Input]
     size: int
     answer: "asyncio.Future[list[Outcome]]"
+    refused: int = 0
 
 
 class Committer:
@@ -65,25 +66,27 @@ class Committer:
         Raises TooMuch when the queue is full and Unavailable when PostgreSQL is not there: nothing is then
         promised, and the same call with the same message ids is safe to repeat.
         """
+        if self._guard.lets_all(source):
+            return await self._submit(source, inputs)
         kept_out = await self._guard.refused(source, inputs)
         if not kept_out:
             return await self._submit(source, inputs)
-        self.refuse(source, len(kept_out))
-        rest = iter(await self._submit(source, [i for n, i in enumerate(inputs) if n not in kept_out]))
+        let_in = [i for n, i in enumerate(inputs) if n not in kept_out]
+        rest = iter(await self._submit(source, let_in, len(kept_out)))
         return [suppression.REFUSED if n in kept_out else next(rest) for n in range(len(inputs))]
 
-    async def _submit(self, source: Source, inputs: Sequence[Input]) -> list[Outcome]:
-        if not inputs:
+    async def _submit(self, source: Source, inputs: Sequence[Input], refused: int = 0) -> list[Outcome]:
+        if not inputs and not refused:
             return []
         if self._closed:
             raise Unavailable("Honeyguide is shutting down.", advice="Send it again in a moment.")
-        size = _OVERHEAD * len(inputs)
+        size = _OVERHEAD * (len(inputs) or 1)
         for one in inputs:
             size += len(one.body)
         if self._held and self._held + size > self._queue_bytes:
             raise TooMuch("Too many events are waiting to be written.", advice="Send it again in a second.")
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(source, inputs, size, loop.create_future())
+        waiting = _Waiting(source, inputs, size, loop.create_future(), refused)
         self._held += size
         queue = self._queues.get(source.workspace_id)
         if queue is None:
@@ -92,10 +95,16 @@ class Committer:
         self._wake(loop)
         return await waiting.answer
 
-    def refuse(self, source: Source, n: int = 1) -> None:
-        """Count inputs answered with 4xx. Written a second later at most."""
-        self._refused.setdefault(source.workspace_id, Counter())[source.id] += n
-        self._count_later(asyncio.get_running_loop())
+    async def refuse(self, source: Source, n: int = 1) -> None:
+        """Count inputs that are answered with 4xx: on disk when this returns, like what is accepted.
+
+        Where that cannot be, the answer does not wait for it: the count is kept here and written when it can be.
+        """
+        try:
+            await self._submit(source, (), n)
+        except (TooMuch, Unavailable):
+            self._refused.setdefault(source.workspace_id, Counter())[source.id] += n
+            self._count_later(asyncio.get_running_loop())
 
     def _count_later(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is None and not self._closed:
@@ -178,11 +187,15 @@ class Committer:
         if not group:
             return
         batch = Batch(workspace_id, [(w.source.id, i) for w in group for i in w.inputs])
-        if batch.plain:
+        refused = Counter({w.source.id: 0 for w in group if w.refused})
+        if batch.plain and not refused:
             outcomes = await batch.write_alone(line, self._timeout_s)
         else:
+            for w in group:
+                refused[w.source.id] += w.refused
             async with line.tx(workspace_id, self._timeout_s) as tx:
                 outcomes = await batch.write(tx)
+                await count_refused(tx, refused)
         start = 0
         for w in group:
             end = start + len(w.inputs)
@@ -204,7 +217,9 @@ class Committer:
             now = clock.now()
             letters = [Broken("cannot_be_stored", type(e).__name__, i.body, now) for i in one.inputs]
             try:
-                await self._commit_together(line, workspace_id, [_Waiting(one.source, letters, one.size, one.answer)])
+                await self._commit_together(
+                    line, workspace_id, [_Waiting(one.source, letters, one.size, one.answer, one.refused)]
+                )
             except Exception as again:  # noqa: BLE001  # the caller must hear that nothing was accepted, whatever the cause
                 _answer_all([one], Unavailable("The events could not be stored.", str(again)))
 

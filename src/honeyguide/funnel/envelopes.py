@@ -71,7 +71,9 @@ def segment_call(call: str, body: bytes, received_at: datetime) -> Parsed:
         head = _heads.decode(body)
     except JSON_PROBLEMS as e:
         raise BadInput("The body is not a JSON object.", str(e), code="not_an_object") from e
-    return Parsed([_segment_event(head, body, received_at, CALLS[call])], text(head.write_key))
+    return Parsed(
+        [_segment_event(head, body, received_at, CALLS[call])], text(head.write_key) if head.write_key else ""
+    )
 
 
 def segment_batch(body: bytes, received_at: datetime, *, historical: bool = False) -> Parsed:

@@ -134,7 +134,8 @@ def id_prefix(workspace_id: int, source_id: int) -> bytes:
 
 def event_digest(prefix: bytes, message_id: str) -> bytes:
     """The 16 bytes of an `event_id`, for a source whose `id_prefix` is at hand."""
-    return _blake(prefix + message_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    known = message_id.encode() if message_id.isascii() else message_id.encode("utf-8", "surrogatepass")
+    return _blake(prefix + known, digest_size=16).digest()
 
 
 def corrected_time(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:

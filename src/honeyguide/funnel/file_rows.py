@@ -99,61 +99,40 @@ def _csv_line(number: int, raw: bytes, header: list[str], values: list[str], pro
 
 
 def _parquet_lines(path: Path) -> Iterator[Line]:
-    """Rows in small batches, so that a file larger than memory is read too. Arrow is loaded only here."""
+    """Rows in small batches, so that a file larger than memory is read too. Arrow is loaded only here.
+
+    Whatever is wrong inside the file is a BadInput: Arrow tells of it by its own exceptions, by OSError (a torn page),
+    by ValueError (text that is not UTF-8) and by OverflowError (a date nobody has).
+    """
     parquet = importlib.import_module("pyarrow.parquet")
     arrow = importlib.import_module("pyarrow")
     number = 0
-    try:
-        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
-            for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
-                for line in _batch_lines(arrow, batch, number):
-                    number = line.number
-                    yield line
-    except (arrow.ArrowException, OSError) as e:
-        if isinstance(e, OSError) and e.errno is not None:  # the file is not there; Arrow's own errors carry no number
-            raise
-        where = f"it breaks after row {number}" if number else "no row of it can be read"
-        raise BadInput(
-            f"{path.name} is no Parquet file, or a broken one: {where}.", str(e).strip(),
-            advice="Write the file again. Rows that are in already are not taken twice.",
-        ) from e  # fmt: skip
-
-
-def _batch_lines(arrow: Any, batch: Any, before: int) -> Iterator[Line]:
-    batch = _in_microseconds(arrow, batch)
-    try:
-        rows = batch.to_pylist()
-    except (ValueError, OverflowError):  # one cell spoils the batch: look at each
-        yield from (_cell_by_cell(batch, n, before + n + 1) for n in range(batch.num_rows))
-        return
-    for number, values in enumerate(rows, start=before + 1):
-        row = {name: _plain(value) for name, value in values.items()}
-        yield Line(number, msgspec.json.encode(row), row)
-
-
-def _cell_by_cell(batch: Any, n: int, number: int) -> Line:
-    """A row some of whose cells Python may not know; they are empty in the bytes that are kept."""
-    row: dict[str, Any] = {}
-    problem = ""
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+    with path.open("rb") as opened:  # a file that is not there stays an OSError
         try:
-            row[name] = _plain(column[n].as_py())
-        except (ValueError, OverflowError) as e:
-            row[name], problem = None, f"{name} cannot be read: {e}."
-    return Line(number, msgspec.json.encode(row), None if problem else row, problem)
+            with parquet.ParquetFile(opened) as file:
+                for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
+                    for values in _micro(arrow, batch).to_pylist():
+                        number += 1
+                        row = {name: _plain(value) for name, value in values.items()}
+                        yield Line(number, msgspec.json.encode(row), row)
+        except (arrow.ArrowException, OSError, ValueError, OverflowError) as e:
+            where = f"Reading stopped after row {number}: " if number else ""
+            raise BadInput(
+                f"{path.name} is no Parquet file, or a broken one.", f"{where}{str(e).strip()[:300]}",
+                advice="Write the file anew, or check that all of it was copied.", code="broken_file",
+            ) from e  # fmt: skip
 
 
-def _in_microseconds(arrow: Any, batch: Any) -> Any:
-    """Times in nanoseconds as Python has them. It knows no finer ones, and the rest is no reason to lose a row."""
-    for n, column in enumerate(batch.schema):
-        kind = column.type
-        if getattr(kind, "unit", "") != "ns":
-            continue
-        if arrow.types.is_timestamp(kind):
-            coarser = arrow.timestamp("us", kind.tz)
+def _micro(arrow: Any, batch: Any) -> Any:
+    """A batch whose times have microseconds at most: Python's have no more, and some of Arrow's do."""
+    for n, field in enumerate(batch.schema):
+        if arrow.types.is_timestamp(field.type) and field.type.unit == "ns":
+            exact = arrow.timestamp("us", field.type.tz)
+        elif arrow.types.is_time64(field.type) and field.type.unit == "ns":
+            exact = arrow.time64("us")
         else:
-            coarser = arrow.time64("us") if arrow.types.is_time64(kind) else arrow.duration("us")
-        batch = batch.set_column(n, column.name, batch.column(n).cast(coarser, safe=False))
+            continue
+        batch = batch.set_column(n, field.name, batch.column(n).cast(exact, safe=False))
     return batch
 
 

@@ -7,14 +7,14 @@ its id then says all, and it is a duplicate whatever its body.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from honeyguide.core import clock
-from honeyguide.db import Line, Tx, uuid_of
+from honeyguide.db import Line, Tx, uuid_of, workspace
 from honeyguide.funnel import suppression, tables
 from honeyguide.funnel.events import (
     Broken,
@@ -31,6 +31,7 @@ from honeyguide.funnel.events import (
 from honeyguide.funnel.sources import Source
 
 Input = NewEvent | Broken
+DEDUP_MONTHS = 13
 
 
 class _Keyed(Struct, frozen=True, gc=False):
@@ -56,6 +57,7 @@ class Batch:
         self._inputs = inputs
         prefixes: dict[int, bytes] = {}
         keyed: list[_Keyed | None] = []
+        digests: list[bytes] = []
         for source_id, given in inputs:
             if given.__class__ is not NewEvent:
                 keyed.append(None)
@@ -66,10 +68,11 @@ class Batch:
             ident = given.message_id
             ident = plain_message_id(ident) if ident else derived_message_id(given)
             digest = event_digest(prefix, ident)
+            digests.append(digest)
             keyed.append(_Keyed(source_id, given, ident, digest, uuid_of(digest), body_hash(given.body)))
         self._keyed = keyed
-        self._first = {one.digest: one for one in reversed(keyed) if one is not None}
-        self.plain = len(self._first) == len(inputs)
+        self.plain = len(set(digests)) == len(inputs)
+        self._first = {} if self.plain else {one.digest: one for one in reversed(keyed) if one is not None}
 
     async def write_alone(self, line: Line, timeout_s: float) -> list[Outcome]:
         """One statement, committed when this returns. Only for a `plain` batch that is not empty."""
@@ -79,8 +82,10 @@ class Batch:
 
     async def write(self, tx: Tx) -> list[Outcome]:
         """In the caller's transaction; takes any batch."""
+        if not self._inputs:
+            return []
         at = clock.now().astimezone(UTC)
-        first = [one for one in self._keyed if one is not None and self._first[one.digest] is one]
+        first = [one for one in self._keyed if one is not None and (self.plain or self._first[one.digest] is one)]
         done = tables.ALL_NEW if not first else await tables.append_events(tx, _columns(first), at)
         outcomes = self._outcomes(done)
         if self.plain:
@@ -105,7 +110,7 @@ class Batch:
         for one, (_, given) in zip(self._keyed, self._inputs, strict=True):
             if one is None:
                 found.append(Outcome(Verdict.DEAD_LETTER, reason=given.reason if isinstance(given, Broken) else ""))
-            elif self._first[one.digest] is not one:
+            elif not self.plain and self._first[one.digest] is not one:
                 found.append(Outcome(Verdict.DUPLICATE, one.ident, one.message_id))
             elif fresh is None or one.ident in fresh:
                 found.append(Outcome(Verdict.ACCEPTED, one.ident, one.message_id))
@@ -164,6 +169,17 @@ async def count_refused(tx: Tx, refused: dict[int, int]) -> None:
     now = clock.now()
     counted = {(source_id, Verdict.REFUSED.value): n for source_id, n in refused.items() if n}
     await tables.add_counts(tx, now.date(), now, counted)
+
+
+async def forget_old_ids(tx: Tx, at: datetime, limit: int = 10_000) -> int:
+    """Forget ids older than the workspace's window, at most `limit`; returns how many. An id so old may be used again.
+
+    The window is the workspace setting `dedup_months` (13 unless set; 0 keeps every id for ever).
+    """
+    months = (await workspace(tx)).settings.get("dedup_months", DEDUP_MONTHS)
+    if not isinstance(months, int) or months <= 0:
+        return 0
+    return await tables.forget_ids(tx, at - timedelta(days=30.5 * months), limit)
 
 
 def _columns(batch: Sequence[_Keyed]) -> tables.Columns:

@@ -140,5 +140,5 @@ def _source(row: Any) -> Source:
 
 
 async def source_totals(tx: Tx) -> list[dict[str, Any]]:
-    """Every source with its counters (accepted, duplicate, mismatch, dead_letter, refused) and its last event's time."""
+    """Every source with its counters (accepted, duplicate, mismatch, dead_letter, refused), open dead letters, last event's time."""
     return [dict(row) for row in await tables.source_totals(tx)]

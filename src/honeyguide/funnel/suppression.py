@@ -6,6 +6,7 @@ counted; none of its bytes is stored, not even as a dead letter. What slipped in
 which takes the content out of the row before anything is derived from it. Rows from before stay: that is erasure.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import Sequence
@@ -180,17 +181,29 @@ class _Set(Struct):
 
 
 class Guard:
-    """The digests in memory, for doors: one per process, each workspace's set at most a second old."""
+    """The digests in memory, for doors: one per process, each workspace's set at most a second old.
+
+    It is looked at again in the second half of its time while events go on, by one look-up for all who come meanwhile.
+    """
 
     def __init__(self, db: Database, fresh_s: float = FRESH_S) -> None:
         self._db, self._fresh_s = db, fresh_s
         self._sets: dict[int, _Set] = {}
+        self._looks: dict[int, asyncio.Task[_Set]] = {}
+
+    def lets_all(self, source: Source) -> bool:
+        """Whether nobody is suppressed and that is fresh knowledge: nothing has to be looked at, or waited for."""
+        known = self._sets.get(source.workspace_id)
+        return known is not None and not known.digests and known.until - time.monotonic() > self._fresh_s / 2
 
     async def refused(self, source: Source, inputs: Sequence[Input]) -> set[int]:
         """Which of these inputs name somebody suppressed. Raises Unavailable when that cannot be known."""
         known = self._sets.get(source.workspace_id)
-        if known is None or known.until < time.monotonic():
-            known = await self._look(source.workspace_id, known)
+        left = known.until - time.monotonic() if known is not None else -1.0
+        if known is None or left < 0:
+            known = await asyncio.shield(self._looking(source.workspace_id))
+        elif left < self._fresh_s / 2:
+            _ = self._looking(source.workspace_id)  # not waited for
         if not known.digests:
             return set()
         marks = [_marks(known.key, source, given) for given in inputs]
@@ -198,6 +211,19 @@ class Guard:
             return set()
         async with self._db.tx(source.workspace_id) as tx:
             return await _count(tx, marks, known.digests)
+
+    def _looking(self, workspace_id: int) -> "asyncio.Task[_Set]":
+        look = self._looks.get(workspace_id)
+        if look is None:
+            look = asyncio.ensure_future(self._look(workspace_id, self._sets.get(workspace_id)))
+            self._looks[workspace_id] = look
+            look.add_done_callback(lambda done: self._looked(workspace_id, done))
+        return look
+
+    def _looked(self, workspace_id: int, done: "asyncio.Task[_Set]") -> None:
+        self._looks.pop(workspace_id, None)
+        if not done.cancelled():
+            done.exception()  # who waits for it hears it; nobody else has to
 
     async def _look(self, workspace_id: int, known: _Set | None) -> _Set:
         until = time.monotonic() + self._fresh_s

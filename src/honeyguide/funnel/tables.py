@@ -214,7 +214,8 @@ async def source_totals(tx: Tx) -> list[Row]:
         "coalesce(sum(c.n) filter (where c.outcome = 'duplicate'), 0)::bigint as duplicate, "
         "coalesce(sum(c.n) filter (where c.outcome = 'mismatch'), 0)::bigint as mismatch, "
         "coalesce(sum(c.n) filter (where c.outcome = 'dead_letter'), 0)::bigint as dead_letter, "
-        "coalesce(sum(c.n) filter (where c.outcome = 'refused'), 0)::bigint as refused "
+        "coalesce(sum(c.n) filter (where c.outcome = 'refused'), 0)::bigint as refused, "
+        "(select count(*) from dead_letter d where d.workspace_id = $1 and d.source_id = s.id and d.state = 'open') as open_letters "
         "from source s left join ingest_count c on c.workspace_id = s.workspace_id and c.source_id = s.id "
         "where s.workspace_id = $1 group by s.id, s.kind, s.name, s.key_prefix, s.created_at order by s.id",
         tx.workspace_id,

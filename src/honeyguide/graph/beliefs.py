@@ -4,16 +4,19 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, field, structs
 
 from honeyguide.core.ids import content_id
+from honeyguide.db import uuid_of
 from honeyguide.graph.kinds import ENDABLE, HALF_LIFE_DAYS
 
 # No number of agreeing sources makes us surer than this: records can be wrong together.
 _CAP = math.log(0.995 / 0.005)
+NO_ID = UUID(int=0)
 Period = tuple[datetime, datetime | None]
 
 
@@ -48,7 +51,7 @@ class Assertion(Struct, frozen=True):
     span_start: int | None = None
     span_end: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
-    id: UUID = UUID(int=0)
+    id: UUID = NO_ID
     key: str = ""
 
     @property
@@ -59,23 +62,25 @@ class Assertion(Struct, frozen=True):
 
 def identified(a: Assertion) -> Assertion:
     """The assertion with its id: a digest of what it states and who states it, not of when or how surely."""
-    if a.id.int:
+    if a.id is not NO_ID:
         return a
     made = assertion_id(a.kind, a.src, a.dst, a.inferrer, a.source, a.stream, a.key, supports=a.supports, ends=a.ends)
     return structs.replace(a, id=made)
 
 
+@lru_cache(maxsize=65_536)
 def assertion_id(
     kind: int, src: int, dst: int, inferrer: str, source: str, stream: str, key: str, *,
     supports: bool = True, ends: bool = False,
 ) -> UUID:  # fmt: skip
-    """The content key of an assertion."""
-    return content_id("assertion", f"{kind}:{src}:{dst}:{supports:d}{ends:d}", inferrer, source, stream, key)
+    """The content key of an assertion, remembered: most of what events state was stated before."""
+    made = content_id("assertion", f"{kind}:{src}:{dst}:{supports:d}{ends:d}", inferrer, source, stream, key)
+    return uuid_of(made.bytes)
 
 
 def month_key(kind: int, at: datetime) -> str:
     """The part of the content key that keeps the evidence of endable kinds per month."""
-    return f"{at:%Y-%m}" if kind in ENDABLE else ""
+    return f"{at.year:04d}-{at.month:02d}" if kind in ENDABLE else ""
 
 
 def merged(a: Assertion, b: Assertion) -> Assertion:
@@ -107,6 +112,7 @@ class Belief(Struct, frozen=True):
     props: dict[str, Any]
 
 
+@lru_cache(maxsize=4_096)
 def log_odds(confidence: float) -> float:
     """ln(p / (1 - p))."""
     return math.log(confidence / (1.0 - confidence))
@@ -123,20 +129,24 @@ def fuse(assertions: Iterable[Assertion]) -> Belief | None:
     Log-odds of the surest assertion of each independent pair (inferrer, source) add up, those of contradictions
     subtract, and the sum is capped: naive Bayes with an even prior over conditionally independent witnesses.
     """
-    all_of_them = list(assertions)
-    supporting = [a for a in all_of_them if a.supports and not a.ends]
+    supporting: list[Assertion] = []
+    ends: list[Assertion] = []
+    witnesses: dict[tuple[str, str], float] = {}
+    against: dict[tuple[str, str], float] = {}
+    for a in assertions:
+        if a.ends:
+            ends.append(a)
+            continue
+        who, said = (a.inferrer, a.source), witnesses if a.supports else against
+        if a.confidence > said.get(who, 0.0):
+            said[who] = a.confidence
+        if a.supports:
+            supporting.append(a)
     if not supporting:
         return None
-    found = periods(supporting, [a for a in all_of_them if a.ends])
+    found = periods(supporting, ends)
     if not found:
         return None
-    witnesses: dict[tuple[str, str], float] = defaultdict(float)
-    for a in supporting:
-        witnesses[a.inferrer, a.source] = max(witnesses[a.inferrer, a.source], a.confidence)
-    against: dict[tuple[str, str], float] = defaultdict(float)
-    for a in all_of_them:
-        if not a.supports and not a.ends:
-            against[a.inferrer, a.source] = max(against[a.inferrer, a.source], a.confidence)
     odds = math.fsum(map(log_odds, witnesses.values())) - math.fsum(map(log_odds, against.values()))
     (inferrer, _), _ = min(witnesses.items(), key=lambda one: (-one[1], one[0]))
     start, end = found[-1]
@@ -145,10 +155,10 @@ def fuse(assertions: Iterable[Assertion]) -> Belief | None:
         valid_from=start,
         valid_to=end,
         earlier=tuple(found[:-1]),
-        last_seen_at=max(a.last for a in supporting),
+        last_seen_at=max([a.last for a in supporting]),
         support=min(len(witnesses), 32_767),
         inferrer=inferrer,
-        props={"seen": sum(a.seen for a in supporting)},
+        props={"seen": sum([a.seen for a in supporting])},
     )
 
 
@@ -160,7 +170,7 @@ def periods(supporting: Sequence[Assertion], ends: Sequence[Assertion]) -> list[
     """
     found: list[Period] = [(a.valid_from, a.valid_to) for a in supporting if a.valid_to is not None]
     if not ends and not found:
-        return [(min(a.valid_from for a in supporting), None)]
+        return [(min([a.valid_from for a in supporting]), None)]
     streams: dict[str, list[datetime]] = defaultdict(list)
     for a in supporting:
         if a.valid_to is None:

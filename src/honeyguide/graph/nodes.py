@@ -61,20 +61,21 @@ def _news(node: NodeRow, fact: NodeFact) -> bool:
     return (
         fact.at > node.updated_at
         or fact.at < node.first_seen_at
-        or any(_newer(node, name, fact) for name in fact.props)
+        or any(_newer(node, name, fact.stamp) for name in fact.props)
     )
 
 
-def _newer(node: NodeRow, name: str, fact: NodeFact) -> bool:
+def _newer(node: NodeRow, name: str, stamp: tuple[str, str]) -> bool:
     set_at = node.props_at.get(name)
-    return set_at is None or (set_at[0], set_at[1]) < fact.stamp
+    return set_at is None or (set_at[0], set_at[1]) < stamp
 
 
 def _apply(node: NodeRow, fact: NodeFact) -> None:
+    stamp = fact.stamp if fact.props else ("", "")
     for name, value in fact.props.items():
-        if _newer(node, name, fact):
+        if _newer(node, name, stamp):
             node.props[name] = value
-            node.props_at[name] = list(fact.stamp)
+            node.props_at[name] = list(stamp)
     node.first_seen_at = min(node.first_seen_at, fact.at)
     node.updated_at = max(node.updated_at, fact.at)
     node.name = str(node.props.get("name") or node.props.get("subject") or node.key)

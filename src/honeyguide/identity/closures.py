@@ -17,6 +17,8 @@ from honeyguide.identity.clusters import Clustering, Incidence, Refusal, cluster
 from honeyguide.identity.evidence import Decision, Key, Seen, Sign, subject
 from honeyguide.identity.tables import Member, Value
 
+_IN_PART = frozenset({"duplicate", "other_name"})  # refusals of a value that still joins the records not left out
+
 
 class Closure(Struct, frozen=True):
     """The records reached, as stored; the identifiers between them; the values asked for, and those of crowds."""
@@ -104,7 +106,7 @@ def _add(
     by_record: dict[int, list[Incidence]] = {}
     for i in incidences:
         by_record.setdefault(i.record, []).append(i)
-    demoted = {(r.ns, r.value) for r in found.refusals}
+    demoted = {(r.ns, r.value) for r in found.refusals if r.kind not in _IN_PART}
     for members in found.groups:
         if len(members) == 1:
             (senior,) = members

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from honeyguide.identity.assembly import NO_GUARDS, Assembly, Guards, Incidence, Pair, Subject
 from honeyguide.identity.classes import CROWD, MERGE, RECORD_MOST, class_of, crowd, rank
+from honeyguide.identity.names import clash, others, unlike
 
 Value = tuple[str, str]
 
@@ -26,6 +27,7 @@ class Refusal(NamedTuple):
 
     shared: it names several people; `detail` is the source that keeps them apart, or empty for strangers.
     duplicate: one source knows the same person twice. limit, size, source: joining would break a limit (`detail`).
+    other_name: it stands under somebody else's name there; those records were left out.
     ambiguous: a weak identifier points to several people. separated: a person said no. money: payees or a referral.
     overfull: the record carries more addresses than a person has. same_name: only the name agrees.
     """
@@ -112,6 +114,13 @@ def _without_addresses(
         carried[record] = [v for v in carried[record] if v[0] != "email"]
 
 
+class _Spare(NamedTuple):
+    """Carriers of a value it does not join: people of other names, and duplicates of a source (root -> a record of it)."""
+
+    strangers: set[int]
+    twice: dict[int, int]
+
+
 class _Build:
     """One clustering under way."""
 
@@ -141,22 +150,19 @@ class _Build:
         judged = [
             (v, c, *self._contested(v, c)) for v in self.evidence.strong() for c in [self._carriers(v, strong=True)]
         ]
-        for value, carriers, shared, _ in judged:
-            if shared is not None:  # whoever reads a shared mailbox does not own it: it counts as nobody's address
-                for r in carriers:
-                    self.evidence.carried[r] = [v for v in self.evidence.carried[r] if v != value]
+        for value, carriers, shared, spare in judged:
+            # Whoever reads a shared mailbox, or stands under another's, does not own it: it counts as nobody's address.
+            for r in carriers if shared is not None else spare.strangers:
+                self.evidence.carried[r] = [v for v in self.evidence.carried[r] if v != value]
         for value, carriers, shared, spare in judged:
             if len({self.assembly.root(r) for r in carriers}) < 2:
                 continue
             if shared is None:
-                chosen = [r for r in carriers if self.assembly.given(r) not in spare]
+                chosen = [r for r in carriers if r not in spare.strangers and self.assembly.given(r) not in spare.twice]
                 reason = self.assembly.over(self._roots(chosen))
                 if reason is None:
                     self._fit(chosen, value)
-                    if spare:
-                        self._refuse(
-                            "duplicate", value, carriers, self.records[next(iter(spare.values()))].source or ""
-                        )
+                    self._tell_spare(value, carriers, spare)
                     continue
                 self._refuse(reason.kind, value, carriers, reason.detail)
             else:
@@ -170,11 +176,11 @@ class _Build:
         for value in self.evidence.weak():
             roots = self._roots(self._carriers(value))
             if len(roots) > 1 and any(r not in firm for r in roots):
-                clash = self._clash(roots, firm)
-                if clash is None:
+                against = self._against(value, roots, firm)
+                if against is None:
                     willing.append((value, roots))
                 else:
-                    self._refuse("shared", value, self._carriers(value), clash)
+                    self._refuse("shared", value, self._carriers(value), against)
             elif len(roots) > 1:
                 self._refuse("shared", value, self._carriers(value))
         for values, roots in _floating(willing, firm):
@@ -209,39 +215,54 @@ class _Build:
                 told.append(Refusal("money", "record", f"{a}-{b}", (a, b), "joined"))
         return Clustering(self.assembly.groups(), told)
 
-    def _contested(self, value: Value, carriers: Sequence[int]) -> tuple[str | None, dict[int, int]]:
-        """Does a strong value name several? The source that says so ("" for strangers), else the source's duplicates.
+    def _contested(self, value: Value, carriers: Sequence[int]) -> "tuple[str | None, _Spare]":
+        """Does a strong value name several? The source that says so ("" for strangers), else whom to leave out.
 
-        Duplicates (same source, same name) are given roots to leave out: all but the eldest, each with a record of it.
+        Those are people of other names than the mailbox's owner, and a source's duplicates (same source, same name).
         """
-        given, spare = self.assembly.given, dict[int, int]()
+        given = self.assembly.given
+        strangers: set[int] = set()
+        if value[0] == "email":
+            found = others(value[1], {r: self.records[r].name for r in carriers if self.records[r].named_by != value})
+            if found is None:
+                return "", _Spare(set(), {})
+            owners = {given(r) for r in carriers if r not in found}
+            strangers = {r for r in found if given(r) not in owners}
+            if self._apart(value, [r for r in carriers if r not in strangers]):
+                return "", _Spare(set(), {})
         by_source: dict[str, dict[int, int]] = {}
         for r in carriers:
             source = self.records[r].source
-            if source is not None:
+            if source is not None and r not in strangers:
                 by_source.setdefault(source, {}).setdefault(given(r), r)
+        twice: dict[int, int] = {}
         for source, own in sorted(by_source.items()):
             if len(own) > 1:
                 names = {self.records[r].name for r in own.values()}
                 if "" in names or len(names) > 1:
-                    return source, {}
-                spare |= dict(list(own.items())[1:])
-        return ("", {}) if value[0] == "email" and self._strangers(value, carriers) else (None, spare)
+                    return source, _Spare(set(), {})
+                twice |= dict(list(own.items())[1:])
+        return None, _Spare(strangers, twice)
 
-    def _strangers(self, value: Value, carriers: Sequence[int]) -> bool:
-        """Do two carriers with addresses of their own have names that cannot be one person's?"""
+    def _apart(self, value: Value, carriers: Sequence[int]) -> bool:
+        """Do two carriers with addresses of their own have names, in any script, without a word in common?"""
         known: list[tuple[int, set[Value], str]] = []
         for r in carriers:
-            others = {v for v in self.evidence.carried.get(r, ()) if v[0] == "email" and v != value}
-            if others and self.records[r].name:
-                known.append((self.assembly.given(r), others, self.records[r].name))
-        return any(
-            a[0] != b[0] and a[1].isdisjoint(b[1]) and _names_clash(a[2], b[2]) for a, b in combinations(known, 2)
-        )
+            held = {v for v in self.evidence.carried.get(r, ()) if v[0] == "email" and v != value}
+            if held and self.records[r].name:
+                known.append((self.assembly.given(r), held, self.records[r].name))
+        return any(a[0] != b[0] and a[1].isdisjoint(b[1]) and unlike(a[2], b[2]) for a, b in combinations(known, 2))
 
-    def _clash(self, roots: Sequence[int], firm: set[int]) -> str | None:
-        """What speaks against a weak value naming one person: two firm components, or two ids of one source."""
-        if sum(r in firm for r in roots) > 1:
+    def _tell_spare(self, value: Value, carriers: Sequence[int], spare: "_Spare") -> None:
+        if spare.twice:
+            self._refuse("duplicate", value, carriers, self.records[next(iter(spare.twice.values()))].source or "")
+        if spare.strangers:
+            self._refuse("other_name", value, carriers)
+
+    def _against(self, value: Value, roots: Sequence[int], firm: set[int]) -> str | None:
+        """What speaks against a weak value naming one person: two firm components, two names, or two ids of one source."""
+        names = {self.records[r].name for r in self._carriers(value)}
+        if sum(r in firm for r in roots) > 1 or any(clash(a, b) for a, b in combinations(sorted(names), 2)):
             return ""
         seen: set[str] = set()
         for root in roots:
@@ -296,12 +317,6 @@ def _floating(willing: Sequence[tuple[Value, list[int]]], firm: set[int]) -> lis
                 owner.update({r: n for r in touched if r not in firm})
             owner[root] = n
     return [(sorted(values), sorted(touched)) for values, touched in groups.values()]
-
-
-def _names_clash(one: str, other: str) -> bool:
-    """Have two names no word in common, not even as an initial?"""
-    mine, theirs = one.split(), other.split()
-    return not any(a.startswith(b) or b.startswith(a) for a in mine for b in theirs)
 
 
 def eldest(members: Iterable[int], first_seen: Mapping[int, datetime]) -> int:

@@ -9,6 +9,7 @@ from honeyguide.db import Row, Tx
 from honeyguide.identity.conflict_rows import Conflict
 from honeyguide.identity.records import resolve
 from honeyguide.identity.refusals import conflicts
+from honeyguide.identity.stamps import stamped
 
 _DEPTH = 10  # a chain of parents longer than this is a circle or a mistake
 _MOST = 200
@@ -24,13 +25,17 @@ class CompanyGroup(Struct, frozen=True):
 
 async def parent_of(tx: Tx, company: int) -> int | None:
     """The parent of a company (any record's id): what its records say last, by time then event. None without one."""
-    parent: int | None = await tx.value(
-        "select p.parent_id from record r join company_parent p on p.workspace_id = r.workspace_id and p.record_id = r.id "
-        "where r.workspace_id = $1 "
-        "and r.entity_id = (select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) "
-        "order by r.traits -> 'parent' ->> 't' desc, r.traits -> 'parent' ->> 'e' desc, r.id limit 1",
+    said = await tx.rows(
+        "select r.id, r.traits, r.said, p.parent_id from record r "
+        "join company_parent p on p.workspace_id = r.workspace_id and p.record_id = r.id where r.workspace_id = $1 "
+        "and r.entity_id = (select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) order by r.id desc",
         tx.workspace_id, company,
     )  # fmt: skip
+    parent, latest = None, ("", "")
+    for row in said:  # of statements of one event that of the least record counts
+        one = stamped(row["traits"], row["said"]).get("parent", {"t": "", "e": ""})
+        if (one["t"], one["e"]) >= latest:
+            parent, latest = row["parent_id"], (one["t"], one["e"])
     if parent is None:
         return None
     known = await resolve(tx, [parent, company])

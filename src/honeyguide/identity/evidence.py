@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,14 +12,15 @@ from msgspec import Struct, field
 
 from honeyguide.core import normalise
 from honeyguide.core.ids import entity_id
-from honeyguide.core.terms import CanonicalEvent, RecordRef
+from honeyguide.core.terms import CanonicalEvent, Identifier, RecordRef
 from honeyguide.funnel.sources import INTERNAL
 from honeyguide.identity.assembly import Pair, Subject, pair
 from honeyguide.identity.classes import MERGE as MERGE
 from honeyguide.identity.classes import class_of, names_a_company
+from honeyguide.identity.showings import Showing, digest_of, is_known, raw_of, remembered
+from honeyguide.identity.stamps import Stamped
 
 LINKED, SEPARATED = "identity.linked", "identity.separated"
-Stamped = dict[str, dict[str, Any]]  # trait -> {v: value, t: event time, e: event id}
 Key = tuple[str, str, str, int]  # kind, ns, value, record
 # An id made of an identifier says nothing a source could contradict.
 _DERIVED = ("email:", "anon:", "domain:", "name:")
@@ -35,6 +36,8 @@ class Seen(Struct):
     first: datetime
     last: datetime
     traits: Stamped
+    shown: dict[bytes, Showing] = field(default_factory=dict)
+    known: bytes = b""
 
 
 class Sign(Struct, frozen=True):
@@ -58,11 +61,38 @@ class Decision(Struct, frozen=True):
 
 
 class Observed(Struct):
-    """Everything a batch says."""
+    """Everything a batch says. `merges` are the identifiers by which sources say that records are one."""
 
     records: dict[int, Seen]
-    signs: dict[Key, Sign]
+    merges: dict[Key, Sign]
     decisions: list[Decision] = field(default_factory=list)
+
+    @property
+    def signs(self) -> dict[Key, Sign]:
+        """Every identifier the batch shows."""
+        found = dict(self.merges)
+        for record in self.records.values():
+            for showing in record.shown.values():
+                _show(found, record, showing)
+        return found
+
+    def news(self, known: Mapping[int, bytes]) -> dict[Key, Sign]:
+        """The identifiers the batch shows, without those of showings that are `known` on their records.
+
+        The rest will be stored, so the records remember it from here on.
+        """
+        found = dict(self.merges)
+        for record in self.records.values():
+            before = record.known = known.get(record.id, b"")
+            fresh = []
+            for raw, showing in record.shown.items():
+                digest = digest_of(raw)
+                if not is_known(before, digest, showing.at):
+                    _show(found, record, showing)
+                    fresh.append((digest, showing.at))
+            if fresh:
+                record.known = remembered(before, sorted(fresh))
+        return found
 
 
 @lru_cache(maxsize=65_536)
@@ -127,10 +157,13 @@ def observe(events: Iterable[CanonicalEvent]) -> Observed:
                 when = when or stamp(at)
                 who = who or str(event.event_id)
                 newest(record.traits, ref.traits, when, who)
-            for ns, value, strong in identifiers_of(ref):
-                _sign(seen.signs, (ref.kind, ns, value, known_as), strong, at, event.event_id)
+            if ref.identifiers or ref.ext_id.startswith(("email:", "domain:")):
+                raw = raw_of(ref.identifiers)
+                showing = record.shown.get(raw)
+                if showing is None or (at, event.event_id) < (showing.at, showing.event_id):
+                    record.shown[raw] = Showing(at, event.event_id, ref.identifiers)
         if event.kind == "records.merged":
-            _merge(seen.signs, event)
+            _merge(seen.merges, event)
         elif event.kind in (LINKED, SEPARATED):
             seen.decisions += _decisions(event)
     return seen
@@ -166,14 +199,14 @@ def newest(known: Stamped, traits: dict[str, Any], when: str, who: str) -> bool:
     return changed
 
 
-def overlay(known: Stamped, more: Stamped) -> bool:
-    """Merge stamped traits into `known`, later stamps winning. Returns whether anything changed."""
-    changed = False
+def overlay(known: Stamped, more: Stamped) -> list[tuple[str, dict[str, Any] | None]]:
+    """Merge stamped traits into `known`, later stamps winning. The traits that were set, each with what was there."""
+    changed: list[tuple[str, dict[str, Any] | None]] = []
     for name, one in more.items():
         old = known.get(name)
         if old is None or (old["t"], old["e"]) < (one["t"], one["e"]):
             known[name] = one
-            changed = True
+            changed.append((name, old))
     return changed
 
 
@@ -182,14 +215,23 @@ def identifiers_of(ref: RecordRef) -> Iterator[tuple[str, str, bool]]:
 
     Placeholders, role inboxes and the domains of mailbox providers name nobody and are left out.
     """
-    for one in ref.identifiers:
+    return _identifiers(ref.ext_id, ref.identifiers)
+
+
+def _identifiers(ext_id: str, given: Iterable[Identifier]) -> Iterator[tuple[str, str, bool]]:
+    for one in given:
         known = _identifier(one.ns, one.value, one.strong)
         if known is not None:
             yield known
-    if ref.ext_id.startswith(("email:", "domain:")):
-        known = _identifier(*ref.ext_id.split(":", 1), True)
+    if ext_id.startswith(("email:", "domain:")):
+        known = _identifier(*ext_id.split(":", 1), True)
         if known is not None:
             yield known
+
+
+def _show(signs: dict[Key, Sign], record: Seen, showing: Showing) -> None:
+    for ns, value, strong in _identifiers(record.ext_id, showing.identifiers):
+        _sign(signs, (record.kind, ns, value, record.id), strong, showing.at, showing.event_id)
 
 
 @lru_cache(maxsize=131_072)

@@ -10,7 +10,8 @@ from msgspec import Struct
 from honeyguide.db import Tx
 from honeyguide.identity import guard_rows
 from honeyguide.identity.classes import MERGE, Class, class_of
-from honeyguide.identity.evidence import Stamped, overlay
+from honeyguide.identity.evidence import overlay
+from honeyguide.identity.stamps import Stamped, stamped
 
 
 class Tie(Struct, frozen=True):
@@ -88,7 +89,7 @@ async def profiles(tx: Tx, entity_ids: Iterable[int]) -> dict[int, Profile]:
     """The profile of each entity that has records; retired and unknown ids are absent."""
     rows = await tx.rows(
         "select r.* from unnest($2::bigint[]) as k(id) cross join lateral (select r.entity_id, r.id, r.kind, r.source, "
-        "r.ext_id, r.traits, r.first_seen_at, r.last_seen_at from record r where r.workspace_id = $1 and r.entity_id = k.id "
+        "r.ext_id, r.traits, r.said, r.first_seen_at, r.last_seen_at from record r where r.workspace_id = $1 and r.entity_id = k.id "
         "order by r.first_seen_at, r.id offset 0) r",
         tx.workspace_id, list(entity_ids),
     )  # fmt: skip
@@ -99,7 +100,7 @@ async def profiles(tx: Tx, entity_ids: Iterable[int]) -> dict[int, Profile]:
     for entity, records in grouped.items():
         traits: Stamped = {}
         for r in sorted(records, key=lambda one: one["id"]):  # a tie of stamps goes to the least record id
-            overlay(traits, r["traits"])
+            overlay(traits, stamped(r["traits"], r["said"]))
         senior = records[0]
         found[entity] = Profile(
             entity, senior["kind"], f"{senior['source']}:{senior['ext_id']}", traits, senior["first_seen_at"],
@@ -114,20 +115,25 @@ async def records_of(tx: Tx, entity_id: int) -> list[Record]:
     `entity_id` may be any record id: a retired id leads to the entity its record belongs to now.
     """
     rows = await tx.rows(
-        "select r.id, r.kind, r.source, r.ext_id, r.entity_id, r.traits, r.first_seen_at, r.last_seen_at from record r "
-        "where r.workspace_id = $1 and r.entity_id = "
+        "select r.id, r.kind, r.source, r.ext_id, r.entity_id, r.traits, r.said, r.first_seen_at, r.last_seen_at "
+        "from record r where r.workspace_id = $1 and r.entity_id = "
         "(select s.entity_id from record s where s.workspace_id = $1 and s.id = $2) order by r.first_seen_at, r.id",
         tx.workspace_id, entity_id,
     )  # fmt: skip
     ids = [r["id"] for r in rows]
     ties = await _ties(tx, ids)
-    return [
-        Record(
-            **{**dict(r), "traits": {k: t["v"] for k, t in r["traits"].items()}}, because=_because(ties[r["id"]]),
-            ties=ties[r["id"]], trait_times={k: t["t"] for k, t in r["traits"].items()},
-        )
-        for r in rows
-    ]  # fmt: skip
+    found = []
+    for r in rows:
+        traits = stamped(r["traits"], r["said"])
+        found.append(
+            Record(
+                id=r["id"], kind=r["kind"], source=r["source"], ext_id=r["ext_id"], entity_id=r["entity_id"],
+                traits={k: t["v"] for k, t in traits.items()}, first_seen_at=r["first_seen_at"],
+                last_seen_at=r["last_seen_at"], because=_because(ties[r["id"]]), ties=ties[r["id"]],
+                trait_times={k: t["t"] for k, t in traits.items()},
+            )
+        )  # fmt: skip
+    return found
 
 
 async def _ties(tx: Tx, ids: list[int]) -> dict[int, list[Tie]]:
@@ -192,7 +198,7 @@ async def merges(tx: Tx, entity_id: int, limit: int = 100) -> list[dict[str, Any
 async def digest(tx: Tx) -> dict[str, str]:
     """A digest of each table whose content follows from the set of events alone (merge_log is history)."""
     record = await tx.value(
-        "select coalesce(md5(string_agg(md5(row(id, kind, source, ext_id, entity_id, traits::text, "
+        "select coalesce(md5(string_agg(md5(row(id, kind, source, ext_id, entity_id, traits::text, said, "
         "extract(epoch from first_seen_at), extract(epoch from last_seen_at))::text), '' order by id)), '') "
         "from record where workspace_id = $1",
         tx.workspace_id,

@@ -23,6 +23,7 @@ _GRAVITY = (
     "size",
     "source",
     "limit",
+    "other_name",
     "duplicate",
     "ambiguous",
     "crowd",
@@ -94,6 +95,7 @@ def sentence(kind: str, r: Refusal) -> str:
         "shared": f"{what} is on {n} records that are not one {kind}"
         + (f": {r.detail} itself keeps several of them apart." if r.detail else ", by their names and addresses.")
         + " It counts as shared and joins nobody.",
+        "other_name": f"{what} also stands under names that are not its owner's. Those records were left apart.",
         "duplicate": f"{r.detail} knows the same {kind} more than once, with {what}. Merge them there, or join them here.",
         "separated": f"{what} would join {many} a person has separated.",
         "money": "Two records that money is tied to were already one when it came to them. Nothing was split: "
@@ -101,7 +103,9 @@ def sentence(kind: str, r: Refusal) -> str:
         if r.detail == "joined"
         else f"{what} would join two accounts that are paid, or both sides of a referral. A person has to decide.",
         "limit": f"{what} would give one {kind} more than {_most(r)} {in_words(r.detail)}. It joins nobody.",
-        "source": f"{what} would join two {many} {r.detail} keeps apart. It joins nobody.",
+        "source": f"{what} would join {many} whom the source {r.detail} keeps apart. It joins nobody."
+        if kind == "persona"
+        else f"{what} would join {many} that the source {r.detail} keeps apart. It joins nobody.",
         "size": f"{what} would make one {kind} of more than {MOST_RECORDS} records. It joins nobody.",
         "ambiguous": f"{what} points to several {many} at once, so it is no evidence for any.",
         "crowd": f"{what} is on so many records that it names nobody.",

@@ -11,6 +11,7 @@ from honeyguide.db import Row, Tx
 from honeyguide.identity import closures, guard_rows, refusals, tables
 from honeyguide.identity.evidence import Observed, Seen, earliest, observe, overlay
 from honeyguide.identity.plans import by_index
+from honeyguide.identity.stamps import stamped
 from honeyguide.identity.tables import Merge
 
 
@@ -30,14 +31,15 @@ class IdentityChanges(Struct, frozen=True):
 
 
 class _Folded(Struct):
-    """A batch against what is stored: records to write whole, only seen again later, with news, said again, and those
-    whose place among the others may have changed.
+    """A batch against what is stored: records to write whole, those that say the same again, those only seen later; records
+    with news, with values said again, and those whose place among the others may have changed.
     """
 
     whole: list[Seen]
+    again: list[Seen]
     last_seen: dict[int, datetime]
     told: set[int]
-    restated: dict[int, list[str]]
+    restated: set[int]
     changed: set[int]
 
 
@@ -54,9 +56,10 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> IdentityChanges:
 async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     decided = await guard_rows.write_decisions(tx, seen.decisions)
     stored = await tables.stored_records(tx, seen.records)
+    shown = seen.news({r: row["known"] for r, row in stored.items()})
     new_signs = {
-        key: seen.signs[key] if old is None else earliest(old, seen.signs[key])
-        for key, old in (await tables.news(tx, seen.signs)).items()
+        key: shown[key] if old is None else earliest(old, shown[key])
+        for key, old in (await tables.news(tx, shown)).items()
     }
     await tables.write_signs(tx, new_signs)
     folded = _fold(seen, stored)
@@ -73,6 +76,7 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     await tables.write_parents(tx, folded.whole)
     await tables.write_records(tx, [(s, resolved[s.id]) for s in folded.whole])
     in_full = {s.id for s in folded.whole}
+    await tables.write_again(tx, folded.again)
     await tables.write_last_seen(tx, folded.last_seen)
     await tables.write_entities(tx, {r: e for r, e in moved.items() if r not in in_full})
     previous = {r: current.get(r, r) for r in moved}
@@ -82,8 +86,7 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
         await refusals.settle(tx, found.refusals, entity, closure.asked, closure.reached, now)
     touched = {resolved[r] for r in folded.told} | set(moved.values()) | set(previous.values())
     # Said again by one record, a value may now be newer than what another record of the same entity says.
-    again = {r: names for r, names in folded.restated.items() if resolved[r] not in touched}
-    touched |= await tables.disagreeing(tx, again)
+    touched |= await tables.disagreeing(tx, {r: resolved[r] for r in folded.restated if resolved[r] not in touched})
     return IdentityChanges(resolved | moved, moved, previous, touched)
 
 
@@ -101,32 +104,36 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> _Folded:
 
     A value said again moves its stamp (an older, different statement may still come in late) but is no news in itself.
     """
-    found = _Folded([], {}, set(), {}, set())
+    found = _Folded([], [], {}, set(), set(), set())
     for record in seen.records.values():
         row = stored.get(record.id)
         if row is None:
             found.whole.append(record)
             found.told.add(record.id)
             found.changed.add(record.id)
-            continue
-        traits, earlier = row["traits"], record.first < row["first_seen_at"]
-        before = {name: traits[name]["v"] for name in record.traits if name in traits}
-        changed = overlay(traits, record.traits)
-        now = {name: traits[name]["v"] for name in record.traits}
-        if earlier or (changed and before != now):
-            found.told.add(record.id)
-        elif changed:
-            found.restated[record.id] = list(now)
-        if earlier or before.get("name") != now.get("name"):  # seniority and names decide between carriers of a value
-            found.changed.add(record.id)
-        if changed or earlier:
-            found.whole.append(record)
-        elif record.last > row["last_seen_at"]:
-            found.last_seen[record.id] = record.last
-        record.traits = traits
-        record.first = min(record.first, row["first_seen_at"])
-        record.last = max(record.last, row["last_seen_at"])
+        else:
+            _fold_one(found, record, row)
     return found
+
+
+def _fold_one(found: _Folded, record: Seen, row: Row) -> None:
+    traits, earlier = stamped(row["traits"], row["said"]), record.first < row["first_seen_at"]
+    changed = overlay(traits, record.traits)
+    news = [name for name, old in changed if old is None or old["v"] != traits[name]["v"]]
+    later = record.last > row["last_seen_at"]
+    record.traits = traits
+    record.first = min(record.first, row["first_seen_at"])
+    record.last = max(record.last, row["last_seen_at"])
+    if earlier or "name" in news:  # seniority and names decide between carriers of a value
+        found.changed.add(record.id)
+    if earlier or news:
+        found.told.add(record.id)
+        found.whole.append(record)
+    elif changed or record.known != row["known"]:
+        found.restated.update([record.id] if changed else ())
+        found.again.append(record)
+    elif later:
+        found.last_seen[record.id] = record.last
 
 
 def _merges(moved: Mapping[int, int], previous: Mapping[int, int], because: Mapping[int, str]) -> list[Merge]:

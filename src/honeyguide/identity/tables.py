@@ -9,6 +9,7 @@ from honeyguide.core.terms import RecordRef
 from honeyguide.db import Row, Tx
 from honeyguide.identity.classes import crowd
 from honeyguide.identity.evidence import Key, Seen, Sign, parent_ref
+from honeyguide.identity.stamps import said_of, values_of
 
 TABLES = ("record", "identifier", "merge_log", "company_parent")  # and those of guard_rows and conflict_rows
 
@@ -47,7 +48,7 @@ async def stored_records(tx: Tx, ids: Iterable[int]) -> dict[int, Row]:
     """What a batch is held against, by record id."""
     found = await tx.rows(
         "select r.* from unnest($2::bigint[]) as k(id) cross join lateral (select r.id, r.entity_id, r.traits, "
-        "r.first_seen_at, r.last_seen_at from record r where r.workspace_id = $1 and r.id = k.id offset 0) r",
+        "r.said, r.first_seen_at, r.last_seen_at, r.known from record r where r.workspace_id = $1 and r.id = k.id offset 0) r",
         tx.workspace_id, list(ids),
     )  # fmt: skip
     return {r["id"]: r for r in found}
@@ -81,6 +82,8 @@ async def news(tx: Tx, signs: Mapping[Key, Sign]) -> dict[Key, Sign | None]:
     """Those of the identifiers a batch shows that are not stored, were shown earlier than stored, or prove strong,
     each with what is stored. Most of a batch says what is known: that stays in the database.
     """
+    if not signs:
+        return {}
     keys, shown = list(signs), list(signs.values())
     found = await tx.rows(
         "select k.n, i.class, i.first_seen_at, i.event_id "
@@ -163,33 +166,50 @@ async def write_records(tx: Tx, rows: Sequence[tuple[Seen, int]]) -> None:
         return
     rows = sorted(rows, key=lambda one: one[0].id)
     await tx.run(
-        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, first_seen_at, last_seen_at) "
-        "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], "
-        "$8::timestamptz[], $9::timestamptz[]) on conflict (workspace_id, id) do update set entity_id = excluded.entity_id, "
-        "traits = excluded.traits, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at",
+        "insert into record (workspace_id, id, kind, source, ext_id, entity_id, traits, said, "
+        "first_seen_at, last_seen_at, known) "
+        "select $1::int, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[], $8::text[], "
+        "$9::timestamptz[], $10::timestamptz[], $11::bytea[]) on conflict (workspace_id, id) do update "
+        "set entity_id = excluded.entity_id, traits = excluded.traits, said = excluded.said, first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, "
+        "known = excluded.known",
         tx.workspace_id, [s.id for s, _ in rows], [s.kind for s, _ in rows], [s.source for s, _ in rows],
-        [s.ext_id for s, _ in rows], [e for _, e in rows], [s.traits for s, _ in rows],
-        [s.first for s, _ in rows], [s.last for s, _ in rows],
+        [s.ext_id for s, _ in rows], [e for _, e in rows], [values_of(s.traits) for s, _ in rows],
+        [said_of(s.traits) for s, _ in rows], [s.first for s, _ in rows], [s.last for s, _ in rows], [s.known for s, _ in rows],
     )  # fmt: skip
 
 
-# An update by key: what is set stands in excluded, everything else is the row's own (see `plans`).
+# Updates by key: what is set stands in excluded, everything else is the row's own (see `plans`).
 _UPDATE = (
-    "insert into record (workspace_id, id, kind, source, ext_id, entity_id, first_seen_at, last_seen_at) "
-    "select $1::int, r.id, r.kind, r.source, r.ext_id, {entity}, r.first_seen_at, {last} from unnest({given}) as n(id, {one}) "
-    "cross join lateral (select * from record r where r.workspace_id = $1 and r.id = n.id offset 0) r where r.workspace_id = $1 "
-    "on conflict (workspace_id, id) do update set {one} = excluded.{one}"
+    "insert into record (workspace_id, id, kind, source, ext_id, entity_id, first_seen_at, last_seen_at, said, known) "
+    "select $1::int, r.id, r.kind, r.source, r.ext_id, {entity}, r.first_seen_at, {last}, {said}, {known} from unnest({given}) "
+    "cross join lateral (select * from record r where r.workspace_id = $1 and r.id = n.id offset 0) r "
+    "where r.workspace_id = $1 on conflict (workspace_id, id) do update set "
 )
+_OWN = {"entity": "r.entity_id", "last": "r.last_seen_at", "said": "r.said", "known": "r.known"}
 _LAST_SEEN = _UPDATE.format(
-    entity="r.entity_id", last="n.last_seen_at", given="$2::bigint[], $3::timestamptz[]", one="last_seen_at"
-)
+    **_OWN | {"last": "n.at"}, given="$2::bigint[], $3::timestamptz[]) as n(id, at"
+) + "last_seen_at = excluded.last_seen_at"  # fmt: skip
 _ENTITY = _UPDATE.format(
-    entity="n.entity_id", last="r.last_seen_at", given="$2::bigint[], $3::bigint[]", one="entity_id"
-)
+    **_OWN | {"entity": "n.entity"}, given="$2::bigint[], $3::bigint[]) as n(id, entity"
+) + "entity_id = excluded.entity_id"  # fmt: skip
+_AGAIN = _UPDATE.format(
+    **_OWN | {"last": "n.at", "said": "n.said", "known": "n.known"},
+    given="$2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[]) as n(id, at, said, known",
+) + "last_seen_at = excluded.last_seen_at, said = excluded.said, known = excluded.known"  # fmt: skip
+
+
+async def write_again(tx: Tx, records: Iterable[Seen]) -> None:
+    """The common case: the record was seen later and says what it said before."""
+    rows = sorted(records, key=lambda s: s.id)
+    if rows:
+        await tx.run(
+            _AGAIN, tx.workspace_id, [s.id for s in rows], [s.last for s in rows], [said_of(s.traits) for s in rows],
+            [s.known for s in rows],
+        )  # fmt: skip
 
 
 async def write_last_seen(tx: Tx, last_seen: Mapping[int, datetime]) -> None:
-    """The cheap case: nothing but the time of the last event changed."""
+    """The cheapest case: nothing but the time of the last event changed."""
     if last_seen:
         ids = sorted(last_seen)
         await tx.run(_LAST_SEEN, tx.workspace_id, ids, [last_seen[i] for i in ids])
@@ -214,17 +234,15 @@ async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:
     )  # fmt: skip
 
 
-async def disagreeing(tx: Tx, restated: Mapping[int, Collection[str]]) -> set[int]:
-    """The entities in which another record says something else of a trait that one of these records said again."""
-    said = [(record, name) for record, names in restated.items() for name in names]
-    if not said:
+async def disagreeing(tx: Tx, restated: Mapping[int, int]) -> set[int]:
+    """The entities in which another record says something else of a trait that one of these (record -> entity) says."""
+    if not restated:
         return set()
-    found = await tx.rows(
-        "select distinct me.entity_id from unnest($2::bigint[], $3::text[]) as k(record, name) "
-        "cross join lateral (select r.id, r.entity_id, r.traits from record r where r.workspace_id = $1 and r.id = k.record "
-        "limit 1 offset 0) me cross join lateral (select r.traits from record r where r.workspace_id = $1 "
-        "and r.entity_id = me.entity_id and r.id <> me.id offset 0) o "
-        "where o.traits -> k.name -> 'v' <> me.traits -> k.name -> 'v'",
-        tx.workspace_id, [r for r, _ in said], [n for _, n in said],
+    found = await tx.rows(  # the others first: most records have none
+        "select distinct k.entity from unnest($2::bigint[], $3::bigint[]) as k(id, entity) cross join lateral "
+        "(select r.traits from record r where r.workspace_id = $1 and r.entity_id = k.entity and r.id <> k.id offset 0) o "
+        "cross join lateral (select r.traits from record r where r.workspace_id = $1 and r.id = k.id limit 1 offset 0) me "
+        "where o.traits || me.traits <> me.traits || o.traits",
+        tx.workspace_id, list(restated), list(restated.values()),
     )  # fmt: skip
-    return {r["entity_id"] for r in found}
+    return {r["entity"] for r in found}

@@ -55,7 +55,7 @@ class CloudEventsDoor:
             body = await body_of(scope, receive, cloudevent_envelopes.REQUEST_BYTES)
             inputs = _inputs(texts(scope), body)
         except HoneyguideError:
-            self._gate.committer.refuse(source)
+            await self._gate.committer.refuse(source)
             raise
         outcomes = await self._gate.write(source, inputs)
         if b"verbose=1" in scope.get("query_string", b""):

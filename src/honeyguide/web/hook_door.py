@@ -58,7 +58,7 @@ class HookDoor:
                 request = signatures.SignedRequest(headers, body, scope["method"], self._url(scope, headers))
                 hooks.verified(source, request, clock.now())
         except HoneyguideError:
-            self._gate.committer.refuse(source)
+            await self._gate.committer.refuse(source)
             raise
         heard = hooks.heard(source, body, headers, clock.now())
         outcomes = await self._gate.write(source, heard.inputs)

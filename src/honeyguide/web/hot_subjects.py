@@ -13,6 +13,7 @@ from honeyguide.funnel import Broken, Lane, NewEvent, Source
 PER_MINUTE = 1_200
 SETTING = "overflow_per_minute"  # of a source; 0 turns it off
 _SUBJECTS_MAX = 20_000
+_LIVE = Lane.LIVE
 
 
 class HotSubjects:
@@ -39,9 +40,9 @@ class HotSubjects:
             counts = self._counts[source.id] = {}
         found = inputs
         for n, one in enumerate(inputs):
-            if isinstance(one, Broken) or not one.subject or one.lane is not Lane.LIVE:
+            if one.__class__ is not NewEvent or not (subject := one.subject) or one.lane is not _LIVE:
                 continue
-            count = counts[one.subject] = counts.get(one.subject, 0) + 1
+            count = counts[subject] = counts.get(subject, 0) + 1
             self._held += count == 1
             if count > allowed:
                 if found is inputs:

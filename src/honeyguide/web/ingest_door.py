@@ -43,7 +43,7 @@ class Gate:
     async def write(self, source: Source, inputs: list[NewEvent | Broken]) -> list[Outcome]:
         """Durable when it returns. Raises Forbidden when the source is paused, TooMuch, Unavailable."""
         if source.paused_at is not None:
-            self.committer.refuse(source)
+            await self.committer.refuse(source)
             raise Forbidden(f"The source {source.name} is paused.", advice="Resume it in the console.", code="paused")
         if not inputs:
             return []
@@ -110,7 +110,7 @@ class IngestDoor:
                 parsed = envelopes.segment_call(call, body, clock.now())
         except HoneyguideError:
             if source is not None:
-                gate.committer.refuse(source)
+                await gate.committer.refuse(source)
             raise
         if source is None:
             source = await gate.keys.of_key(parsed.write_key)

@@ -18,10 +18,11 @@ READ = frozenset(
     }
 )
 WRITE = frozenset({"asks.decide", "demo.control", "sources.write", "people.write"})
+ERASE = frozenset({"people.erase"})  # cannot be undone: an owner in a browser, no key
 MONEY = frozenset({"rewards.decide", "payouts.request", "payouts.approve"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | WRITE | MONEY,
+    "owner": READ | WRITE | MONEY | ERASE,
     # Decides whom to ask; sees money, moves none.
     "marketer": (READ - {"audit.read"}) | WRITE,
     # Pays; sees what a payment rests on, not the queue and the people in it.
@@ -39,7 +40,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "payouts": MONEY | {"money.read"},
 }
 
-ALL = READ | WRITE | MONEY
+ALL = READ | WRITE | MONEY | ERASE
 
 
 def of_role(role: str) -> frozenset[str]:

@@ -20,6 +20,7 @@ from honeyguide.settings import Settings
 from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
 from honeyguide.web.api.connections import Connect
+from honeyguide.web.api.erasures import Erase
 from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
 from honeyguide.web.rate import Rates
@@ -99,6 +100,7 @@ def create_api(
     mailer: Channel | None = None,
     carry: Carry | None = None,
     connect: Connect | None = None,
+    erase: Erase | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """The FastAPI part: every route that is not hot. Raises Unclassified."""
@@ -111,6 +113,7 @@ def create_api(
     api.state.rates = Rates()
     api.state.carry = carry  # runs a dead letter's row along the road again
     api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
+    api.state.erase = erase
     problems.install(api)
     for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
         api.include_router(router)
@@ -148,6 +151,7 @@ def create_app(
     mailer: Channel | None = None,
     carry: Carry | None = None,
     connect: Connect | None = None,
+    erase: Erase | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
     doors: list[Door] = []
@@ -170,7 +174,15 @@ def create_app(
             doors.clear()
 
     api = create_api(
-        db, settings, explain=explain, demo=demo, mailer=mailer, carry=carry, connect=connect, lifespan=lifespan
+        db,
+        settings,
+        explain=explain,
+        demo=demo,
+        mailer=mailer,
+        carry=carry,
+        connect=connect,
+        erase=erase,
+        lifespan=lifespan,
     )
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))
 

@@ -1,5 +1,6 @@
 """A row that cannot be read or carried ends in dead letters with its bytes, and never stops the rows behind it (C6)."""
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -62,6 +63,21 @@ async def test_an_event_that_breaks_a_step_is_put_aside_alone(
     assert letter[:2] == ("road", "failed")
     assert b'"poison"' in letter[2]
     assert await road.advance(db, workspace) == 0  # it is not met again
+
+
+async def test_catching_up_waits_for_rows_above_the_horizon(db: Database, workspace: int) -> None:
+    """Any open transaction that has written holds the horizon back, an autoanalyze too: that is no end of the log."""
+    async with db.admin() as other:
+        transaction = other.transaction()
+        await transaction.start()
+        await other.fetchval("select pg_current_xact_id()")
+        await _deliver(db, workspace, ["late"])
+        assert await road.advance(db, workspace) == 0
+        carried = asyncio.create_task(road.catch_up(db, workspace))
+        await asyncio.sleep(0.2)
+        assert not carried.done()
+        await transaction.rollback()
+        assert await asyncio.wait_for(carried, 10) == 2  # by the road and by outcomes
 
 
 async def test_bytes_that_cannot_be_read_are_put_aside_once(db: Database, workspace: int) -> None:

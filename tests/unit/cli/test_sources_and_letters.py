@@ -4,8 +4,11 @@ import asyncio
 import json
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
@@ -13,7 +16,7 @@ from honeyguide import funnel
 from honeyguide.app import road
 from honeyguide.cli.main import root
 from honeyguide.core import clock
-from honeyguide.core.errors import HoneyguideError, NotFound
+from honeyguide.core.errors import BadInput, HoneyguideError, NotFound
 from honeyguide.db import Database, create_workspace
 
 
@@ -107,3 +110,28 @@ def test_a_plan_is_set_from_a_file_and_its_letters_are_tried_again(shell: Shell,
     assert isinstance(shell("dead-letters", "drop", ident[1]).exception, HoneyguideError)
     assert "There are none." in shell.ok("dead-letters", "list")
     assert shell("dead-letters", "retry").exit_code == 2
+
+
+_DEALS = """
+source: crm
+currency: EUR
+files:
+  deals.*: {name: deals, id: id, time: at, person: {id: who}, events: [{kind: deal.won, props: {deal: id}}]}
+"""
+
+
+def test_a_parquet_file_is_imported_once_and_a_torn_one_is_told(shell: Shell, tmp_path: Path) -> None:
+    mapping, file, torn = tmp_path / "m.yaml", tmp_path / "deals.parquet", tmp_path / "torn" / "deals.parquet"
+    mapping.write_text(_DEALS)
+    rows = [{"id": n, "at": datetime(2026, 1, n, tzinfo=UTC) if n != 3 else None, "who": f"w{n}"} for n in range(1, 6)]
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    assert "5 rows, 4 new, 0 known, 1 put aside" in shell.ok("import", str(file), "--mapping", str(mapping))
+    assert "Row 3 of deals.parquet" in shell.ok("dead-letters", "list")
+    assert "4 accepted" in shell.ok("source", "list")
+    shell.ok("import", str(file), "--mapping", str(mapping))
+    assert "4 accepted" in shell.ok("source", "list")
+    torn.parent.mkdir()
+    torn.write_bytes(file.read_bytes()[:-20])
+    found = shell("import", str(torn), "--mapping", str(mapping))
+    assert isinstance(found.exception, BadInput)
+    assert "no Parquet file, or a broken one" in str(found.exception)

@@ -26,7 +26,7 @@ from honeyguide.funnel.definitions.spec import RequestSpec
 from honeyguide.funnel.vault import Vault
 from honeyguide.settings import Settings
 from tests.unit.connectors.conftest import Connect
-from tests.unit.connectors.test_sync import log_of
+from tests.unit.connectors.seen import log_of
 from tests.vendor import DEFINITION, Vendor
 
 OAUTH = DEFINITION.replace(

@@ -7,7 +7,7 @@ from honeyguide.connectors.sync import sync_due, sync_now
 from honeyguide.db import Database
 from honeyguide.settings import Settings
 from tests.unit.connectors.conftest import Connect
-from tests.unit.connectors.test_sync import again, log_of, state_of
+from tests.unit.connectors.seen import again, log_of, state_of
 from tests.vendor import Vendor, found
 
 TEXT = """

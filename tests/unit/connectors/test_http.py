@@ -237,7 +237,7 @@ def test_a_vendors_own_words_are_found() -> None:
     assert "a.read" in said(b'{"errors":[{"context":{"requiredScopes":["a.read"]}}]}')
     assert (
         said(b'[{"errorCode":"INVALID_SESSION_ID","message":"Session expired"}]')
-        == "Session expired INVALID_SESSION_ID"
+        == "Session expired (INVALID_SESSION_ID)"
     )
     assert said(b"<html>big</html>") == ""
     assert said(b"plain words") == "plain words"

@@ -26,7 +26,7 @@ from honeyguide.funnel.definitions import parse_definition
 from honeyguide.funnel.vault import Vault
 from honeyguide.graph.kinds import NODE
 from honeyguide.settings import Settings
-from tests.unit.connectors.test_sync import again, log_of, state_of
+from tests.unit.connectors.seen import again, log_of, state_of
 from tests.vendor import serving
 
 ROOT = Path(__file__).resolve().parents[3]

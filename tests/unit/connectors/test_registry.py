@@ -15,7 +15,7 @@ from honeyguide.funnel.connections import create_connection
 from honeyguide.funnel.definitions import library, parse_definition
 from honeyguide.funnel.vault import Vault
 from honeyguide.settings import Settings
-from tests.unit.connectors.test_sync import again, log_of, state_of
+from tests.unit.connectors.seen import again, log_of, state_of
 
 TEXT = """
 connector: parcel

@@ -17,7 +17,7 @@ from honeyguide.funnel.connections import Connection, create_connection
 from honeyguide.funnel.definitions import parse_definition
 from honeyguide.funnel.vault import Vault
 from honeyguide.settings import Settings
-from tests.unit.connectors.test_sync import again, log_of, state_of
+from tests.unit.connectors.seen import again, log_of, state_of
 
 ACCOUNTS = """
 connector: warehouse

@@ -55,7 +55,7 @@ class Product:
             (r"GET /r/([\w-]+)", self._redirect),
             (r"GET /l/([\w-]+)", self._landing),
             (r"POST /l/([\w-]+)", self._sign_up),
-            (r"POST /v1/batch", self._batch),
+            (r"POST /hooks/k", self._noticed),
             (r"GET /api/rewards", self._rewards),
             (r"POST /api/rewards/(\w+)/approve", self._approve_reward),
             (r"POST /api/payouts", self._payout),
@@ -99,8 +99,11 @@ class Product:
         self.sign_ups.append((form["name"], form["email"]))
         return (200, {}, b"thanks")
 
-    def _batch(self, asked: Asked) -> Answer:
-        self.deal_ids += [i["messageId"] for i in msgspec.json.decode(asked.body)["batch"]]
+    def _noticed(self, asked: Asked) -> Answer:
+        assert asked.headers["x-hubspot-signature-v3"]
+        self.deal_ids += [
+            str(n["objectId"]) for n in msgspec.json.decode(asked.body) if n["subscriptionType"] == "deal.creation"
+        ]
         return _json({"success": True})
 
     def _rewards(self, asked: Asked) -> Answer:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from honeyguide import funnel
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Unavailable
 from honeyguide.db import Database
-from honeyguide.demo import Credentials, Story, change_state, generate, load, read_state, run_live
+from honeyguide.demo import Credentials, DemoEvent, Office, Story, change_state, generate, load, read_state, run_live
 from honeyguide.demo.wire import Wire
 from honeyguide.web.doors import Doors
 from tests.unit.demo.conftest import END, SEED
@@ -23,8 +23,8 @@ from tests.unit.demo.fakes import Answer, Asked, FakeServer
 
 OK: Answer = (200, {"content-type": "application/json"}, b'{"success":true}')
 KEYS = Credentials(
-    {"hubspot": "k-hubspot", "product": "k-product", "zendesk": "k-zendesk", "stripe": "k-stripe"},
-    {"zendesk": "s-zendesk", "stripe": "s-stripe"},
+    {"hubspot": "k-hubspot", "product": "k-product", "stripe": "k-stripe"},
+    {"hubspot": "s-hubspot", "stripe": "s-stripe"},
 )
 
 
@@ -49,17 +49,17 @@ async def real_door(db: Database) -> AsyncIterator[str]:
 async def credentials(db: Database, workspace: int) -> Credentials:
     found = Credentials({})
     async with db.tx(workspace) as tx:
-        for kind, name in (
-            ("segment", "hubspot"),
-            ("segment", "product"),
-            ("zendesk", "zendesk"),
-            ("stripe", "stripe"),
-        ):
+        for kind, name in (("segment", "product"), ("stripe", "stripe")):
             secret = f"whsec_{name}" if kind != "segment" else None
             _, found.write_keys[name] = await funnel.create_source(tx, kind, name, secret)
             if secret:
                 found.secrets[name] = secret
     return found
+
+
+def pushed() -> Iterator[DemoEvent]:
+    """What the senders push; the rest is fetched."""
+    return (e for e in generate(SEED, END, 0.1) if e.door in ("segment:product", "stripe"))
 
 
 async def counted(db: Database, workspace: int) -> dict[str, int]:
@@ -71,7 +71,7 @@ async def counted(db: Database, workspace: int) -> dict[str, int]:
 
 
 async def test_history_enters_the_log_once_however_often_it_is_loaded(db: Database, workspace: int) -> None:
-    events = list(islice(generate(SEED, END, 0.1), 1_500))
+    events = list(islice(pushed(), 1_500))
     keys = await credentials(db, workspace)
     seen: list[tuple[int, int]] = []
     async with real_door(db) as url:
@@ -92,20 +92,20 @@ async def test_history_enters_the_log_once_however_often_it_is_loaded(db: Databa
 
 async def test_a_wrong_key_and_a_wrong_secret_are_told_in_the_servers_words(db: Database, workspace: int) -> None:
     keys = await credentials(db, workspace)
-    tickets = [e for e in generate(SEED, END, 0.1) if e.door == "zendesk"][:1]
-    contacts = [e for e in generate(SEED, END, 0.1) if e.door == "segment:hubspot"][:1]
+    paid = [e for e in pushed() if e.door == "stripe"][:1]
+    used = [e for e in pushed() if e.door == "segment:product"][:1]
     async with real_door(db) as url:
         with pytest.raises(BadInput) as bad_secret:
-            await load(url, Credentials(keys.write_keys, {"zendesk": "another"}), tickets)
+            await load(url, Credentials(keys.write_keys, {"stripe": "another"}), paid)
         with pytest.raises(BadInput) as bad_key:
-            await load(url, Credentials({"hubspot": "hgw_nobody"}), contacts)
+            await load(url, Credentials({"product": "hgw_nobody"}), used)
     assert "signature" in bad_secret.value.sentence()
     assert "write key" in bad_key.value.sentence()
     assert (await counted(db, workspace)).get("accepted", 0) == 0
 
 
 async def test_a_busy_server_gets_the_same_ids_again() -> None:
-    events = list(islice(generate(SEED, END, 0.1), 300))
+    events = list(islice(pushed(), 300))
     refusals = 0
 
     def answer(asked: Asked) -> Answer:
@@ -150,8 +150,8 @@ async def live_ids(story: Story, folder: Path, many: int) -> list[str]:
         return OK
 
     async with FakeServer(answer) as server:
-        assert await run_live(server.url, KEYS, folder, story, events_max=many) == many
-    sent = [msgspec.json.decode(b) for b in taken]
+        assert await run_live(server.url, KEYS, folder, story, Office("t"), events_max=many) == many
+    sent = [one for one in map(msgspec.json.decode, taken) if isinstance(one, dict)]  # HubSpot's notices are lists
     times = [item["timestamp"] for one in sent for item in one.get("batch", ())]
     assert times
     assert all(abs((clock.now() - datetime.fromisoformat(t)).total_seconds()) < 60 for t in times)
@@ -167,14 +167,17 @@ async def test_the_live_story_happens_now_and_goes_on_after_a_restart(tmp_path: 
     assert read_state(tmp_path).live_until > reached
     assert not read_state(tmp_path).running
     assert read_state(tmp_path).loaded == 10
-    assert len(set(first + second)) == 80
+    assert min(len(first), len(second)) > 20
+    assert len(set(first + second)) == len(first) + len(second)
 
 
 async def test_a_pace_of_zero_pauses_the_live_story(tmp_path: Path) -> None:
     change_state(tmp_path, pace=0)
     stop = asyncio.Event()
     async with FakeServer(lambda _: OK) as server:
-        running = asyncio.create_task(run_live(server.url, KEYS, tmp_path, Story(SEED, END, 0.1), until=stop))
+        running = asyncio.create_task(
+            run_live(server.url, KEYS, tmp_path, Story(SEED, END, 0.1), Office("t"), until=stop)
+        )
         await asyncio.sleep(1.2)
         assert read_state(tmp_path).running
         stop.set()

@@ -7,7 +7,7 @@ import pytest
 
 from honeyguide.core.errors import BadInput
 from honeyguide.core.normalise import email_domain
-from honeyguide.demo import Credentials, Story, change_state, play_opening, read_state
+from honeyguide.demo import Credentials, Office, Story, change_state, play_opening, read_state
 from honeyguide.demo.cast import draw_cast
 from honeyguide.demo.friends import FATES, disguised, draw_friends
 from honeyguide.demo.opening import ASKS
@@ -18,7 +18,9 @@ from tests.unit.demo.product import Product
 
 STORY = Story(SEED, END, 0.1)
 KEYS = Credentials(
-    {"hubspot": "k"}, {}, {"marketing": "hgk_marketing", "finance": "hgk_first", "finance-2": "hgk_second"}
+    {"hubspot": "k"},
+    {"hubspot": "whsec"},
+    {"marketing": "hgk_marketing", "finance": "hgk_first", "finance-2": "hgk_second"},
 )
 
 
@@ -30,7 +32,7 @@ def product() -> Product:
 async def test_the_week_goes_from_the_ask_to_the_payout(product: Product, tmp_path: Path) -> None:
     said: list[str] = []
     async with FakeServer(product) as server:
-        opened = await play_opening(server.url, KEYS, tmp_path, STORY, say=said.append, patience_s=5)
+        opened = await play_opening(server.url, KEYS, tmp_path, STORY, Office("t"), say=said.append, patience_s=5)
     assert opened.asks_approved == ASKS
     assert product.unread == []
     assert len(product.sign_ups) == len(FATES) == opened.friends_signed_up
@@ -49,9 +51,9 @@ async def test_the_week_goes_from_the_ask_to_the_payout(product: Product, tmp_pa
 
 async def test_a_second_run_changes_nothing(product: Product, tmp_path: Path) -> None:
     async with FakeServer(product) as server:
-        first = await play_opening(server.url, KEYS, tmp_path, STORY, patience_s=5)
+        first = await play_opening(server.url, KEYS, tmp_path, STORY, Office("t"), patience_s=5)
         writes = len(product.writes)
-        second = await play_opening(server.url, KEYS, tmp_path, STORY, patience_s=5)
+        second = await play_opening(server.url, KEYS, tmp_path, STORY, Office("t"), patience_s=5)
     assert len(product.writes) == writes
     assert second == first
 
@@ -61,12 +63,12 @@ async def test_an_interrupted_week_goes_on_where_it_stopped(product: Product, tm
         return (200, {}, b'{"rows": []}') if asked.path.startswith("/api/rewards") else product(asked)
 
     async with FakeServer(no_rewards_yet) as server:
-        opened = await play_opening(server.url, KEYS, tmp_path, STORY, patience_s=0.2)
+        opened = await play_opening(server.url, KEYS, tmp_path, STORY, Office("t"), patience_s=0.2)
     assert not opened.paid
     assert not read_state(tmp_path).opening_done
     approvals = [w for w in product.writes if "/asks/" in w[0]]
     async with FakeServer(product) as server:
-        assert (await play_opening(server.url, KEYS, tmp_path, STORY, patience_s=5)).paid
+        assert (await play_opening(server.url, KEYS, tmp_path, STORY, Office("t"), patience_s=5)).paid
     assert [w for w in product.writes if "/asks/" in w[0]] == approvals
     assert len(product.sign_ups) == len(FATES)
     assert len(product.deal_ids) == len(set(product.deal_ids))
@@ -77,7 +79,7 @@ async def test_a_key_that_may_not_is_said_in_the_servers_words(tmp_path: Path) -
     refusal = (403, {"content-type": "application/problem+json"}, b'{"title": "This key may not read the queue."}')
     async with FakeServer(lambda _: refusal) as server:
         with pytest.raises(BadInput, match="refused") as e:
-            await play_opening(server.url, KEYS, tmp_path, STORY, patience_s=1)
+            await play_opening(server.url, KEYS, tmp_path, STORY, Office("t"), patience_s=1)
     assert "may not read the queue" in e.value.sentence()
     assert read_state(tmp_path).pace == 10
 

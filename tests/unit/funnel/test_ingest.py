@@ -9,7 +9,7 @@ import pytest
 
 from honeyguide.core.errors import Conflict, TooMuch, Unavailable
 from honeyguide.core.ids import content_id
-from honeyguide.db import Database, Line
+from honeyguide.db import Database, Line, change_settings
 from honeyguide.funnel import (
     Broken,
     Committer,
@@ -19,6 +19,7 @@ from honeyguide.funnel import (
     append,
     create_source,
     dead_letters,
+    forget_old_ids,
     logged_events,
     renew_key,
     source_of_key,
@@ -263,8 +264,7 @@ async def test_broken_inputs_are_counted_and_kept(db: Database, workspace: int, 
     source = await make(db, workspace)
     outcomes = await committer.submit(source, [event("a"), Broken("too_large", "why", b"raw", AT), event("a")])
     assert [o.verdict.value for o in outcomes] == ["accepted", "dead_letter", "duplicate"]
-    committer.refuse(source, 3)
-    await committer.close()
+    await committer.refuse(source, 3)  # counted when it returns: a kill a moment later forgets nothing
     assert await totals(db, workspace) == {"accepted": 1, "dead_letter": 1, "duplicate": 1, "refused": 3}
 
 
@@ -291,6 +291,18 @@ async def test_a_renewed_key_replaces_the_old_one(db: Database, workspace: int) 
     assert await source_of_key(db, old[:20], ttl_s=0) is None
 
 
+async def test_the_window_of_known_ids_is_a_setting_of_the_workspace(db: Database, workspace: int) -> None:
+    source = await make(db, workspace)
+    async with db.tx(workspace) as tx:
+        await append(tx, source, [event(f"m{n}") for n in range(3)])
+        assert await forget_old_ids(tx, AT + timedelta(days=390)) == 0
+        await change_settings(tx, {"dedup_months": 0})
+        assert await forget_old_ids(tx, AT + timedelta(days=4_000)) == 0
+        await change_settings(tx, {"dedup_months": 1})
+        assert await forget_old_ids(tx, AT + timedelta(days=40), limit=2) == 2
+        assert await forget_old_ids(tx, AT + timedelta(days=40), limit=2) == 1
+
+
 async def test_rows_are_found_by_their_ids_also_those_the_window_has_forgotten(db: Database, workspace: int) -> None:
     source = await make(db, workspace)
     async with db.tx(workspace) as tx:
@@ -299,3 +311,26 @@ async def test_rows_are_found_by_their_ids_also_those_the_window_has_forgotten(d
         assert await tables.forget_ids(tx, AT + timedelta(seconds=10), 100) == 10
         found = await logged_events(tx, [*ids[5:15], uuid4()])
     assert [r["message_id"] for r in found] == [f"m{n}" for n in range(5, 15)]
+
+
+async def test_an_id_the_window_has_forgotten_may_come_again_and_both_rows_are_found(
+    db: Database, workspace: int
+) -> None:
+    """The window of known ids is how rows are looked up; the log keeps what it has forgotten, and nothing hides it."""
+    source = await make(db, workspace)
+    async with db.tx(workspace) as tx:
+        old = (await append(tx, source, [event("m", b"old"), event("other")]))[0]
+        assert old.event_id is not None
+        assert await tables.forget_ids(tx, AT + timedelta(seconds=1), 100) == 2
+        alone = await tables.logged_event(tx, old.event_id)
+        assert alone is not None
+        assert alone["body"] == b"old"  # no dedup row: found in the log itself
+        new = (await append(tx, source, [event("m", b"new", received_at_s=3_600)]))[0]
+        assert (new.verdict, new.event_id) == (Verdict.ACCEPTED, old.event_id)
+        assert (await append(tx, source, [event("m", b"new", received_at_s=3_700)]))[0].verdict is Verdict.DUPLICATE
+        known = await logged_events(tx, [old.event_id])
+        every = await tx.value(
+            "select count(*) from event_log where workspace_id = $1 and event_id = $2", workspace, old.event_id
+        )
+    assert [r["body"] for r in known] == [b"new"]  # the id means the event of its window
+    assert every == 2

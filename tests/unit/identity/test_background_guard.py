@@ -14,6 +14,7 @@ from honeyguide.identity.background.guard import (
     LARGEST,
     OPEN,
     Limits,
+    Names,
     Outcome,
     Signs,
     Thresholds,
@@ -96,11 +97,20 @@ def test_a_caller_may_protect_by_a_rule_of_its_own() -> None:
 
 
 def test_a_contaminated_entity_grows_by_its_majority_only() -> None:
-    named = np.array([7, 7, 8, 7, 8])
+    named = Names(np.arange(5), np.array([7, 7, 8, 7, 8]))
     found = join(5, [(0, 3, 9.0), (2, 4, 8.5)], entity=[0, 0, 0, 3, 4], named=named)
     assert found.cluster[3] == found.cluster[0]
     assert found.cluster[4] != found.cluster[0]
     assert list(found.reason.values()) == ["name"]
+
+
+def test_a_pet_name_of_several_names_speaks_for_each() -> None:
+    """Jerry may be Jerome or Jeremiah, whichever the majority of the other side is called."""
+    jerome, jeremiah = 1, 2
+    named = Names(np.array([0, 1, 1, 2]), np.array([jerome, jerome, jeremiah, jeremiah]))
+    assert groups(join(3, [(0, 1, 9.0)], named=named)) == [[0, 1], [2]]
+    assert groups(join(3, [(1, 2, 9.0)], named=named)) == [[0], [1, 2]]
+    assert groups(join(3, [(0, 2, 9.0)], named=named)) == [[0], [1], [2]]
 
 
 def test_nobody_becomes_larger_than_the_largest_and_plain_components_do() -> None:
@@ -134,6 +144,16 @@ def test_a_source_gets_the_limit_its_own_duplicates_call_for(twice: int, wanted:
     source = ["desk", "crm"] * 100 + ["crm"] * twice
     found = source_limits(np.array(certain), source)
     assert found == {"desk": 1, "crm": wanted}
+
+
+def test_records_with_company_elsewhere_count_as_people_a_source_keeps_once() -> None:
+    """`crm` holds one of a hundred and fifty twice: a habit among those known twice, none among all that have company."""
+    certain = np.array([*range(150), 0])
+    source = ["crm"] * 151
+    assert source_limits(certain, source) == {"crm": 1}  # too few to know
+    assert source_limits(certain, source, np.ones(151, bool)) == {"crm": 1}
+    more = np.array([*range(150), *range(9)])
+    assert source_limits(more, ["crm"] * 159, np.ones(159, bool)) == {"crm": 2}
 
 
 @given(st.integers(0, 10_000))

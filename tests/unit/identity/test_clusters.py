@@ -103,6 +103,41 @@ def test_strangers_with_addresses_of_their_own_share_a_mailbox() -> None:
     assert sets(people({1: ("a", "ana lopez"), 2: ("b", "a. lopez")}, *shared, *own)) == together(1, 2)
 
 
+def test_who_stands_under_another_s_address_is_left_apart_and_the_owner_s_records_join() -> None:
+    found = people(
+        {1: ("crm", "robert trellwitz"), 2: ("zen", "bob trellwitz"), 3: ("billing", "mona okafor"), 4: ("events", "")},
+        *[mail(r, "robert.trellwitz@orbex.io") for r in (1, 2, 3, 4)],
+    )
+    assert sets(found) == together(1, 2, 4) | apart(3)
+    assert [(r.kind, r.records) for r in found.refusals] == [("other_name", (1, 2, 3, 4))]
+
+
+def test_an_address_of_another_does_not_count_as_the_stranger_s_own() -> None:
+    """Mona was entered under her boss's address; her own one still joins her records, and not to his."""
+    found = people(
+        {1: ("crm", "robert trellwitz"), 2: ("crm", "mona okafor"), 3: ("zen", "mona okafor")},
+        mail(1, "robert.trellwitz@orbex.io"), mail(2, "robert.trellwitz@orbex.io"), mail(2, "mona@okafor.example"),
+        mail(3, "mona@okafor.example"),
+    )  # fmt: skip
+    assert sets(found) == together(2, 3) | apart(1)
+
+
+def test_a_person_s_link_is_stronger_than_the_names() -> None:
+    found = cluster(
+        {1: Subject("crm", START, "robert trellwitz"), 2: Subject("zen", START, "mona okafor")},
+        [Incidence(r, "email", "robert.trellwitz@orbex.io", True) for r in (1, 2)], Guards(links=((1, 2),)),
+    )  # fmt: skip
+    assert sets(found) == together(1, 2)
+
+
+def test_a_phone_of_two_names_attaches_nobody() -> None:
+    number = [(r, "phone", "+493055512345", False) for r in (1, 2)]
+    strangers: dict[int, tuple[str | None, str]] = {1: ("a", "robert trellwitz"), 2: ("b", "mona okafor")}
+    assert sets(people(strangers, mail(1, "robert@orbex.io"), *number)) == apart(1, 2)
+    one: dict[int, tuple[str | None, str]] = {1: ("a", "robert trellwitz"), 2: ("b", "bob trellwitz")}
+    assert sets(people(one, mail(1, "robert@orbex.io"), *number)) == together(1, 2)
+
+
 def test_too_many_addresses_at_one_domain_are_an_office_not_a_person() -> None:
     shared = [mail(1, "desk9@acme.io"), mail(2, "desk9@acme.io"), mail(3, "desk9@acme.io")]
     found = told({1: "a", 2: "b", 3: "c"}, *shared, mail(1, "ana@acme.io"), mail(2, "bob@acme.io"))

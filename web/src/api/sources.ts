@@ -24,6 +24,8 @@ export type SourceRow = {
   mismatch: number;
   dead_letter: number;
   refused: number;
+  /** Dead letters that wait now, wherever they stopped. */
+  open_letters: number;
   lag: number;
   state: SourceState;
   /** Why the state is what it is. */

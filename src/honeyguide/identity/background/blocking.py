@@ -51,17 +51,21 @@ def ceiling(con: Any, model: Model, made: str, truth: str) -> float:
 
 
 def _keys(model: Model) -> str:
-    """k: the key; f: the finer key of an oversized block. Null where a part is (|| passes null on)."""
+    """k: the key; f: the finer key of an oversized block; as hashes, which join and store faster than text. Null where a part is."""
     columns = []
     for i, block in enumerate(model.blocks):
-        key = " || '|' || ".join(f"({part})" for part in block.on)
-        columns.append(f"{key} as k{i}")
+        columns.append(f"{_hashed(block.on)} as k{i}")
         if block.refine:
-            finer = " || '|' || ".join(f"({part})" for part in (*block.on, *block.refine))
-            columns.append(f"'+' || {finer} as f{i}")
+            columns.append(f"{_hashed((*block.on, *block.refine), 'finer')} as f{i}")
     for i, lesson in enumerate(model.lessons):
-        columns.append(f"{' || chr(31) || '.join(lesson.on)} as {lessons.key(i)}")
+        columns.append(f"{_hashed(lesson.on)} as {lessons.key(i)}")
     return ", ".join(columns)
+
+
+def _hashed(parts: tuple[str, ...], salt: str = "") -> str:
+    """One number of 64 bits for several parts; null where one is (|| passes null on)."""
+    text = " || chr(31) || ".join(f"({part})::varchar" for part in parts)
+    return f"case when ({text}) is not null then hash('{salt}' || ({text})) end"
 
 
 def _wide(letter: str, i: int, cap: int, only: str = "") -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from honeyguide.identity.background.model import weight_at
 
+_HABIT = 0.01  # people known twice from which on a source holds duplicates
 _FEWEST = 50  # people under which a source's habits are not known
 JOINED, WITHIN, OPEN, DROPPED = 0, 1, 2, 3
 LARGEST = 30
@@ -48,6 +49,13 @@ class Signs(Struct, frozen=True):
     record: NDArray[np.int64]
     kind: NDArray[np.int64]
     value: NDArray[np.int64]
+
+
+class Names(Struct, frozen=True):
+    """What records call their person, roughly: parallel arrays of record number and code. A pet name may have several codes."""
+
+    record: NDArray[np.int64]
+    code: NDArray[np.int64]
 
 
 class Outcome(Struct, frozen=True):
@@ -138,12 +146,12 @@ class _Clusters:
 def cluster_best_first(
     entity: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], signs: Signs,
     limits: Limits, thresholds: Thresholds, *, apart: Sequence[tuple[int, int]] = (),
-    named: NDArray[np.int64] | None = None, protected: Callable[[list[int], list[int]], bool] | None = None,
+    named: Names | None = None, protected: Callable[[list[int], list[int]], bool] | None = None,
 ) -> Outcome:  # fmt: skip
     """Join records, which already form entities (`entity`: dense number per record), by pairs of best weight first.
 
-    `apart`: pairs of records that must never meet. `named`: a number per record for what it calls the person, roughly (-1:
-    nothing): an entity in which a stranger's record got stuck grows by its majority only, or it would bridge two people.
+    `apart`: pairs of records that must never meet. `named`: what records call the person: an entity in which a stranger's
+    record got stuck grows by its majority only, or it would bridge two people.
     `protected(records, records)`: would this merge touch money?
     """
     a, b = entity[left], entity[right]
@@ -200,24 +208,29 @@ def components(entity: NDArray[np.int64], left: NDArray[np.int64], right: NDArra
     return _numbered(entity, clusters)
 
 
-def source_limits(certain: NDArray[np.int64], source: Sequence[str | None]) -> dict[str, int]:
+def source_limits(
+    certain: NDArray[np.int64], source: Sequence[str | None], several: NDArray[np.bool_] | None = None
+) -> dict[str, int]:
     """How many ids of its own each source gives one person, as its near-certain records show (`certain`: a number that
     records of surely one person share, such as address and surname; -1 where nothing is sure).
 
-    Looked at are people with several records. A source that keeps its people apart gets 1. One that holds the same person
-    twice in more than two of a hundred cases gets what 99 of a hundred such people have, at least 2 and at most 4: a limit
-    must not be tighter than the data's own errors.
+    Looked at are people with several records (`several`: records known to have company elsewhere). A source that keeps its
+    people apart gets 1. One that holds the same person twice in more than one of a hundred cases gets what 99 of a hundred
+    such people have, at least 2 and at most 4: a limit must not be tighter than the data's own errors.
     """
-    several = np.bincount(certain[certain >= 0], minlength=1)
+    together = np.bincount(certain[certain >= 0], minlength=1)
+    known = (certain >= 0) & (together[certain] > 1)
+    if several is not None:
+        known |= several & (certain >= 0)
     per: dict[str, Counter[int]] = {name: Counter() for name in source if name is not None}
-    for one, name in zip(certain.tolist(), source, strict=True):
-        if name is not None and one >= 0 and several[one] > 1:
+    for one, name, counts in zip(certain.tolist(), source, known.tolist(), strict=True):
+        if name is not None and counts:
             per[name][one] += 1
     found = {}
-    for name, counts in per.items():
-        sizes = np.fromiter(counts.values(), np.int64, len(counts))
+    for name, people in per.items():
+        sizes = np.fromiter(people.values(), np.int64, len(people))
         twice = sizes[sizes > 1]
-        often = len(twice) > 0.02 * len(sizes) and len(sizes) >= _FEWEST
+        often = len(twice) > _HABIT * len(sizes) and len(sizes) >= _FEWEST
         found[name] = int(np.clip(np.quantile(twice, 0.99, method="higher"), 2, 4)) if often else 1
     return found
 
@@ -266,12 +279,11 @@ def _prepared(
     return clusters
 
 
-def _voices(
-    entity: NDArray[np.int64], named: NDArray[np.int64], touched: Mapping[int, int]
-) -> dict[int, dict[int, int]]:
-    """How often each entity that some pair touches is called what."""
-    told = np.flatnonzero((named >= 0) & np.isin(entity, np.fromiter(touched, np.int64, len(touched))))
-    keys, counts = np.unique(np.stack([entity[told], named[told]]), axis=1, return_counts=True)
+def _voices(entity: NDArray[np.int64], named: Names, touched: Mapping[int, int]) -> dict[int, dict[int, int]]:
+    """How many records of each entity that some pair touches call it what."""
+    owner = entity[named.record]
+    told = np.isin(owner, np.fromiter(touched, np.int64, len(touched)))
+    keys, counts = np.unique(np.stack([owner[told], named.code[told]]), axis=1, return_counts=True)
     found: dict[int, dict[int, int]] = {}
     for one, name, n in zip(keys[0].tolist(), keys[1].tolist(), counts.tolist(), strict=True):
         found.setdefault(one, {})[name] = n

@@ -17,10 +17,12 @@ from honeyguide.identity.background.guard import (
     JOINED,
     OPEN,
     Limits,
+    Names,
     Outcome,
     Signs,
     Thresholds,
     cluster_best_first,
+    components,
     in_words,
     source_limits,
 )
@@ -28,7 +30,8 @@ from honeyguide.identity.background.model import Model, decode, probability, shi
 
 # How many distinct strong identifiers of a kind one entity may carry. Looser than anybody's usual number, because one step
 # too tight loses true merges; `money` is one by decree.
-MOST = {"work": 2, "personal": 2, "user_id": 1, "domain": 2, "money": 1}
+MOST = {"work": 3, "personal": 3, "user_id": 1, "domain": 2, "money": 1}
+_SURE = weight_at(0.99)
 _OTHER = 2
 
 
@@ -76,7 +79,7 @@ def find(con: Any, job: Job, model: Model, folder: Path) -> Found:
     pairs = engine.predict(con, model, "ready", floor=weight_at(job.review), between="entity", changed=changed)
     watch.lap("predict")
     entity = _column(con, "select entity from raw order by unique_id")
-    limits = _limits(con, model)
+    limits = _limits(con, model, entity, pairs)
     apart = con.execute("select a, b from apart").fetchall()
     outcome = cluster_best_first(
         entity, pairs.left, pairs.right, pairs.weight, _signs(con, job.kind), limits,
@@ -136,23 +139,40 @@ def _optional(con: Any, path: Path, name: str, columns: str) -> None:
     )
 
 
-def _limits(con: Any, model: Model) -> Limits:
+def _limits(con: Any, model: Model, entity: NDArray[np.int64], pairs: engine.Pairs) -> Limits:
     """The limits, those of sources as near-certain records of this workspace show them."""
-    owned = [
-        row[0]
-        for row in con.execute("select case when own = 't' then source end from raw order by unique_id").fetchall()
-    ]
+    rows = con.execute("select case when own = 't' then source end from raw order by unique_id").fetchall()
+    owned = [row[0] for row in rows]
     per: dict[str, int] = {name: 1 for name in owned if name is not None}
+    found = [source_limits(*_sure(entity, owned, pairs))]
     for i, lesson in enumerate(model.lessons):
         if lesson.certain:
             column = lessons.key(i)
             certain = _column(
                 con, f"select case when {column} is null then -1 else dense_rank() over (order by {column}) end from ready order by unique_id"
             )  # fmt: skip
-            per |= {name: max(n, per[name]) for name, n in source_limits(certain, owned).items()}
+            found.append(source_limits(certain, owned))
+    for limits in found:
+        per |= {name: max(n, per[name]) for name, n in limits.items()}
     kinds = [row[0] for row in con.execute("select distinct kind from signs").fetchall()]
     most = dict.fromkeys(kinds, _OTHER) | MOST
     return Limits(most | {f"source {name}": n for name, n in per.items()})
+
+
+def _sure(
+    entity: NDArray[np.int64], owned: Sequence[str | None], pairs: engine.Pairs
+) -> tuple[NDArray[np.int64], Sequence[str | None], NDArray[np.bool_]]:
+    """Which records are surely one: entities as they are, and within a source what the model itself has no doubt about.
+
+    Only pairs of one source join here, or chains across sources would look like duplicates. Also: which records have company.
+    """
+    sure = pairs.above(_SURE)
+    several = np.zeros(len(entity), bool)
+    several[sure.left] = several[sure.right] = True
+    names = {name: i for i, name in enumerate(sorted({n for n in owned if n is not None}))}
+    source = np.array([names.get(n, -1) if n is not None else -1 for n in owned], np.int64)
+    within = (source[sure.left] == source[sure.right]) & (source[sure.left] >= 0)
+    return components(entity, sure.left[within], sure.right[within]), owned, several
 
 
 def _signs(con: Any, kind: str) -> Signs:
@@ -178,14 +198,15 @@ def _signs(con: Any, kind: str) -> Signs:
     return Signs(kinds, *(np.asarray(made[c], np.int64) for c in ("unique_id", "place", "value")))
 
 
-def _named(con: Any, kind: str) -> NDArray[np.int64] | None:
-    """What each record calls its person, as a number."""
+def _named(con: Any, kind: str) -> Names | None:
+    """What each record calls its person, as numbers."""
     if kind == "company":
         return None
-    return _column(
-        con,
-        "select case when called is null then -1 else dense_rank() over (order by called) end from ready order by unique_id",
-    )
+    made = con.execute(
+        "select unique_id, dense_rank() over (order by called) as code from "
+        "(select unique_id, unnest(called) as called from ready where called is not null) where called is not null"
+    ).fetchnumpy()
+    return Names(*(np.asarray(made[c], np.int64) for c in ("unique_id", "code")))
 
 
 def _decisions(

@@ -205,7 +205,7 @@ select j.unique_id, j.entity, j.source, j.given, j.surname, j.roots, j.root, j.g
   coalesce(j.domain, da.domain) as domain, coalesce(j.firm, fa.firm) as firm,
   coalesce(j.domain, da.domain, j.firm) as employer, j.title, j.country, j.city, coalesce(j.is_free, false) as is_free,
   case when j.given < j.surname then j.root || ' ' || j.surname else j.surname || ' ' || j.root end as both_names,
-  {_called(1)} || j.generation as called
+  list_distinct(list_transform(list_append(j.roots, j.given), lambda root: {_called(1)} || j.generation)) as called
 from joined j left join crowd_phone c on c.given = j.phone left join crowd_mail m on m.given = j.mail
 left join firm_at fa on fa.domain = j.domain left join domain_at da on da.firm = j.firm
 """

@@ -10,6 +10,7 @@ from honeyguide.identity.background.model import Comparison, Level, Model
 _SAID = {
     ("given", "same"): "same first name", ("given", "short form"): "the first names are a nickname and its full form",
     ("given", "swapped"): "first and last name are swapped", ("given", "initial"): "the first name is an initial of the other",
+    ("given", "same beginning"): "the first names begin alike",
     ("given", "spelling"): "the first names differ by a spelling", ("given", "differ"): "different first names",
     ("surname", "same"): "same last name", ("surname", "swapped"): "first and last name are swapped",
     ("surname", "spelling"): "the last names differ by a spelling", ("surname", "initial"): "the last name is an initial of the other",

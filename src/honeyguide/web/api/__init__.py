@@ -9,6 +9,7 @@ from honeyguide.web.api import (
     connections,
     dead_letters,
     demo,
+    erasures,
     explain,
     graph,
     identity,
@@ -33,6 +34,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, audit, live, demo,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
     )
 )  # fmt: skip

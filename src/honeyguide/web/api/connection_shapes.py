@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from honeyguide.web.shapes import In, LongWords, Out
+from honeyguide.web.shapes import In, Out
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]*$")]
 Answer = Annotated[str, StringConstraints(max_length=8_000, pattern=r"^[^\x00]*$")]
+# Of the size of our own: HubSpot's has 43,000 characters.
+Yaml = Annotated[str, StringConstraints(max_length=400_000, pattern=r"^[^\x00]*$")]
 Answers = Annotated[dict[Annotated[str, StringConstraints(max_length=80)], Answer], Field(max_length=40)]
 StreamName = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
 
@@ -120,7 +122,7 @@ class NewConnection(In):
     config: Answers = Field(default_factory=dict)
     secrets: Answers = Field(default_factory=dict)
     streams: Annotated[list[StreamName], Field(max_length=100)] | None = None
-    definition: LongWords | None = None
+    definition: Yaml | None = None
     start: bool = True
 
 

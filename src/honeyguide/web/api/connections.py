@@ -1,5 +1,6 @@
 """Connections: connect a system, test it, look at what its records become, sync it. Credentials go in and never come out."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
@@ -82,6 +83,12 @@ def _stream(found: store.StreamState) -> StreamOut:
     )  # fmt: skip
 
 
+def _place(definition: Definition) -> Callable[[store.StreamState], tuple[int, str]]:
+    """Streams stand as their definition lists them, what matters most first. (One kept as JSON has lost its order.)"""
+    order = {name: n for n, name in enumerate(definition.streams)}
+    return lambda state: (order.get(state.stream, len(order)), state.stream)
+
+
 async def _detail(request: Request, who: Principal, tx: Tx, found: store.Connection) -> ConnectionOut:
     source = (await load_sources(tx))[found.source_id]
     definition = store.definition_with(source)
@@ -100,7 +107,7 @@ async def _detail(request: Request, who: Principal, tx: Tx, found: store.Connect
         secrets=sorted(k for k in held if not k.startswith("_")) + (["webhook_secret"] if source.secret else []),
         questions=_questions(definition), auth=auth, state=found.state, problem=problem, advice=advice,
         created_at=found.created_at, last_sync_at=found.last_sync_at,
-        streams=[_stream(s) for s in await store.stream_states(tx, found.source_id)],
+        streams=[_stream(s) for s in sorted(await store.stream_states(tx, found.source_id), key=_place(library().get(found.connector, definition)))],
         runs=[RunOut(**(msgspec.structs.asdict(r) | {"id": str(r.id)})) for r in await store.runs(tx, found.source_id, _RUNS)],
         hook_url=f"{base}/hooks/{key}" if definition.webhook and key and may else None,
         authorize_url=f"{base}/oauth/start/{found.source_id}" if auth == "oauth2" and may else None,

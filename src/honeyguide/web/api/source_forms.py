@@ -30,6 +30,7 @@ class ConnectionBrief(Out):
 class SourceRow(Out):
     """A source. `lag`: rows of the log not yet read by the slowest consumer (counted up to 10,000 in all).
 
+    `dead_letter` were set aside at the door, ever; `open_letters` wait now, wherever they stopped.
     `state` with its `reason`: waiting, ok, late, failing or paused. `connector`: the definition it is read by, or null. `connection`: of those we fetch.
     """
 
@@ -48,6 +49,7 @@ class SourceRow(Out):
     mismatch: int
     dead_letter: int
     refused: int
+    open_letters: int
     lag: int
     cost: Cost
 
@@ -172,14 +174,14 @@ class PreviewIn(In):
 
 
 class EventOut(Out):
-    """An event as we read it: `person` and `company` by their source's name and id."""
+    """An event as we read it: `person` and `company` with their source, id, identifiers and traits."""
 
     kind: str
     name: str
     at: datetime
     ref: str
-    person: str | None
-    company: str | None
+    person: dict[str, Any] | None
+    company: dict[str, Any] | None
     props: dict[str, Any]
     text: str
 

@@ -48,8 +48,7 @@ def event_out(event: CanonicalEvent) -> EventOut:
     person, company = event.person, event.company
     return EventOut(
         kind=event.kind, name=event.name, at=event.at, ref=event.ref,
-        person=f"{person.source}:{person.ext_id}" if person else None,
-        company=f"{company.source}:{company.ext_id}" if company else None,
+        person=msgspec.to_builtins(person), company=msgspec.to_builtins(company),
         props=msgspec.to_builtins(event.props), text=event.text[:_SHOWN],
     )  # fmt: skip
 

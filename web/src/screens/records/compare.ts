@@ -54,7 +54,7 @@ export function bonds(page: RecordsPage): Bond[] {
   return [...found.values()].filter((bond) => bond.records.length > 1).sort((a, b) => b.records.length - a.records.length || a.ns.localeCompare(b.ns));
 }
 
-const NAMES: Record<string, string> = { email: "E-mail", anonymous_id: "Same device", user_id: "User id", phone: "Phone", domain: "Domain", linked: "Joined by a person" };
+const NAMES: Record<string, string> = { email: "E-mail", anonymous_id: "Same device", user_id: "User id", phone: "Phone", domain: "Domain", link: "Joined by a person", linked: "Joined by a person" };
 /** An identifier's kind in words: external:stripe is the id at Stripe. */
 export function nsName(ns: string): string {
   if (NAMES[ns]) return NAMES[ns];

@@ -37,7 +37,7 @@ export function Conflicts() {
   const total = query.data?.pages[0]?.total ?? 0;
   const open = query.data?.pages.flatMap((page) => page.rows).find((row) => row.id === params.get("id"));
   const columns: Column<IdentityConflict>[] = [
-    { key: "sentence", head: "What speaks against each other", width: "minmax(0, 2.4fr)", phone: "main", cell: (row) => <><span className={`strong ${css.sentence}`} title={row.sentence}>{row.sentence}</span><span className="clip small muted">{nsName(row.ns)} {row.value}</span></> },
+    { key: "sentence", head: "What speaks against each other", width: "minmax(0, 2.4fr)", phone: "main", cell: (row) => <><span className={`strong ${css.sentence}`} title={row.sentence}>{row.sentence}</span>{!row.sentence.includes(row.value) && <span className="clip small muted">{nsName(row.ns)} {row.value}</span>}</> },
     { key: "kind", head: "Kind", width: "minmax(0, 0.9fr)", phone: "sub", cell: (row) => <span className="clip muted">{words(row.kind)}</span> },
     { key: "who", head: "Between", width: "146px", cell: (row) => <span className="clip">{count(row.entities.length)} {row.of === "company" ? "companies" : "people"}{row.money && <> <Badge tone="warn" icon="wallet">money</Badge></>}</span> },
     { key: "state", head: "State", width: "92px", phone: "side", cell: (row) => <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge> },

@@ -83,10 +83,10 @@ function Comparison({ row, evidence }: { row: Proposal; evidence: boolean }) {
             <tr>
               <th scope="row">{narrow ? <span className="sr">{fieldName(one.field)}</span> : fieldName(one.field)}</th>
               <td data-verdict={one.verdict}>{one.a || <span className="muted">not said</span>}</td>
-              <td className={css.mark} data-verdict={one.verdict}><span data-verdict={one.verdict}><Icon name={MARKS[one.verdict].icon} size={16} />{MARKS[one.verdict].word}</span></td>
+              <td className={css.mark} data-verdict={one.verdict}><span data-verdict={one.verdict}><Icon name={MARKS[one.verdict].icon} size={16} />{one.verdict === "missing" && one.a && one.b ? "no matter" : MARKS[one.verdict].word}</span></td>
               <td data-verdict={one.verdict}>{one.b || <span className="muted">not said</span>}</td>
             </tr>
-            {evidence && <Says one={one} top={top} />}
+            {evidence && (one.weight !== 0 || one.sentence) && <Says one={one} top={top} />}
           </Fragment>
         ))}
       </tbody>

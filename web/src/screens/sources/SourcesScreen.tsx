@@ -15,28 +15,30 @@ import { Figure, PageHead, SearchField } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
 import { useKnownSession } from "../../session";
 import { DeadLetters } from "./letters/DeadLetters";
+import { Replays } from "./replays/Replays";
 import css from "./sources.module.css";
 import { StateMark, SystemTile } from "./StateMark";
 import { bytes, careFirst, GROUPS, groupOf, isPaused, needsCare, stateOf, systemName } from "./systems";
 
-type TabKey = "sources" | "dead-letters";
+type TabKey = "sources" | "dead-letters" | "replays";
 
 /** What arrives, from where, and what became of each piece of it. */
 export default function SourcesScreen() {
   const { params } = useAddress();
   const mayWrite = useKnownSession().may.includes("sources.write");
-  const tab: TabKey = params.get("tab") === "dead-letters" ? "dead-letters" : "sources";
-  const aside = useSources().data?.rows.reduce((sum, row) => sum + row.dead_letter, 0) ?? 0;
+  const narrow = useIsNarrow();
+  const tab = (["dead-letters", "replays"].includes(params.get("tab") ?? "") ? params.get("tab") : "sources") as TabKey;
+  const aside = useSources().data?.rows.reduce((sum, row) => sum + row.open_letters, 0) ?? 0;
   return (
     <>
       <PageHead title="Sources">
         <Tabs<TabKey>
-          label="Sources" kind="pill" value={tab} onChange={(key) => setParams({ tab: key === "sources" ? null : key, id: null, state: null, reason: null, stage: null, source: null, q: null })}
-          tabs={[{ key: "sources", label: "Systems" }, { key: "dead-letters", label: "Dead letters", count: aside || undefined }]}
+          label="Sources" kind="pill" value={tab} onChange={(key) => setParams({ tab: key === "sources" ? null : key, id: null, state: null, reason: null, stage: null, source: null, q: null, new: null })}
+          tabs={[{ key: "sources", label: "Systems" }, { key: "dead-letters", label: "Dead letters", count: aside || undefined }, { key: "replays", label: "Replays" }]}
         />
-        {mayWrite && <Link className="btn primary" to="/sources/connect"><Icon name="plus" size={15} />Connect a system</Link>}
+        {mayWrite && <Link className="btn primary" to="/sources/connect"><Icon name="plus" size={15} />{narrow ? <span className="sr">Connect a system</span> : "Connect a system"}</Link>}
       </PageHead>
-      {tab === "sources" ? <SourceList mayWrite={mayWrite} /> : <DeadLetters />}
+      {tab === "sources" ? <SourceList mayWrite={mayWrite} /> : tab === "replays" ? <Replays /> : <DeadLetters />}
     </>
   );
 }
@@ -65,11 +67,11 @@ function useColumns(now: number): Column<SourceRow>[] {
     { key: "lag", head: "Not yet read", width: "88px", align: "right", cell: (row) => <span className="num" data-warn={row.lag > 1000}>{row.lag === 0 ? <span className="muted">None</span> : row.lag >= 10_000 ? "10,000+" : count(row.lag)}</span> },
     {
       key: "aside", head: "Duplicates, set aside", width: "146px", align: "right", phone: "sub",
-      cell: (row) => (narrow && row.dead_letter === 0 ? null : (
+      cell: (row) => (narrow && row.open_letters === 0 ? null : (
         <span className={css.aside}>
           {!narrow && <span className="num muted" title="Recognised and counted once">{count(row.duplicate)} duplicate{row.duplicate === 1 ? "" : "s"}</span>}
-          {row.dead_letter > 0
-            ? <Link className="small bad num" style={{ display: "block" }} to={`/sources?tab=dead-letters&source=${row.id}`}>{count(row.dead_letter)} dead letter{row.dead_letter > 1 ? "s" : ""}</Link>
+          {row.open_letters > 0
+            ? <Link className="small bad num" style={{ display: "block" }} to={`/sources?tab=dead-letters&source=${row.id}`}>{count(row.open_letters)} dead letter{row.open_letters > 1 ? "s" : ""}</Link>
             : <span className="small muted" style={{ display: "block" }}>none set aside</span>}
         </span>
       )),
@@ -111,8 +113,8 @@ function SourceList({ mayWrite }: { mayWrite: boolean }) {
           <dl className={css.figures}>
             <Figure name="Systems" value={count(all.length)} note={`${count(all.filter((row) => stateOf(row, now).word === "OK").length)} send as they should`} />
             <Figure name="Events" value={shortCount(sum((row) => row.cost.events))} note={`in 30 days, ${bytes(sum((row) => row.cost.bytes))}`} />
-            <Figure name="Not yet read" value={count(sum((row) => row.lag))} note={sum((row) => row.lag) === 0 ? "everything is read" : "being read in order"} />
-            <Figure name="Set aside" value={count(sum((row) => row.dead_letter))} tone={sum((row) => row.dead_letter) > 0 ? "bad" : undefined} note={sum((row) => row.dead_letter) > 0 ? "dead letters wait for you" : "nothing was lost or refused unseen"} />
+            <Figure name="Not yet read" value={sum((row) => row.lag) >= 10_000 ? "10,000+" : count(sum((row) => row.lag))} note={sum((row) => row.lag) === 0 ? "everything is read" : "being read in order"} />
+            <Figure name="Set aside" value={count(sum((row) => row.open_letters))} tone={sum((row) => row.open_letters) > 0 ? "bad" : undefined} note={sum((row) => row.open_letters) > 0 ? "dead letters wait for you" : "nothing was lost or refused unseen"} />
           </dl>
           <div className={css.bar}>
             <Tabs label="State" kind="pill" value={chosen.key} onChange={(key) => setParams({ state: key || null })} tabs={FILTERS.map((one) => ({ key: one.key, label: one.label, count: one.key ? all.filter(one.holds).length : undefined }))} />

@@ -25,11 +25,17 @@ export function spoken(who: Spoken | undefined): string {
   const traits = who.traits ?? {};
   const name = typeof traits.name === "string" ? traits.name : "";
   const sign = who.identifiers?.find((one) => one.ns === "email" || one.ns === "domain")?.value ?? [traits.email, traits.domain].find((one) => typeof one === "string") ?? "";
-  const id = who.ext_id ? `${who.source ? `${who.source} ` : ""}${who.ext_id}` : "";
+  const id = who.ext_id ? (who.ext_id.includes(":") ? who.ext_id.slice(who.ext_id.indexOf(":") + 1) : who.ext_id) : "";
   return [name, sign, name && sign ? "" : id].filter(Boolean).join(", ");
 }
 
 const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value)) ?? "";
+
+/** What an event says of a person or company beside the name and the address. */
+function told(who: Spoken | undefined): [string, unknown][] {
+  if (!who || typeof who === "string") return [];
+  return Object.entries(who.traits ?? {}).filter(([name, value]) => !["name", "email", "domain"].includes(name) && value !== null && value !== "");
+}
 
 /** Minor units with their currency read as money; everything else stands as it is. */
 function readable(name: string, value: unknown, all: Record<string, unknown>): string {
@@ -40,7 +46,7 @@ function readable(name: string, value: unknown, all: Record<string, unknown>): s
 
 /** One event in our vocabulary, as it was read from what a system sent. */
 export function EventCard({ event }: { event: Canonical }) {
-  const props = Object.entries(event.props ?? {}).filter(([, value]) => value !== null && value !== "");
+  const props = [...Object.entries(event.props ?? {}).filter(([, value]) => value !== null && value !== ""), ...told(event.person), ...told(event.company)];
   const person = spoken(event.person);
   const company = spoken(event.company);
   return (
@@ -48,17 +54,17 @@ export function EventCard({ event }: { event: Canonical }) {
       <div className={css.top}>
         <KindBadge kind={event.kind} />
         {event.name && event.name !== event.kind && <span className="small strong clip">{event.name}</span>}
-        {event.ref && <span className={`${css.ref} clip`} title={event.ref}>{event.ref}</span>}
       </div>
       <dl className={css.facts}>
         {person && <><dt>Person</dt><dd>{person}</dd></>}
         {company && <><dt>Company</dt><dd>{company}</dd></>}
+        {event.ref && <><dt>Record</dt><dd>{event.ref}</dd></>}
         {event.at && <><dt>Happened</dt><dd className="num">{moment(event.at)}</dd></>}
         {!person && !company && <><dt>About</dt><dd className="muted">No person or company is named</dd></>}
       </dl>
       {props.length > 0 && (
         <dl className={css.props}>
-          {props.slice(0, 14).map(([name, value]) => <Prop key={name} name={name} text={readable(name, value, event.props ?? {})} />)}
+          {props.slice(0, 14).map(([name, value], i) => <Prop key={`${name}-${i}`} name={name} text={readable(name, value, event.props ?? {})} />)}
           {props.length > 14 && <><dt>…</dt><dd className="muted">{props.length - 14} more</dd></>}
         </dl>
       )}
@@ -114,4 +120,9 @@ export function Kinds({ events }: { events: Canonical[] }) {
   );
 }
 
-export const streamName = (name: string): string => words(name);
+export function streamName(name: string): string {
+  const archived = /^(.+)_archived$/.exec(name);
+  if (archived) return `Archived ${words(archived[1]!).toLowerCase()}`;
+  const older = /^(.+?)(_recent)?_v(\d+)$/.exec(name);
+  return older ? `${words(older[1]!)}${older[2] ? ", what changed" : ""} (older API, v${older[3]})` : words(name);
+}

@@ -98,7 +98,7 @@ export function bytes(n: number): string {
 }
 
 /** Whether someone should look at it. */
-export const needsCare = (row: SourceRow): boolean => fails(row) || row.state === "late" || row.dead_letter > 0;
+export const needsCare = (row: SourceRow): boolean => fails(row) || row.state === "late" || row.open_letters > 0;
 /** What fails first, then what is late, then by name. */
 export const careFirst = (a: SourceRow, b: SourceRow): number => {
   const rank = (row: SourceRow) => (fails(row) ? 0 : row.state === "late" && !isPaused(row) ? 1 : 2);

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { write, type Method } from "../../api/client";
+import type { Connection } from "../../api/sources";
 import { toast, toastProblem } from "../../parts/toast";
 
 /** A write about sources; what is shown is read again, whatever came of it. */
@@ -23,6 +24,13 @@ export function useSourceWrite<Input, Output>(
       for (const name of ["sources", "source", "source-days", "connection", "dead-letters", "plan", "audit"]) void client.invalidateQueries({ queryKey: [name] });
     },
   });
+}
+
+/** Chooses which streams a connection brings; the next page knows it at once. */
+export function useStreams(id: string, done?: string) {
+  const client = useQueryClient();
+  const send = useSourceWrite<string[], Connection>((streams) => ({ path: `/api/connections/${id}`, body: { streams }, method: "PUT" }), { done, refused: "The streams were not changed" });
+  return { ...send, choose: (streams: string[], then?: () => void) => send.mutate(streams, { onSuccess: (now) => { client.setQueryData(["connection", id], now); then?.(); } }) };
 }
 
 export const usePause = (say = true) =>

@@ -20,10 +20,18 @@ export function FieldInput({ field, value, onChange, kept = false }: { field: Co
   );
   return (
     <div>
-      <label className="label" htmlFor={id}>{field.label || field.name} {!field.required && <span className={css.need}>may stay empty</span>}</label>
+      <label className="label" htmlFor={id}>{field.label || field.name} {!field.required && <span className={css.need}>optional</span>}</label>
       {field.secret ? <div className={css.secret}>{input}<button type="button" onClick={() => setShown(!shown)} aria-pressed={shown} aria-label={`Show ${field.label || field.name}`}>{shown ? "Hide" : "Show"}</button></div> : input}
       {field.help && <span className={css.help} id={`${id}-help`}>{field.help}</span>}
     </div>
+  );
+}
+
+function StreamChoices({ names, chosen, onToggle }: { names: string[]; chosen: ReadonlySet<string>; onToggle: (name: string) => void }) {
+  return (
+    <ul className={css.choices}>
+      {names.map((name) => <li key={name}><label><input type="checkbox" checked={chosen.has(name)} onChange={() => onToggle(name)} /><span className="grow">{streamName(name)}</span></label></li>)}
+    </ul>
   );
 }
 
@@ -47,6 +55,13 @@ export function AccessStep({ connector }: { connector: Connector }) {
     );
   };
   const problem = create.error instanceof Problem ? create.error : null;
+  const usual = connector.streams.filter((one) => !one.optional);
+  const rare = connector.streams.filter((one) => one.optional);
+  const toggle = (stream: string) => setStreams((before) => {
+    const after = new Set(before);
+    if (!after.delete(stream)) after.add(stream);
+    return after;
+  });
   return (
     <>
       <div className="row" style={{ gap: 14, alignItems: "flex-start" }}>
@@ -62,25 +77,18 @@ export function AccessStep({ connector }: { connector: Connector }) {
         {connector.streams.length > 0 && (
           <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
             <legend className="label" style={{ padding: 0 }}>What to bring</legend>
-            <ul className={css.choices}>
-              {connector.streams.map((stream) => (
-                <li key={stream.name}>
-                  <label>
-                    <input
-                      type="checkbox" checked={streams.has(stream.name)}
-                      onChange={() => setStreams((before) => { const after = new Set(before); if (!after.delete(stream.name)) after.add(stream.name); return after; })}
-                    />
-                    <span className="grow">{streamName(stream.name)}</span>
-                    {stream.optional && <span className="small muted">only when chosen</span>}
-                  </label>
-                </li>
-              ))}
-            </ul>
+            <StreamChoices names={usual.map((one) => one.name)} chosen={streams} onToggle={toggle} />
+            {rare.length > 0 && (
+              <details className={css.further} style={{ marginTop: 12 }}>
+                <summary>{rare.length} more <span className={css.need}>rarely needed, read only when chosen</span></summary>
+                <StreamChoices names={rare.map((one) => one.name)} chosen={streams} onToggle={toggle} />
+              </details>
+            )}
           </fieldset>
         )}
         {further.length > 0 && (
           <details className={css.further} open={further.length === 1}>
-            <summary>{further.length === 1 ? "One further setting" : `${further.length} further settings`} <span className={css.need}>may stay as they are</span></summary>
+            <summary>{further.length === 1 ? "One further setting" : `${further.length} further settings`} <span className={css.need}>optional</span></summary>
             <div className={css.form}>{further.map(input)}</div>
           </details>
         )}

@@ -9,8 +9,8 @@ import { EventList, Note, Pair, streamName } from "../events";
 import css from "./connect.module.css";
 
 /** A few real records of one stream, each beside the events it becomes. */
-export function StreamPreview({ id, streams }: { id: string; streams: string[] }) {
-  const [chosen, setChosen] = useState(streams[0] ?? "");
+export function StreamPreview({ id, streams, first }: { id: string; streams: string[]; first?: string }) {
+  const [chosen, setChosen] = useState(first ?? streams[0] ?? "");
   const query = useMappingPreview(id, chosen, true);
   const rows = query.data?.rows ?? [];
   return (
@@ -26,8 +26,7 @@ export function StreamPreview({ id, streams }: { id: string; streams: string[] }
         <div className={css.records}>
           {rows.map((row, i) => (
             <section key={i} className={css.record} aria-label={`Record ${i + 1}`}>
-              <h3>Record {i + 1} of {rows.length}</h3>
-              <Pair left={<Code label={`Record ${i + 1} as it comes`} value={row.record} height={340} />} right={<EventList events={row.events} problem={row.problem} />} />
+              <Pair left={<Code label={`Record ${i + 1} of ${rows.length}, as it comes`} value={row.record} height={340} />} right={<EventList events={row.events} problem={row.problem} />} />
             </section>
           ))}
         </div>
@@ -43,7 +42,7 @@ export function PreviewStep({ id, connector, onBack, onNext }: { id: string; con
     <>
       <div className={css.lead}><h2>What {connector.label} brings</h2><p>On the left a record as it comes, on the right the events it becomes. Every record is kept whole, so a better mapping later re-reads the past as well.</p></div>
       {streams.length > 0 ? <StreamPreview key={streams.join()} id={id} streams={streams} /> : <Note tone="plain" title="Nothing to preview.">This system sends by itself; what arrives is shown live after the start.</Note>}
-      <div className={css.foot}>
+      <div className={css.foot} data-sticky>
         <button className="btn primary" onClick={onNext}>That is right, go on</button>
         <button className="btn" onClick={onBack}>Back</button>
       </div>

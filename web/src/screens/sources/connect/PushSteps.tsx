@@ -37,7 +37,7 @@ export function PushName({ system, onMade }: { system: PushSystem; onMade: (made
         </div>
         {system.secret && (
           <div>
-            <label className="label" htmlFor={`${id}-secret`}>{system.secret} <span className={css.need}>may stay empty</span></label>
+            <label className="label" htmlFor={`${id}-secret`}>{system.secret} <span className={css.need}>optional</span></label>
             <input id={`${id}-secret`} className="field" type="password" autoComplete="new-password" spellCheck={false} value={secret} onChange={(event) => setSecret(event.target.value)} />
             <span className={css.help}>With it, calls that are not signed by the sender are refused. It can be added later.</span>
           </div>

@@ -6,7 +6,7 @@ import { Icon } from "../../../parts/icons";
 import { Sheet } from "../../../parts/sheet";
 import { Bones, Failure } from "../../../parts/states";
 import { FieldInput } from "../connect/AccessStep";
-import { TestResults, useTest } from "../connect/TestStep";
+import { TestResults, useTest } from "../connect/TestResults";
 import { Note } from "../events";
 import { useSourceWrite } from "../writes";
 

@@ -10,17 +10,20 @@ import { Bones, Empty, Failure, Freshness } from "../../../parts/states";
 import { Tabs } from "../../../parts/tabs";
 import { SearchField } from "../../../parts/ui";
 import { setParams, useAddress } from "../../../router";
-import { EventList, Kinds, Pair } from "../events";
+import { EventList, Kinds, Pair, spoken } from "../events";
+import { stageName } from "../letters/reasons";
 import css from "./detail.module.css";
 import { useTail } from "./tail";
 
 const time = (iso: string): string => new Date(iso).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DRAWN = 150;
+/** "plan: It needs …" -> "Tracking plan: It needs …" */
+const plain = (problem: string): string => problem.replace(/^(\w+): /, (_, stage: string) => `${stageName(stage)}: `);
 
 const SHOWN = [
   { key: "", label: "All", holds: () => true },
   { key: "events", label: "Became events", holds: (row: LiveRow) => row.events.length > 0 },
-  { key: "problem", label: "Could not be read", holds: (row: LiveRow) => Boolean(row.problem) },
+  { key: "problem", label: "With a problem", holds: (row: LiveRow) => Boolean(row.problem) },
 ];
 
 /** What comes right now, each row beside what it became. */
@@ -37,7 +40,7 @@ export function LiveTail({ id, paused }: { id: string; paused: boolean }) {
   const chosen = SHOWN.find((one) => one.key === (params.get("show") ?? "")) ?? SHOWN[0]!;
   const all = query.data ?? [];
   const wanted = text.trim().toLowerCase();
-  const rows = all.filter((row) => chosen.holds(row) && (!wanted || `${row.kind} ${row.message_id} ${row.body} ${row.events.map((event) => `${event.kind} ${event.name} ${event.ref}`).join(" ")}`.toLowerCase().includes(wanted)));
+  const rows = all.filter((row) => chosen.holds(row) && (!wanted || `${row.kind} ${row.message_id} ${row.body} ${row.events.map((event) => `${event.kind} ${event.name} ${event.ref} ${spoken(event.person)} ${spoken(event.company)}`).join(" ")}`.toLowerCase().includes(wanted)));
   const toggle = (seq: number) => setOpen((before) => {
     const after = new Set(before);
     if (!after.delete(seq)) after.add(seq);
@@ -78,14 +81,14 @@ function Entry({ row, open, onToggle }: { row: LiveRow; open: boolean; onToggle:
         <time className="num small muted" dateTime={row.received_at} title={moment(row.received_at)}>{time(row.received_at)}</time>
         <span style={{ minWidth: 0 }}><span className="clip strong">{first?.name || row.kind || row.format}</span><span className="clip tiny muted mono">{first?.name && row.kind ? `${row.kind} · ` : ""}{row.message_id}</span></span>
         <span className="row wrap" style={{ rowGap: 3 }}>
-          {row.problem ? <span className="small bad clip"><Icon name="triangle-alert" size={13} /> {row.problem}</span> : <Kinds events={row.events} />}
-          {first?.ref && <span className="small muted clip" style={{ flex: "1 1 120px" }}>{first.ref}</span>}
+          {row.problem ? <span className="row small bad" style={{ gap: 6 }} title={row.problem}><Icon name="triangle-alert" size={13} /><span className="clip">{plain(row.problem)}</span></span> : <Kinds events={row.events} />}
+          {first && <span className="small muted clip" style={{ flex: "1 1 120px" }} title={first.ref}>{spoken(first.person) || spoken(first.company) || first.ref}</span>}
         </span>
         <span className={css.turn} data-open={open}><Icon name="chevron-right" size={14} /></span>
       </button>
       {open && (
         <div className={css.inside}>
-          <Pair left={<Code label="As it came" value={row.body} height={380} />} right={<EventList events={row.events} problem={row.problem} />} />
+          <Pair left={<Code label="As it came" value={row.body} height={380} />} right={<EventList events={row.events} problem={row.problem && plain(row.problem)} />} />
           <p className={css.insideMeta}><span>Happened {moment(row.at)}</span><span>Row <code className="mono">{row.seq}</code></span><span>Event <code className="mono">{row.event_id}</code></span>{row.version !== null && <span>Read by mapping version {row.version}</span>}{row.lane !== "live" && <span>Lane {row.lane}</span>}</p>
         </div>
       )}

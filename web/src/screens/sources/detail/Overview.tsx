@@ -11,7 +11,7 @@ import { Box } from "../../../parts/sheet";
 import { Badge, Fact } from "../../../parts/ui";
 import { Link, setParams, useAddress } from "../../../router";
 import { useKnownSession } from "../../../session";
-import { Note } from "../events";
+import { Note, streamName } from "../events";
 import { bytes } from "../systems";
 import { useSourceWrite } from "../writes";
 import { AccessSheet } from "./AccessSheet";
@@ -23,18 +23,26 @@ export function Overview({ source }: { source: SourceDetail }) {
   const connection = useConnection(source.connection ? source.id : "").data ?? null;
   const mayWrite = useKnownSession().may.includes("sources.write");
   const { params } = useAddress();
+  const unstarted = connection?.state === "paused" && connection.last_sync_at === null && connection.streams.length > 0;
+  const failing = connection?.streams.filter((one) => one.state === "failing") ?? [];
+  const partly = failing.length > 0 && failing.length < (connection?.streams.filter((one) => one.state !== "off").length ?? 0);
   const counters: [string, number, boolean, string?][] = [
     ["Accepted", source.accepted, false], ["Duplicate", source.duplicate, false], ["Mismatch", source.mismatch, true],
-    ["Dead letters", source.dead_letter, true, `/sources?tab=dead-letters&source=${source.id}`], ["Refused", source.refused, true], ["Not yet read", source.lag, false],
+    ["Dead letters", source.open_letters, true, `/sources?tab=dead-letters&source=${source.id}`], ["Refused", source.refused, true], ["Not yet read", source.lag, false],
   ];
   return (
     <div className={css.columns}>
       <div className={css.wide}>
-        {source.state === "waiting" && <Note tone="plain" title="Nothing has come yet." icon="radio">{connection ? "The first round has not brought anything." : "Send one event with the key of this source."} The Live tab shows it the second it is here.</Note>}
+        {unstarted && <Note tone="plain" title="It is not started yet." icon="play">{mayWrite ? <><Link className="link" to={`/sources/connect?with=${encodeURIComponent(connection.connector)}&source=${source.id}&step=test`}>Go on connecting it</Link>, or resume it here.</> : "Somebody who may change sources starts it."}</Note>}
+        {source.state === "waiting" && !unstarted && <Note tone="plain" title="Nothing has come yet." icon="radio">{connection ? "The first round has not brought anything." : "Send one event with the key of this source."} The Live tab shows it the second it is here.</Note>}
         {connection?.state === "needs_auth" && (
           <Note tone="warn" title="The permission has ended.">{connection.problem || "The other system wants you to sign in again."} {connection.authorize_url && <a className="link" href={connection.authorize_url} target="_blank" rel="noopener noreferrer">Sign in again</a>}</Note>
         )}
-        {connection?.state === "failing" && <Note tone="bad" title="It cannot be read at the moment.">It is tried again by itself, ever more slowly, and nothing is lost meanwhile. {mayWrite && <button className="link" onClick={() => setParams({ edit: "access" })}>Change the access and test it</button>}</Note>}
+        {connection?.state === "failing" && (
+          <Note tone="bad" title={partly ? `${failing.map((one) => streamName(one.name)).join(", ")} cannot be read; the rest is.` : "It cannot be read at the moment."}>
+            It is tried again by itself, ever more slowly, and nothing is lost meanwhile. {mayWrite && <><button className="link" onClick={() => setParams({ edit: "access" })}>Change the access and test it</button>{partly && ", or leave it out in the list of streams"}</>}
+          </Note>
+        )}
         <section aria-label="Counters">
           <dl className={css.counters}>
             {counters.map(([name, n, bad, to]) => (
@@ -79,8 +87,8 @@ function Doors({ source, connection, mayWrite }: { source: SourceDetail; connect
         {made?.snippet && <Code label="Try it from a terminal" value={made.snippet} />}
         <dl>
           <Fact name="Key"><code className="mono">{source.key_prefix}…</code></Fact>
-          {connection && connection.secrets.length > 0 && <Fact name="Secrets set">{connection.secrets.map(words).join(", ")}</Fact>}
-          {connection && Object.entries(connection.config).filter(([, value]) => value).map(([name, value]) => <Fact key={name} name={words(name)}>{value}</Fact>)}
+          {connection && connection.secrets.length > 0 && <Fact name="Secrets set">{connection.secrets.map((name) => connection.questions.find((one) => one.name === name)?.label || words(name)).join(", ")}</Fact>}
+          {connection && Object.entries(connection.config).filter(([, value]) => value).map(([name, value]) => <Fact key={name} name={connection.questions.find((one) => one.name === name)?.label || words(name)}><span style={{ overflowWrap: "anywhere" }}>{value}</span></Fact>)}
         </dl>
         {mayWrite && (
           <div className="row wrap">

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { Problem } from "../../../api/client";
-import { useLiveTail, usePlan } from "../../../api/sourceQueries";
+import { useDeadLetters, useLiveTail, usePlan } from "../../../api/sourceQueries";
 import type { LiveRow, Plan, PlanEvent, PlanMode } from "../../../api/sources";
 import { ago, count } from "../../../format";
 import { useNow } from "../../../parts/hooks";
@@ -43,6 +43,7 @@ export function PlanEditor({ id }: { id: string }) {
 function Editor({ id, plan, seen }: { id: string; plan: Plan; seen: LiveRow[] }) {
   const mayWrite = useKnownSession().may.includes("sources.write");
   const now = useNow(60_000);
+  const waiting = useDeadLetters({ source: id, stage: "plan", state: "open" }).data?.pages[0]?.total ?? 0;
   const [draft, setDraft] = useState<Draft>(() => draftOf(plan));
   const save = useSourceWrite<Draft, Plan>((given) => ({ path: `/api/sources/${id}/plan`, method: "PUT", body: { mode: given.mode, events: given.rules.map(eventOf).filter((event) => event.kind || event.name) } }), { done: "The plan holds from the next event on", refused: "The plan was not changed" });
   const changed = JSON.stringify(draft) !== JSON.stringify(draftOf(plan));
@@ -62,11 +63,12 @@ function Editor({ id, plan, seen }: { id: string; plan: Plan; seen: LiveRow[] })
           ))}
         </div>
       </fieldset>
-      {plan.violations > 0 && (
-        <Note tone={plan.mode === "quarantine" ? "bad" : "warn"} title={`${count(plan.violations)} ${plan.violations === 1 ? "event" : "events"} broke the plan.`}>
-          {plan.mode === "quarantine" ? <>They wait among the <Link className="link" to={`/sources?tab=dead-letters&source=${id}`}>dead letters</Link>.</> : "They were taken all the same. The Live tab shows the newest."}
+      {waiting > 0 && (
+        <Note tone="bad" title={`${count(waiting)} ${waiting === 1 ? "event waits" : "events wait"} because of the plan.`}>
+          <Link className="link" to={`/sources?tab=dead-letters&source=${id}&stage=plan`}>Mend or retry {waiting === 1 ? "it" : "them"}</Link>
         </Note>
       )}
+      {plan.violations > 0 && <Note tone="warn" title={`${count(plan.violations)} ${plan.violations === 1 ? "event" : "events"} broke the plan.`}>{plan.violations === 1 ? "It was" : "They were"} taken all the same. The Live tab shows the newest.</Note>}
       {plan.broken.length > 0 && (
         <ul className="stack" style={{ gap: 4 }} aria-label="How the plan was broken">
           {plan.broken.slice(0, 8).map((one) => <li key={one.rule + one.property + one.problem} className="row wrap small"><code className="mono">{one.rule}</code><span>{one.problem === "missing" ? <>lacks <code className="mono">{one.property}</code></> : <><code className="mono">{one.property}</code> is {one.problem}</>}</span><span className="muted num">{count(one.n)} {one.n === 1 ? "time" : "times"}, last {ago(one.last_seen_at, now)}</span></li>)}
@@ -77,7 +79,7 @@ function Editor({ id, plan, seen }: { id: string; plan: Plan; seen: LiveRow[] })
           <h2 className={css.title}>What is expected</h2>
           {mayWrite && (
             <span className="row">
-              {seen.length > 0 && <button className="btn small" onClick={suggest}><Icon name="sparkles" size={14} />Fill in from what was seen</button>}
+              {seen.length > 0 && draft.rules.length > 0 && <button className="btn small" onClick={suggest}><Icon name="sparkles" size={14} />Fill in from what was seen</button>}
               <button className="btn small" onClick={() => setDraft({ ...draft, rules: [...draft.rules, { kind: "", required: "", types: "" }] })}><Icon name="plus" size={14} />Add a kind</button>
             </span>
           )}

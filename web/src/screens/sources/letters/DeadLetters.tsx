@@ -96,7 +96,7 @@ function Filters({ filters, total, children }: { filters: LetterFilters; total: 
       <Tabs label="State" kind="pill" value={filters.state ?? "open"} tabs={STATES.map((one) => (one.key === filters.state ? { ...one, count: total } : one))} onChange={(key) => setParams({ state: key === "open" ? null : key, id: null, reason: null, stage: null })} />
       <SelfMenu
         label="Source" className="btn small" button={<>{name ?? "Every source"}<Icon name="chevron-down" size={14} /></>}
-        choices={[{ id: "all", label: "Every source", checked: !filters.source }, ...sources.map((one) => ({ id: one.id, label: one.name, hint: one.dead_letter > 0 ? String(one.dead_letter) : undefined, checked: one.id === filters.source }))]}
+        choices={[{ id: "all", label: "Every source", checked: !filters.source }, ...sources.map((one) => ({ id: one.id, label: one.name, hint: one.open_letters > 0 ? String(one.open_letters) : undefined, checked: one.id === filters.source }))]}
         onChoose={(id) => setParams({ source: id === "all" ? null : id, id: null })}
       />
       <span className={css.barEnd}>{children}</span>

@@ -80,3 +80,17 @@ insert into identity_settled (workspace_id, a, b, at)
   join record y on y.workspace_id = x.workspace_id and y.entity_id = x.entity_id and y.id > x.id
   join identity_protection q on q.workspace_id = y.workspace_id and q.record_id = y.id
   group by x.workspace_id, x.id, y.id;
+
+-- The ways in which the record was shown lately (identity/showings.py). A memory, not a belief: it depends on the order
+-- of arrival, so comparisons of what is derived leave it out.
+alter table record add column known bytea not null default '';
+
+-- When each trait was said last, apart from what it says (identity/stamps.py): {"time event": [names]}, sorted.
+alter table record add column said text not null default '{}';
+update record r set
+  said = (select '{' || coalesce(string_agg(to_json(g.stamp)::text || ':[' || g.names || ']', ',' order by g.stamp collate "C"), '') || '}'
+    from (select (t.one ->> 't') || ' ' || (t.one ->> 'e') as stamp,
+        string_agg(to_json(t.name)::text, ',' order by t.name collate "C") as names
+      from jsonb_each(r.traits) as t (name, one) group by 1) g),
+  traits = (select coalesce(jsonb_object_agg(t.name, jsonb_build_object('v', t.one -> 'v')), '{}') from jsonb_each(r.traits) as t (name, one))
+where r.traits <> '{}';
