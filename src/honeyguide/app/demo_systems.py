@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from honeyguide import demo
-from honeyguide.app.demo_keys import DemoKeys, load_keys
+from honeyguide.app.demo_keys import DemoKeys, keep_keys, load_keys
 from honeyguide.core.errors import NotFound
 from honeyguide.core.ids import new_token
 from honeyguide.db import Tx
@@ -61,6 +61,18 @@ async def connect(tx: Tx, keys: DemoKeys, settings: Settings) -> None:
         else:
             await connections.change_connection(tx, found.source_id, secrets=secret, vault=vault)
         keys.write_keys[slug] = await connections.hook_key(tx, found.source_id, vault)
+
+
+async def resume(tx: Tx, keys: DemoKeys, settings: Settings) -> None:
+    """Let every stream be asked for at once after a start. A demo from before it had vendors gets its connections."""
+    if not keys.token:
+        await connect(tx, keys, settings)
+        keep_keys(settings, keys)
+        return
+    names = {name for name, _, _ in _SYSTEMS.values()}
+    for found in await connections.connections(tx):
+        if found.name in names and found.state != "paused":
+            await connections.request_sync(tx, found.source_id)
 
 
 def _definition(slug: str, port: int, streams: tuple[str, ...]) -> Definition:

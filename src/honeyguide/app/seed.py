@@ -42,9 +42,11 @@ async def demo_company(db: Database, settings: Settings) -> int:
         await change_settings(tx, {"quiet_hours": "none"})
         known = {s.name: s for s in (await funnel.load_sources(tx)).values()}
         try:
-            load_keys(settings)
+            keys = load_keys(settings)
         except NotFound:
             await _make_keys(tx, settings, known)
+        else:
+            await demo_systems.resume(tx, keys, settings)
     return workspace_id
 
 

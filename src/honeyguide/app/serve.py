@@ -5,7 +5,7 @@ import gc
 
 import uvicorn
 
-from honeyguide.app import demo_control, erasure, explain, lifeline, road
+from honeyguide.app import demo_control, demo_systems, erasure, explain, lifeline, road
 from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
 from honeyguide.channels.email import EmailChannel
@@ -35,7 +35,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         demo=demo_control.DemoControl(settings),
         mailer=EmailChannel(settings),
         carry=road.carry_again,
-        connect=Connecting(settings),
+        connect=Connecting(demo_systems.reachable(settings)),
         erase=erasure.erase,
     )
     server = uvicorn.Server(

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from honeyguide.app import road
+from honeyguide.app import demo_systems, road
 from honeyguide.cli.connectors import show
 from honeyguide.cli.session import counter, end_counter, opened, run, workspace_option
 from honeyguide.connectors import registry
@@ -74,6 +74,11 @@ def connection_add(
     click.echo(f"Try it: honeyguide connection test {made.name!r}")
 
 
+def _settings() -> Settings:
+    """What may be called: the demo's own vendors too, where a demo lives."""
+    return demo_systems.reachable(Settings.load())
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator:
@@ -117,7 +122,7 @@ def connection_test(name: str, slug: str) -> None:
         async with opened(slug) as (db, workspace_id):
             async with db.tx(workspace_id) as tx:
                 found = await connections.connection_named(tx, name)
-            return await Prober(db, Settings.load()).test(found)
+            return await Prober(db, _settings()).test(found)
 
     result = run(attempt())
     if result.account:
@@ -146,7 +151,7 @@ def connection_preview(name: str, stream: str, count: int, slug: str) -> None:
         async with opened(slug) as (db, workspace_id):
             async with db.tx(workspace_id) as tx:
                 found = await connections.connection_named(tx, name)
-            return await Prober(db, Settings.load()).preview(found, stream, count)
+            return await Prober(db, _settings()).preview(found, stream, count)
 
     result = run(look())
     for row in result.rows:
@@ -179,7 +184,7 @@ async def _sync(name: str, stream: str | None, full: bool, later: bool, slug: st
             click.echo("It is due now; a running worker syncs it.")
             return
         show = counter(found.name)
-        await sync_now(db, workspace_id, found.source_id, progress=lambda _, state: show(state.pass_rows))
+        await sync_now(db, workspace_id, found.source_id, _settings(), progress=lambda _, state: show(state.pass_rows))
         end_counter()
         async with db.tx(workspace_id) as tx:
             runs = [r for r in await connections.runs(tx, found.source_id, 100) if r.id > newest or r.ended_at is None]

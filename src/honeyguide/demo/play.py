@@ -13,7 +13,7 @@ from honeyguide.demo.load import Credentials, load
 from honeyguide.demo.opening import play_opening
 from honeyguide.demo.state import Story, change_state, keep_story, read_state, read_story
 from honeyguide.demo.story import generate
-from honeyguide.demo.vendors import Office, serving
+from honeyguide.demo.vendors import Diary, Office, serving
 
 SEED = 20_26
 _PATIENCE_S = 180.0
@@ -26,15 +26,18 @@ async def play(
 ) -> None:  # fmt: skip
     """Play the demo company until `until` is set. Every part goes on where it stopped; a loaded history stays.
 
-    `folder` keeps three small files. `end` is when history ends (now, unless a story was begun here before). The vendors of
+    `folder` keeps four small files. `end` is when history ends (now, unless a story was begun here before). The vendors of
     `office` listen on `port`. Raises Unavailable when it is taken.
     """
     tell = say or (lambda _: None)
     stop = until or asyncio.Event()
-    story = read_story(folder) or Story(seed, end or clock.now(), scale)
+    diary, known = Diary(folder), read_story(folder)
+    if known is None:
+        diary.forget()
+    story = known or Story(seed, end or clock.now(), scale)
     keep_story(folder, story)
     events = await asyncio.to_thread(lambda: list(generate(story.seed, story.end, story.scale)))
-    await asyncio.to_thread(office.open_with, events)
+    await asyncio.to_thread(office.open_with, events, diary)
     pushed = [e for e in events if e.door == PRODUCT]
     del events
     async with serving(office, port):
@@ -87,7 +90,10 @@ async def load_history(
 
 
 async def _fetched(office: Office, show: Callable[[], None]) -> None:
-    """Wait until everything the vendors have was asked for, as long as it goes on."""
+    """Wait until everything the vendors have was asked for, as long as it goes on.
+
+    What was fetched before a restart counts: the product asks only for what follows it, and every stream once at the start.
+    """
     last, since = -1, 0.0
     loop = asyncio.get_running_loop()
     while True:

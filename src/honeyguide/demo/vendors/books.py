@@ -23,7 +23,11 @@ class Page(Struct, frozen=True):
 
 
 class Shelf:
-    """Records of one kind. `seen` holds the ids that were given out at least once."""
+    """Records of one kind.
+
+    `seen` holds the ids that were given out at least once, or that who asks must know: whoever asks for changes since
+    a time, or from a place on, has what comes before it. So a vendor that was restarted knows how far the others are.
+    """
 
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
@@ -48,7 +52,7 @@ class Shelf:
 
     def page(self, since: int, start: int, size: int) -> Page:
         """Records changed at or after `since`, the earliest change first, `size` of them from the `start`th on."""
-        whole = self.changed(since)
+        whole = self.asked(since, start)
         found = self.give(whole[start : start + size])
         end = start + len(found)
         return Page(found, end if end < len(whole) else None, len(whole))
@@ -56,6 +60,16 @@ class Shelf:
     def changed(self, since: int) -> list[Record]:
         """Everything changed at or after `since`, the earliest change first."""
         return [self.records[ident] for _, ident in self._order[bisect.bisect_left(self._order, (since, "")) :]]
+
+    def asked(self, since: int, start: int = 0, *, newest_first: bool = False) -> list[Record]:
+        """Everything changed at or after `since`, for one who knows what was before it and the first `start` of these."""
+        place = bisect.bisect_left(self._order, (since, ""))
+        self.seen.update(ident for _, ident in self._order[:place])
+        whole = [self.records[ident] for _, ident in self._order[place:]]
+        if newest_first:
+            whole.reverse()
+        self.give(whole[:start])
+        return whole
 
     def give(self, records: list[Record]) -> list[Record]:
         """These records leave the house."""

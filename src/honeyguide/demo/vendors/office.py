@@ -13,6 +13,7 @@ import uvicorn
 from honeyguide.core.errors import Unavailable
 from honeyguide.demo.event import HUBSPOT, STRIPE, ZENDESK, DemoEvent
 from honeyguide.demo.vendors.books import Shelf
+from honeyguide.demo.vendors.diary import Diary
 from honeyguide.demo.vendors.hubspot import HubSpot, Notice
 from honeyguide.demo.vendors.stripe import Stripe
 from honeyguide.demo.vendors.zendesk import Zendesk
@@ -42,10 +43,16 @@ class Office:
         self.hubspot, self.zendesk, self.stripe = HubSpot(), Zendesk(), Stripe()
         self._vendors: dict[str, Vendor] = {"hubspot": self.hubspot, "zendesk": self.zendesk, "stripe": self.stripe}
         self._token = token
+        self._diary: Diary | None = None
         self.base = ""
 
     def take(self, event: DemoEvent) -> Notice | None:
         """Let the vendor concerned know what happened. Returns HubSpot's notice of it; other doors are none of ours."""
+        if self._diary is not None and event.door in (HUBSPOT, ZENDESK, STRIPE):
+            self._diary.write(event)
+        return self._fold(event)
+
+    def _fold(self, event: DemoEvent) -> Notice | None:
         if event.door == HUBSPOT:
             return self.hubspot.take(event)
         if event.door == ZENDESK:
@@ -54,14 +61,17 @@ class Office:
             self.stripe.take(event)
         return None
 
-    def open_with(self, history: Iterable[DemoEvent]) -> None:
-        """Fold the history."""
+    def open_with(self, history: Iterable[DemoEvent], diary: Diary | None = None) -> None:
+        """Fold the history, and what the diary tells of the time after it. What is taken from then on is written there."""
         for event in history:
-            self.take(event)
+            self._fold(event)
+        for event in diary.read() if diary else ():
+            self._fold(event)
+        self._diary = diary
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many records were fetched at least once, and how many there are."""
+        """How many records were given out, or are known to whoever asked for what follows them; how many there are."""
         shelves = [s for v in self._vendors.values() for s in v.shelves.values()]
         total = sum(len(s.records) for s in shelves)
         return total - sum(s.unseen for s in shelves), total

@@ -27,9 +27,10 @@ class Stripe:
             return None
         size = min(int(query.get("limit", "10")), 100)
         since = int(query.get("created[gte]", "0")) * 1000
-        whole = self.events.changed(since)[::-1]
         after = query.get("starting_after")
+        whole = self.events.changed(since)[::-1]
         start = next((n + 1 for n, r in enumerate(whole) if r.id == after), 0) if after else 0
+        whole = self.events.asked(since, start, newest_first=True)
         found = self.events.give(whole[start : start + size])
         return {
             "object": "list", "url": "/v1/events", "has_more": start + len(found) < len(whole),

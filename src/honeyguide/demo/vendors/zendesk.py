@@ -16,7 +16,6 @@ class Zendesk:
     def __init__(self) -> None:
         self.shelves: dict[str, Shelf] = {name: Shelf() for name in _STREAMS}
         self._agents: dict[str, int] = {}
-        self._count = 0
 
     def take(self, event: DemoEvent) -> None:
         """Fold an event of the helpdesk into what the exports would show."""
@@ -28,7 +27,7 @@ class Zendesk:
         if kind == "csat_response_received":
             self._rating(detail, change["satisfaction_rating"], at, told["id"])
         elif kind != "created":
-            self._happened(detail, kind, change, at)
+            self._happened(detail, kind, change, at, _number(told["id"]))
 
     def _people(self, detail: dict[str, Any], at: int) -> None:
         asker, firm = detail["requester"], detail["organization"]
@@ -59,27 +58,26 @@ class Zendesk:
             "via": {"channel": "email", "source": {"from": {"address": detail["requester"]["email"], "name": detail["requester"]["name"]}}},
         })  # fmt: skip
 
-    def _happened(self, detail: dict[str, Any], kind: str, change: dict[str, Any], at: int) -> None:
-        self._count += 1
+    def _happened(self, detail: dict[str, Any], kind: str, change: dict[str, Any], at: int, ident: int) -> None:
         children: list[dict[str, Any]] = []
         author = int(detail["requester_id"])
         if comment := change.get("comment"):
             author = self._author(comment["author"], author, at)
             children.append({
-                "id": self._count * 10, "event_type": "Comment", "type": "Comment", "author_id": author,
+                "id": ident * 10, "event_type": "Comment", "type": "Comment", "author_id": author,
                 "body": comment["body"], "plain_body": comment["body"], "public": True, "comment_public": True,
             })  # fmt: skip
         if kind == "status_changed":
             moved = {"status": str(change["current"]).lower(), "previous_value": str(change["previous"]).lower()}
-            children.append({"id": self._count * 10 + 1, "event_type": "Change", **moved})
+            children.append({"id": ident * 10 + 1, "event_type": "Change", **moved})
         if kind == "tags_changed":
             tags = {"added_tags": change["tags_added"], "removed_tags": change["tags_removed"]}
-            children.append({"id": self._count * 10 + 2, "event_type": "Change", **tags})
+            children.append({"id": ident * 10 + 2, "event_type": "Change", **tags})
         body = {
-            "id": self._count, "ticket_id": int(detail["id"]), "timestamp": at, "created_at": _iso(at), "updater_id": author,
+            "id": ident, "ticket_id": int(detail["id"]), "timestamp": at, "created_at": _iso(at), "updater_id": author,
             "via": "Mail", "event_type": "Audit", "child_events": children,
         }  # fmt: skip
-        self.shelves["ticket_events"].put(str(self._count), at, body)
+        self.shelves["ticket_events"].put(str(ident), at, body)
 
     def _author(self, said: dict[str, Any], requester: int, at: int) -> int:
         if not said.get("is_staff"):
@@ -95,7 +93,7 @@ class Zendesk:
 
     def _rating(self, detail: dict[str, Any], said: dict[str, Any], at: int, ident: str) -> None:
         self.shelves["satisfaction_ratings"].put(ident, at, {
-            "id": int(ident[:12], 16), "ticket_id": int(detail["id"]), "requester_id": int(detail["requester_id"]),
+            "id": _number(ident), "ticket_id": int(detail["id"]), "requester_id": int(detail["requester_id"]),
             "score": str(said["score"]), "comment": said.get("comment"), "created_at": _iso(at), "updated_at": _iso(at),
         })  # fmt: skip
 
@@ -120,6 +118,11 @@ class Zendesk:
             return {name: rows, "after_cursor": after, "end_of_stream": ended, "count": len(rows)}
         further = None if ended else f"{query.get('_base', '')}{path}?place={after}"
         return {name: rows, "next_page": further, "end_of_stream": ended, "count": len(rows)}
+
+
+def _number(ident: str) -> int:
+    """The number of an event: the same at every start, whatever came before it."""
+    return int(ident[:12], 16)
 
 
 def _iso(at: int) -> str:
