@@ -101,8 +101,8 @@ def _csv_line(number: int, raw: bytes, header: list[str], values: list[str], pro
 def _parquet_lines(path: Path) -> Iterator[Line]:
     """Rows in small batches, so that a file larger than memory is read too. Arrow is loaded only here.
 
-    Whatever is wrong inside the file is a BadInput: Arrow tells of it by its own exceptions, by OSError (a torn page),
-    by ValueError (text that is not UTF-8) and by OverflowError (a date nobody has).
+    Whatever is wrong with the file is a BadInput: Arrow tells of it by its own exceptions and by OSError (a torn page).
+    A cell that cannot be read (text that is not UTF-8, a date nobody has) is its row's problem only.
     """
     parquet = importlib.import_module("pyarrow.parquet")
     arrow = importlib.import_module("pyarrow")
@@ -111,16 +111,38 @@ def _parquet_lines(path: Path) -> Iterator[Line]:
         try:
             with parquet.ParquetFile(opened) as file:
                 for batch in file.iter_batches(batch_size=_PARQUET_ROWS):
-                    for values in _micro(arrow, batch).to_pylist():
-                        number += 1
-                        row = {name: _plain(value) for name, value in values.items()}
-                        yield Line(number, msgspec.json.encode(row), row)
+                    for line in _batch_lines(_micro(arrow, batch), number):
+                        number = line.number
+                        yield line
         except (arrow.ArrowException, OSError, ValueError, OverflowError) as e:
             where = f"Reading stopped after row {number}: " if number else ""
             raise BadInput(
                 f"{path.name} is no Parquet file, or a broken one.", f"{where}{str(e).strip()[:300]}",
                 advice="Write the file anew, or check that all of it was copied.", code="broken_file",
             ) from e  # fmt: skip
+
+
+def _batch_lines(batch: Any, before: int) -> Iterator[Line]:
+    try:
+        rows = batch.to_pylist()
+    except (ValueError, OverflowError):  # one cell spoils the batch: look at each
+        yield from (_cell_by_cell(batch, n, before + n + 1) for n in range(batch.num_rows))
+        return
+    for number, values in enumerate(rows, start=before + 1):
+        row = {name: _plain(value) for name, value in values.items()}
+        yield Line(number, msgspec.json.encode(row), row)
+
+
+def _cell_by_cell(batch: Any, n: int, number: int) -> Line:
+    """A row some of whose cells Python may not know; they are empty in the bytes that are kept."""
+    row: dict[str, Any] = {}
+    problem = ""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            row[name] = _plain(column[n].as_py())
+        except (ValueError, OverflowError) as e:
+            row[name], problem = None, f"{name} cannot be read: {e}."
+    return Line(number, msgspec.json.encode(row), None if problem else row, problem)
 
 
 def _micro(arrow: Any, batch: Any) -> Any:

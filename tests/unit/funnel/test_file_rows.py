@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from honeyguide.core.errors import BadInput
@@ -29,3 +31,21 @@ def test_an_endless_line_of_csv_is_said(tmp_path: Path) -> None:
     path.write_text("id,name\n1," + "x" * (2 * LINE_BYTES))
     with pytest.raises(BadInput, match=r"rows\.csv has a line of more than"):
         list(lines_of(path))
+
+
+def test_a_cell_python_does_not_know_spoils_its_row_only(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    far = pa.array([0, 10**15, 86_400], pa.timestamp("s"))
+    pq.write_table(pa.table({"id": [1, 2, 3], "at": far}), path)
+    first, second, third = lines_of(path)
+    assert (first.row, third.row) == ({"id": 1, "at": "1970-01-01T00:00:00"}, {"id": 3, "at": "1970-01-02T00:00:00"})
+    assert (second.number, second.row, second.raw) == (2, None, b'{"id":2,"at":null}')
+    assert second.problem.startswith("at cannot be read")
+
+
+def test_text_that_is_not_utf8_spoils_its_row_only(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    offsets = pa.py_buffer(b"\0\0\0\0\2\0\0\0\4\0\0\0")
+    pq.write_table(pa.table({"name": pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"\xff\xfeok"))}), path)
+    first, second = lines_of(path)
+    assert (first.row, second.row) == (None, {"name": "ok"})
