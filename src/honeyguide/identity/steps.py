@@ -32,14 +32,13 @@ class IdentityChanges(Struct, frozen=True):
 
 class _Folded(Struct):
     """A batch against what is stored: records to write whole, those that say the same again, those only seen later; records
-    with news, with values said again, and those whose place among the others may have changed.
+    with news, and those whose place among the others may have changed.
     """
 
     whole: list[Seen]
     again: list[Seen]
     last_seen: dict[int, datetime]
     told: set[int]
-    restated: set[int]
     changed: set[int]
 
 
@@ -76,17 +75,16 @@ async def _take_in(tx: Tx, seen: Observed) -> IdentityChanges:
     await tables.write_parents(tx, folded.whole)
     await tables.write_records(tx, [(s, resolved[s.id]) for s in folded.whole])
     in_full = {s.id for s in folded.whole}
-    await tables.write_again(tx, folded.again)
     await tables.write_last_seen(tx, folded.last_seen)
     await tables.write_entities(tx, {r: e for r, e in moved.items() if r not in in_full})
+    # Said again by one record, a value may now be newer than what another record of the same entity says.
+    contested = await tables.write_again(tx, folded.again)
     previous = {r: current.get(r, r) for r in moved}
     now = clock.now()
     await tables.log_merges(tx, _merges({r: e for r, e in moved.items() if r in current}, previous, found.because), now)
     if changed:
         await refusals.settle(tx, found.refusals, entity, closure.asked, closure.reached, now)
-    touched = {resolved[r] for r in folded.told} | set(moved.values()) | set(previous.values())
-    # Said again by one record, a value may now be newer than what another record of the same entity says.
-    touched |= await tables.disagreeing(tx, {r: resolved[r] for r in folded.restated if resolved[r] not in touched})
+    touched = contested | {resolved[r] for r in folded.told} | set(moved.values()) | set(previous.values())
     return IdentityChanges(resolved | moved, moved, previous, touched)
 
 
@@ -104,7 +102,7 @@ def _fold(seen: Observed, stored: Mapping[int, Row]) -> _Folded:
 
     A value said again moves its stamp (an older, different statement may still come in late) but is no news in itself.
     """
-    found = _Folded([], [], {}, set(), set(), set())
+    found = _Folded([], [], {}, set(), set())
     for record in seen.records.values():
         row = stored.get(record.id)
         if row is None:
@@ -130,7 +128,6 @@ def _fold_one(found: _Folded, record: Seen, row: Row) -> None:
         found.told.add(record.id)
         found.whole.append(record)
     elif changed or record.known != row["known"]:
-        found.restated.update([record.id] if changed else ())
         found.again.append(record)
     elif later:
         found.last_seen[record.id] = record.last

@@ -192,20 +192,32 @@ _LAST_SEEN = _UPDATE.format(
 _ENTITY = _UPDATE.format(
     **_OWN | {"entity": "n.entity"}, given="$2::bigint[], $3::bigint[]) as n(id, entity"
 ) + "entity_id = excluded.entity_id"  # fmt: skip
-_AGAIN = _UPDATE.format(
-    **_OWN | {"last": "n.at", "said": "n.said", "known": "n.known"},
-    given="$2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[]) as n(id, at, said, known",
-) + "last_seen_at = excluded.last_seen_at, said = excluded.said, known = excluded.known"  # fmt: skip
+_AGAIN = (
+    "with written as (" + _UPDATE.format(
+        **_OWN | {"last": "n.at", "said": "n.said", "known": "n.known"},
+        given="$2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[]) as n(id, at, said, known",
+    ) + "last_seen_at = excluded.last_seen_at, said = excluded.said, known = excluded.known "
+    "returning record.id, record.entity_id, record.traits) "
+    "select distinct me.entity_id from written me cross join lateral (select o.traits from record o "  # most have no other
+    "where o.workspace_id = $1 and o.entity_id = me.entity_id and o.id <> me.id offset 0) o "
+    "where o.traits || me.traits <> me.traits || o.traits"
+)  # fmt: skip
 
 
-async def write_again(tx: Tx, records: Iterable[Seen]) -> None:
-    """The common case: the record was seen later and says what it said before."""
+async def write_again(tx: Tx, records: Iterable[Seen]) -> set[int]:
+    """The common case: the record was seen later and says what it said before.
+
+    Returns the entities in which another record says something else of a trait that one of these says. To be called
+    when the batch's other values and entities are written: the others are read as the statement found them.
+    """
     rows = sorted(records, key=lambda s: s.id)
-    if rows:
-        await tx.run(
-            _AGAIN, tx.workspace_id, [s.id for s in rows], [s.last for s in rows], [said_of(s.traits) for s in rows],
-            [s.known for s in rows],
-        )  # fmt: skip
+    if not rows:
+        return set()
+    found = await tx.rows(
+        _AGAIN, tx.workspace_id, [s.id for s in rows], [s.last for s in rows], [said_of(s.traits) for s in rows],
+        [s.known for s in rows],
+    )  # fmt: skip
+    return {r[0] for r in found}
 
 
 async def write_last_seen(tx: Tx, last_seen: Mapping[int, datetime]) -> None:
@@ -232,17 +244,3 @@ async def log_merges(tx: Tx, merges: Sequence[Merge], at: datetime) -> None:
         "from unnest($2::bigint[], $3::bigint[], $4::text[]) as m(survivor, retired, because)",
         tx.workspace_id, [m.survivor for m in merges], [m.retired for m in merges], [m.because for m in merges], at,
     )  # fmt: skip
-
-
-async def disagreeing(tx: Tx, restated: Mapping[int, int]) -> set[int]:
-    """The entities in which another record says something else of a trait that one of these (record -> entity) says."""
-    if not restated:
-        return set()
-    found = await tx.rows(  # the others first: most records have none
-        "select distinct k.entity from unnest($2::bigint[], $3::bigint[]) as k(id, entity) cross join lateral "
-        "(select r.traits from record r where r.workspace_id = $1 and r.entity_id = k.entity and r.id <> k.id offset 0) o "
-        "cross join lateral (select r.traits from record r where r.workspace_id = $1 and r.id = k.id limit 1 offset 0) me "
-        "where o.traits || me.traits <> me.traits || o.traits",
-        tx.workspace_id, list(restated), list(restated.values()),
-    )  # fmt: skip
-    return {r["entity"] for r in found}
