@@ -66,18 +66,19 @@ class Committer:
         Raises TooMuch when the queue is full and Unavailable when PostgreSQL is not there: nothing is then
         promised, and the same call with the same message ids is safe to repeat.
         """
+        if not inputs:
+            return []
         if self._guard.lets_all(source):
-            return await self._submit(source, inputs)
+            return await self._enqueue(source, inputs)
         kept_out = await self._guard.refused(source, inputs)
         if not kept_out:
-            return await self._submit(source, inputs)
+            return await self._enqueue(source, inputs)
         let_in = [i for n, i in enumerate(inputs) if n not in kept_out]
-        rest = iter(await self._submit(source, let_in, len(kept_out)))
+        rest = iter(await self._enqueue(source, let_in, len(kept_out)))
         return [suppression.REFUSED if n in kept_out else next(rest) for n in range(len(inputs))]
 
-    async def _submit(self, source: Source, inputs: Sequence[Input], refused: int = 0) -> list[Outcome]:
-        if not inputs and not refused:
-            return []
+    def _enqueue(self, source: Source, inputs: Sequence[Input], refused: int = 0) -> "asyncio.Future[list[Outcome]]":
+        """What resolves once they are committed; a plain future, for every coroutine on the way is woken again."""
         if self._closed:
             raise Unavailable("Honeyguide is shutting down.", advice="Send it again in a moment.")
         size = _OVERHEAD * (len(inputs) or 1)
@@ -93,7 +94,7 @@ class Committer:
             queue = self._queues[source.workspace_id] = deque()
         queue.append(waiting)
         self._wake(loop)
-        return await waiting.answer
+        return waiting.answer
 
     async def refuse(self, source: Source, n: int = 1) -> None:
         """Count inputs that are answered with 4xx: on disk when this returns, like what is accepted.
@@ -101,7 +102,7 @@ class Committer:
         Where that cannot be, the answer does not wait for it: the count is kept here and written when it can be.
         """
         try:
-            await self._submit(source, (), n)
+            await self._enqueue(source, (), n)
         except (TooMuch, Unavailable):
             self._refused.setdefault(source.workspace_id, Counter())[source.id] += n
             self._count_later(asyncio.get_running_loop())

@@ -37,12 +37,12 @@ class Doors:
         """Whether a path belongs to one of these doors."""
         return self._of(path) is not None
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one HTTP request to such a path."""
         door = self._of(scope["path"])
         if door is None:
             raise LookupError(scope["path"])
-        await door(scope, receive, send)
+        return door(scope, receive, send)
 
     def _of(self, path: str) -> _Door | None:
         if self._segment.handles(path):

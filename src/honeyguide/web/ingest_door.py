@@ -40,14 +40,15 @@ class Gate:
         self.committer = committer
         self._hot = HotSubjects(per_minute)
 
-    async def write(self, source: Source, inputs: list[NewEvent | Broken]) -> list[Outcome]:
-        """Durable when it returns. Raises Forbidden when the source is paused, TooMuch, Unavailable."""
+    def write(self, source: Source, inputs: list[NewEvent | Broken]) -> Awaitable[list[Outcome]]:
+        """Durable when awaited. Raises Forbidden when the source is paused, TooMuch, Unavailable."""
         if source.paused_at is not None:
-            await self.committer.refuse(source)
-            raise Forbidden(f"The source {source.name} is paused.", advice="Resume it in the console.", code="paused")
-        if not inputs:
-            return []
-        return await self.committer.submit(source, self._hot.sort(source, inputs))
+            return self._paused(source)
+        return self.committer.submit(source, self._hot.sort(source, inputs))
+
+    async def _paused(self, source: Source) -> list[Outcome]:
+        await self.committer.refuse(source)
+        raise Forbidden(f"The source {source.name} is paused.", advice="Resume it in the console.", code="paused")
 
     async def serve(self, door: Served, scope: Message, receive: Receive, send: Send) -> None:
         """Run a door for one request; its errors become answers."""
@@ -83,30 +84,27 @@ class IngestDoor:
             if scope["method"] != "POST":
                 await no_post(scope, send)
                 return
-            outcomes = await self._taken(_CALLS[scope["path"]], scope, receive)
+            headers: dict[bytes, bytes] = dict(scope["headers"])
+            outcomes = await self._taken(_CALLS[scope["path"]], headers, scope, receive)
             if b"verbose=1" in scope["query_string"]:
                 await answer(send, 200, each_outcome(outcomes), [JSON, ANYWHERE])
             else:
-                await _SUCCESS(scope, send)
+                await _SUCCESS.say(send, headers.get(b"origin", b""))
         except HoneyguideError as e:
             await answer_problem(send, e)
         except Gone:
             return
 
-    async def _taken(self, call: str, scope: Message, receive: Receive) -> list[Outcome]:
+    async def _taken(self, call: str, headers: dict[bytes, bytes], scope: Message, receive: Receive) -> list[Outcome]:
         gate = self._gate
-        given = b""
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                given = value
-                break
+        given, encoding = headers.get(b"authorization"), headers.get(b"content-encoding", b"")
         source = (gate.keys.known(given) or await gate.keys.of_header(given)) if given else None
         try:
             if call in envelopes.BATCHES:
-                body = await body_of(scope, receive, envelopes.BATCH_BYTES)
+                body = await body_of(scope, receive, envelopes.BATCH_BYTES, encoding)
                 parsed = envelopes.segment_batch(body, clock.now(), historical=call == "import")
             else:
-                body = await body_of(scope, receive, envelopes.ITEM_BYTES)
+                body = await body_of(scope, receive, envelopes.ITEM_BYTES, encoding)
                 parsed = envelopes.segment_call(call, body, clock.now())
         except HoneyguideError:
             if source is not None:

@@ -40,7 +40,11 @@ class Said:
 
     async def __call__(self, scope: Message, send: Send) -> None:
         """Say it."""
-        await send(self.start_anywhere if header(scope, b"origin") else self.start)
+        await self.say(send, header(scope, b"origin"))
+
+    async def say(self, send: Send, origin: bytes) -> None:
+        """Say it to whoever has looked at the headers already."""
+        await send(self.start_anywhere if origin else self.start)
         await send(self.end)
 
 
@@ -57,8 +61,11 @@ def texts(scope: Message) -> dict[str, str]:
     return {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
 
 
-async def body_of(scope: Message, receive: Receive, limit: int) -> bytes:
-    """The whole body, unpacked. Raises TooLarge beyond `limit` bytes (counted after unpacking too), Gone."""
+async def body_of(scope: Message, receive: Receive, limit: int, encoding: bytes | None = None) -> bytes:
+    """The whole body, unpacked. Raises TooLarge beyond `limit` bytes (counted after unpacking too), Gone.
+
+    `encoding` is that header, where the caller has looked at it.
+    """
     message = await receive()
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
@@ -79,7 +86,8 @@ async def body_of(scope: Message, receive: Receive, limit: int) -> bytes:
         raise Gone
     if len(body) > limit:
         raise too_large(limit)
-    encoding = header(scope, b"content-encoding")
+    if encoding is None:
+        encoding = header(scope, b"content-encoding")
     return body if not encoding else unpacked(body, encoding.decode("latin-1").lower(), limit)
 
 
