@@ -1,0 +1,60 @@
+"""Loading question sets: shipped ones from `questions/`, checked when they are loaded."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from honeyguide.core.errors import BadInput
+from honeyguide.graph.kinds import EDGE
+from honeyguide.inference.contract import NONE, Question, QuestionSet
+
+_FOLDER = Path(__file__).parent / "questions"
+KINDS = frozenset({"ticket", "rating", "note", "mail", "title", "survey"})
+
+
+def parse(text: str | bytes, name: str = "question set") -> QuestionSet:
+    """A question set from YAML. Raises BadInput, saying which line of it cannot stand."""
+    try:
+        found = msgspec.yaml.decode(text, type=QuestionSet)
+    except (msgspec.ValidationError, msgspec.DecodeError) as e:
+        raise BadInput(f"{name} is no question set.", str(e)) from e
+    problem = _problem(found)
+    if problem:
+        raise BadInput(f"{name} cannot be asked.", problem)
+    return found
+
+
+def _problem(given: QuestionSet) -> str:
+    if not given.reads or not set(given.reads) <= KINDS:
+        return f"reads must be among {', '.join(sorted(KINDS))}"
+    ids = [q.id for q in given.questions]
+    if not ids or len(set(ids)) != len(ids):
+        return "it needs questions, each with an id of its own"
+    for q in given.questions:
+        if problem := _problem_of(q):
+            return f"{q.id} {problem}"
+    for seed in given.seeds:
+        for ident, label in seed.answers.items():
+            if ident not in ids or label not in given.question(ident).options:
+                return f"a seed answers {ident}={label}, which is no option"
+    return ""
+
+
+def _problem_of(q: Question) -> str:
+    if len(q.options) < 2:
+        return "has fewer than two options"
+    if q.kind == "noul" and set(q.options) != {"yes", "no"}:
+        return "is a yes-or-no question: its options are yes and no"
+    if q.kind == "score" and [*q.options] != [str(n) for n in range(1, len(q.options) + 1)]:
+        return 'is a score: its options are "1", "2" ... in order'
+    unknown = next((k for k in q.edges.values() if k not in EDGE), None)
+    if unknown or not set(q.edges) <= set(q.options) or NONE in q.edges:
+        return f"makes an edge nobody knows: {unknown or sorted(q.edges)}"
+    return ""
+
+
+@cache
+def shipped() -> dict[str, QuestionSet]:
+    """Every shipped question set by name. Raises BadInput when one cannot stand."""
+    return {s.name: s for s in (parse(f.read_bytes(), f.name) for f in sorted(_FOLDER.glob("*.yaml")))}
