@@ -13,6 +13,8 @@ from honeyguide.graph import kinds
 from honeyguide.graph.beliefs import Assertion, Belief, decayed, fuse
 from honeyguide.graph.edges import assert_facts, replace
 from honeyguide.graph.facts import facts_of, node_of
+from honeyguide.graph.influence_reasons import Influence, Reason, influence_of, influential
+from honeyguide.graph.influence_steps import influence_due, influence_rebuild, influence_step, influence_touched
 from honeyguide.graph.nodes import Node, nodes
 from honeyguide.graph.reads import Found, Testimony, Version, counts, digest, evidence, history, search
 from honeyguide.graph.steps import GraphChanges, step
@@ -26,7 +28,8 @@ from honeyguide.graph.traverse import (
 )
 
 __all__ = [
-    "Assertion", "Belief", "Edge", "Found", "GraphChanges", "Hop", "Neighbourhood", "Node", "Testimony", "Version",
+    "Assertion", "Belief", "Edge", "Found", "GraphChanges", "Hop", "Influence", "Neighbourhood", "Node", "Reason", "Testimony", "Version",
     "assert_facts", "colleagues_of_referred_using", "counts", "decayed", "digest", "evidence", "facts_of", "fuse",
-    "history", "kinds", "neighbourhood", "node_of", "nodes", "replace", "search", "step", "warm_path",
+    "history", "influence_due", "influence_of", "influence_rebuild", "influence_step", "influence_touched", "influential",
+    "kinds", "neighbourhood", "node_of", "nodes", "replace", "search", "step", "warm_path",
 ]  # fmt: skip
