@@ -9,7 +9,7 @@ Promises: nodes, live assertions and edges depend on the set of events and repla
 nothing is lost when a belief changes (`edge_history`). Readers use `db.tx(workspace, pool="traverse")`.
 """
 
-from honeyguide.graph import kinds
+from honeyguide.graph import kinds, segments
 from honeyguide.graph.beliefs import Assertion, Belief, decayed, fuse
 from honeyguide.graph.edges import assert_facts, replace
 from honeyguide.graph.facts import facts_of, node_of
@@ -17,6 +17,8 @@ from honeyguide.graph.influence_reasons import Influence, Reason, influence_of, 
 from honeyguide.graph.influence_steps import influence_due, influence_rebuild, influence_step, influence_touched
 from honeyguide.graph.nodes import Node, nodes
 from honeyguide.graph.reads import Found, Testimony, Version, counts, digest, evidence, history, search
+from honeyguide.graph.segment_conditions import Condition
+from honeyguide.graph.segments import segments_rebuild, segments_step
 from honeyguide.graph.steps import GraphChanges, step
 from honeyguide.graph.traverse import (
     Edge,
@@ -28,8 +30,8 @@ from honeyguide.graph.traverse import (
 )
 
 __all__ = [
-    "Assertion", "Belief", "Edge", "Found", "GraphChanges", "Hop", "Influence", "Neighbourhood", "Node", "Reason", "Testimony", "Version",
+    "Assertion", "Belief", "Condition", "Edge", "Found", "GraphChanges", "Hop", "Influence", "Neighbourhood", "Node", "Reason", "Testimony", "Version",
     "assert_facts", "colleagues_of_referred_using", "counts", "decayed", "digest", "evidence", "facts_of", "fuse",
     "history", "influence_due", "influence_of", "influence_rebuild", "influence_step", "influence_touched", "influential",
-    "kinds", "neighbourhood", "node_of", "nodes", "replace", "search", "step", "warm_path",
+    "kinds", "neighbourhood", "node_of", "nodes", "replace", "search", "segments", "segments_rebuild", "segments_step", "step", "warm_path",
 ]  # fmt: skip
