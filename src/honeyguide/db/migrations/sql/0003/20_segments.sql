@@ -1,10 +1,12 @@
 -- graph: influence of personas with what its incremental computation rests on, and segments with their members
 
 -- The moment beliefs are faded to: one for a workspace, moved by a rebuild only, so that a step and a rebuild agree.
+-- standing counts the personas by score, in four digits (int32, little-endian): a rank is a sum over it.
 create table influence_state (
   workspace_id integer not null references workspace (id),
   as_of timestamptz not null,
   rebuilt_at timestamptz not null,
+  standing bytea not null default '',
   primary key (workspace_id)
 );
 
