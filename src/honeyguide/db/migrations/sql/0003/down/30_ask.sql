@@ -1,1 +1,1 @@
-select 1;
+drop index if exists node_name;
