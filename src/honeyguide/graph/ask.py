@@ -131,7 +131,9 @@ async def _unknown(tx: Tx, question: str, found: list[Reading]) -> Unclear | Non
 async def examples(tx: Tx, question: str, limit: int = 5) -> list[str]:
     """What can be asked, nearest in meaning first, with names of this workspace in it."""
     said = _meanings(question)
-    ranked = sorted(range(len(EXAMPLES)), key=lambda i: (-sum(said[m] for m, n in _meanings(EXAMPLES[i][1]).items() if n), i))
+    ranked = sorted(
+        range(len(EXAMPLES)), key=lambda i: (-sum(said[m] for m, n in _meanings(EXAMPLES[i][1]).items() if n), i)
+    )
     names = await _names(tx)
     filled: list[str] = []
     for i in ranked:
