@@ -211,8 +211,12 @@ def _united(ordered: list[Period]) -> list[Period]:
 
 
 def decayed(confidence: float, kind: int, last_seen_at: datetime, at: datetime) -> float:
-    """The confidence at a moment: log-odds halve with every half-life of the kind that nothing renewed the edge."""
-    half_life = HALF_LIFE_DAYS.get(kind)
+    """The confidence at a moment: log-odds halve with every half-life of the (core) kind that nothing renewed the edge."""
+    return faded(confidence, HALF_LIFE_DAYS.get(kind), last_seen_at, at)
+
+
+def faded(confidence: float, half_life: float | None, last_seen_at: datetime, at: datetime) -> float:
+    """As `decayed`, with the half-life in days at hand (None: it does not fade)."""
     age = (at - last_seen_at).total_seconds() / 86_400
     if half_life is None or age <= 0:
         return confidence

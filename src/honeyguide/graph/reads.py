@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from honeyguide import identity
 from honeyguide.db import Tx
-from honeyguide.graph.kinds import EDGE_NAME, NODE, NODE_NAME
+from honeyguide.graph.extensions import edge_names, node_names
+from honeyguide.graph.kinds import NODE, NODE_NAME
 
 
 class Testimony(Struct, frozen=True):
@@ -104,9 +105,11 @@ async def counts(tx: Tx) -> dict[str, dict[str, int]]:
     """How many nodes and current edges there are, per kind: `{"nodes": {"persona": 3}, "edges": {"uses": 5}}`."""
     nodes = await tx.rows("select kind, count(*) as n from node where workspace_id = $1 group by kind", tx.workspace_id)
     edges = await tx.rows("select kind, count(*) as n from edge where workspace_id = $1 group by kind", tx.workspace_id)
+    node_name = await node_names(tx, (r["kind"] for r in nodes))
+    edge_name = await edge_names(tx, (r["kind"] for r in edges))
     return {
-        "nodes": {NODE_NAME.get(r["kind"], "other"): r["n"] for r in nodes},
-        "edges": {EDGE_NAME.get(r["kind"], "other"): r["n"] for r in edges},
+        "nodes": {node_name.get(r["kind"], "other"): r["n"] for r in nodes},
+        "edges": {edge_name.get(r["kind"], "other"): r["n"] for r in edges},
     }
 
 
