@@ -15,8 +15,8 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.db import Tx
-from honeyguide.graph import ask_names
-from honeyguide.graph.ask_answers import Answer, Cell, answer
+from honeyguide.graph import ask_answers, ask_names, ask_people
+from honeyguide.graph.ask_answers import Answer, Cell, Run
 from honeyguide.graph.ask_calls import CALLS, Call, chosen, sentence
 from honeyguide.graph.ask_grammar import MAX_QUESTION, Reading, readings, tidy
 from honeyguide.graph.ask_names import Match, Ref
@@ -38,6 +38,11 @@ class Unclear(Struct, frozen=True):
     suggestions: list[str]
 
 
+# Every call of `CALLS` and what runs it.
+RUN: dict[str, Run] = ask_answers.RUN | {
+    "colleagues": ask_people.colleagues, "colleagues_of_referred_using": ask_people.colleagues_referred,
+    "buying_group": ask_people.group, "path": ask_people.path, "influence": ask_people.influence, "top": ask_people.top,
+}  # fmt: skip
 # A model's closed choice: (question, the calls) -> (name of a call, its arguments with names as text), or None.
 Choose = Callable[[str, Mapping[str, Call]], Awaitable[tuple[str, Mapping[str, Any]] | None]]
 
@@ -66,7 +71,7 @@ async def understand(tx: Tx, question: str, choose: Choose | None = None) -> Ask
 
 async def run(tx: Tx, asked: Asked, limit: int = 100) -> Answer:
     """Run the call of a question (on a traversal connection). At most `limit` rows."""
-    return await answer(tx, asked.call, asked.arguments, max(1, min(limit, 500)))
+    return await RUN[asked.call](tx, asked.arguments, max(1, min(limit, 500)))
 
 
 async def _best(tx: Tx, question: str, found: list[Reading]) -> Asked | Unclear | None:

@@ -1,4 +1,4 @@
-"""Answers: each call's traversal as a table with confidences, and per row the edges to ask for evidence."""
+"""Answers as tables with confidences, and per row the edges to ask for evidence: those read by one statement."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -39,12 +39,7 @@ class Answer(Struct, frozen=True):
 
 Line = tuple[list[Cell], list[EdgeRef]]
 Args = Mapping[str, Any]
-_Run = Callable[[Tx, Args, int], Awaitable[Answer]]
-
-
-async def answer(tx: Tx, call: str, arguments: Args, limit: int) -> Answer:
-    """Run one of the calls; every one of `ask_calls.CALLS` has its function here."""
-    return await RUN[call](tx, arguments, limit)
+Run = Callable[[Tx, Args, int], Awaitable[Answer]]
 
 
 def table(columns: list[str], lines: Sequence[Line], limit: int) -> Answer:
@@ -75,10 +70,10 @@ async def _who(tx: Tx, a: Args, limit: int) -> Answer:
          [EdgeRef(kind, r["other"], target.id)])
         for r in rows
     ]  # fmt: skip
-    return _by_confidence(["who", "detail", "confidence", "since", "last seen"], lines, limit)
+    return by_confidence(["who", "detail", "confidence", "since", "last seen"], lines, limit)
 
 
-def _by_confidence(columns: list[str], lines: list[Line], limit: int) -> Answer:
+def by_confidence(columns: list[str], lines: list[Line], limit: int) -> Answer:
     """Only what is believed, the surest first."""
     where = columns.index("confidence")
     believed = [
@@ -96,7 +91,7 @@ async def _whom(tx: Tx, a: Args, limit: int) -> Answer:
          [EdgeRef(kind, subject.id, r["other"])])
         for r in rows
     ]  # fmt: skip
-    return _by_confidence(["what", "detail", "confidence", "since", "last seen"], lines, limit)
+    return by_confidence(["what", "detail", "confidence", "since", "last seen"], lines, limit)
 
 
 async def _count(tx: Tx, a: Args, limit: int) -> Answer:
@@ -138,7 +133,7 @@ async def _staff(tx: Tx, a: Args, limit: int) -> Answer:
          [EdgeRef("works_at", r["other"], a["company"].id)])
         for r in rows
     ]  # fmt: skip
-    return _by_confidence(["who", "title", "confidence", "since"], lines, limit)
+    return by_confidence(["who", "title", "confidence", "since"], lines, limit)
 
 
 async def _employer(tx: Tx, a: Args, limit: int) -> Answer:
@@ -148,7 +143,7 @@ async def _employer(tx: Tx, a: Args, limit: int) -> Answer:
         ([ref_of(r), _sure(r, "works_at", at), _day(r["valid_from"])], [EdgeRef("works_at", a["persona"].id, r["other"])])
         for r in rows
     ]  # fmt: skip
-    return _by_confidence(["company", "confidence", "since"], lines, limit)
+    return by_confidence(["company", "confidence", "since"], lines, limit)
 
 
 async def _introducers(tx: Tx, a: Args, limit: int) -> Answer:
@@ -160,22 +155,7 @@ async def _introducers(tx: Tx, a: Args, limit: int) -> Answer:
         src, dst = (r["inside"], r["other"]) if r["dir"] == "out" else (r["other"], r["inside"])
         inside = Ref(r["inside"], "persona", r["inside_name"])
         lines.append(([ref_of(r), kind, inside, _sure(r, kind, at)], [EdgeRef(kind, src, dst)]))
-    return _by_confidence(["who", "through", "inside", "confidence"], lines, limit)
-
-
-_WEIGHTS: dict[str, dict[str, float]] = {
-    "advocacy": {"referred": 3.0, "introduced": 2.0, "champion_of": 2.0, "praised": 1.0},
-    "referred": {"referred": 1.0}, "introduced": {"introduced": 1.0}, "praised": {"praised": 1.0},
-    "complained_of": {"complained_of": 1.0},
-}  # fmt: skip
-
-
-async def _top(tx: Tx, a: Args, limit: int) -> Answer:
-    limit = min(limit, a.get("limit") or 10)
-    company = a["company"].id if a.get("company") else None
-    rows = await ask_rows.most(tx, _WEIGHTS[a["score"]], company, clock.now(), limit + 1)
-    lines: list[Line] = [([ref_of(r), ref_of(r).detail, round(r["score"], 2), r["because"]], []) for r in rows]
-    return table(["who", "detail", "score", "because"], lines, limit)
+    return by_confidence(["who", "through", "inside", "confidence"], lines, limit)
 
 
 async def _about(tx: Tx, a: Args, limit: int) -> Answer:
@@ -189,11 +169,11 @@ async def _about(tx: Tx, a: Args, limit: int) -> Answer:
         lines.append(
             ([e.kind, "to" if out else "from", name, e.confidence, _day(e.valid_from)], [EdgeRef(e.kind, e.src, e.dst)])
         )
-    made = _by_confidence(["relation", "direction", "what", "confidence", "since"], lines, limit)
+    made = by_confidence(["relation", "direction", "what", "confidence", "since"], lines, limit)
     return Answer(made.columns, made.rows, made.edges, made.truncated or found.truncated)
 
 
-RUN: dict[str, _Run] = {
+RUN: dict[str, Run] = {
     "who": _who, "whom": _whom, "count": _count, "evidence": _evidence, "staff": _staff, "employer": _employer,
-    "introducers": _introducers, "top": _top, "about": _about,
+    "introducers": _introducers, "about": _about,
 }  # fmt: skip

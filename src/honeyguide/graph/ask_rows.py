@@ -22,7 +22,7 @@ _TIMES = (
 )
 _EDGE = "e.confidence, e.valid_from, e.valid_to, e.last_seen_at, e.inferrer"
 _SIDES = {"in": ("dst", "src"), "out": ("src", "dst")}
-_PERSONAL = ("introduced", "referred", "influences", "reports_to", "champion_of")
+_PERSONAL = ("introduced", "referred", "influences", "reports_to")
 
 
 def table(kind: str) -> str:
@@ -129,7 +129,6 @@ async def introducers(tx: Tx, company: int, at: datetime, limit: int) -> list[Ro
         f"from {partition(kind)} e where e.workspace_id = $1 and e.{here} = s.id and e.valid_from <= $3 "
         f"and (e.valid_to is null or e.valid_to > $3) order by e.{there} limit 100)"
         for kind in _PERSONAL
-        if kind != "champion_of"
         for side, (here, there) in _SIDES.items()
     )
     return await tx.rows(
@@ -141,26 +140,4 @@ async def introducers(tx: Tx, company: int, at: datetime, limit: int) -> list[Ro
         f"cross join lateral ({_FETCH.format('e.inside')}) i where n.kind = {NODE['persona']} "
         "order by e.confidence desc, e.other, e.inside",
         tx.workspace_id, company, at, limit,
-    )  # fmt: skip
-
-
-async def most(tx: Tx, weights: dict[str, float], company: int | None, at: datetime, limit: int) -> list[Row]:
-    """Personas by the weighted sum of belief in their edges of these kinds, the greatest first."""
-    inside = (
-        "true" if company is None else
-        "exists (select 1 from edge_works_at w where w.workspace_id = $1 and w.src = e.src and w.dst = $3 "
-        "and (w.valid_to is null or w.valid_to > $2))"
-    )  # fmt: skip
-    parts = " union all ".join(
-        f"select e.src, '{kind}'::text as kind, {weight}::float8 as weight, e.confidence from {partition(kind)} e "
-        f"where e.workspace_id = $1 and e.valid_from <= $2 and (e.valid_to is null or e.valid_to > $2) and {_BELIEVED} and {inside}"
-        for kind, weight in weights.items()
-    )
-    return await tx.rows(
-        f"with p as materialized (select src, kind, count(*) as n, sum(weight * confidence) as score from ({parts}) e group by src, kind), "
-        "s as materialized (select src as other, sum(score) as score, "
-        "string_agg(kind || ' ' || n, ', ' order by score desc, kind) as because from p group by src) "
-        f"select s.*, {_NODE} from s cross join lateral ({_FETCH.format('s.other')}) n "
-        f"where n.kind = {NODE['persona']} and ($3::bigint is null or true) order by s.score desc, s.other limit $4",
-        tx.workspace_id, at, company, limit,
     )  # fmt: skip

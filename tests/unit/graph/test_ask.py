@@ -14,7 +14,6 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.db import Database, Tx, create_workspace
 from honeyguide.graph import ask
-from honeyguide.graph.ask_answers import RUN
 from honeyguide.graph.ask_calls import CALLS, chosen
 from honeyguide.graph.ask_grammar import readings
 from honeyguide.graph.ask_names import Ref
@@ -98,7 +97,7 @@ async def test_the_set_is_understood(world: World) -> None:
 
 async def test_every_call_has_a_question_in_the_set_and_runs(world: World) -> None:
     asked = {one["call"] for one in _SET} - {"none", "ambiguous"}
-    assert asked == set(CALLS) == set(RUN)
+    assert asked == set(CALLS) == set(ask.RUN)
     for one in _SET:
         found = await world.understand(one["q"])
         if isinstance(found, ask.Asked):
