@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from honeyguide import identity
 from honeyguide.db import Tx
-from honeyguide.graph.tables import EdgeKey
+from honeyguide.graph.beliefs import EdgeKey
 
 
 class Ground(Struct, frozen=True):

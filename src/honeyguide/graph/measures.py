@@ -10,8 +10,9 @@ from honeyguide import identity
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.db import Tx
+from honeyguide.graph.beliefs import BELIEVED
 from honeyguide.graph.kinds import EDGE, HALF_LIFE_DAYS, partition
-from honeyguide.graph.shapes import BELIEVED, SIDES, stands
+from honeyguide.graph.shapes import SIDES, stands
 
 Score = Literal[
     "referrals", "introductions", "advocacy", "praise", "complaints", "use", "power use", "led", "influenced"

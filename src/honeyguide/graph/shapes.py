@@ -5,12 +5,11 @@
 
 from collections.abc import Iterable
 
+from honeyguide.graph.beliefs import BELIEVED
 from honeyguide.graph.kinds import EDGE, partition
 
 SIDES = {"out": ("src", "dst"), "in": ("dst", "src")}
 EDGE_COLUMNS = "confidence, valid_from, valid_to, last_seen_at, inferrer"
-# An edge is believed when more speaks for it than against it. Fading never changes that, so the stored value decides.
-BELIEVED = 0.5
 
 
 def held(alias: str, at: str) -> str:

@@ -145,8 +145,8 @@ def _contrary(edge: EdgeKind, known: Vocabulary) -> str:
         other = known.edges.get(name)
         if other is None or name == edge.name:
             return f"{name} is no other kind of edge."
-        if edge.name not in other.excludes:
-            return f"{name} does not exclude it in turn."
+        if {name, *other.excludes} != {edge.name, *edge.excludes}:
+            return f"{name} does not exclude the same kinds in turn."
         if other.half_life_days != edge.half_life_days:
             return f"It fades otherwise than {name}: with time alone the balance between them would turn."
     return ""
