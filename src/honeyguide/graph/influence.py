@@ -27,9 +27,10 @@ Floats = NDArray[np.float64]
 
 DAMPING = 0.5
 THETA = 2e-6
-# 0.4 * THETA / 2 of the score, and half a unit of its last digit: what a step and a rebuild may differ by.
-TOLERANCE = 1e-6
-DIGITS = 6
+TOLERANCE = (
+    1e-6  # what the score after steps and after a rebuild may differ by: 0.4 * THETA / 2, with room for rounding
+)
+DIGITS = 4  # of the score people see, rank and compare with
 # What is said of people: how much of a person's weight such a relation passes on at full belief.
 PASSES = {"reports_to": 1.0, "influences": 1.0, "referred": 0.8, "introduced": 0.6, "colleague_of": 0.3}
 PERSONAL = tuple(PASSES)
@@ -129,16 +130,10 @@ def measure(ids: Ids, edges: Edges, as_of: float) -> Measures:
 
 
 def scores(own: Floats, base: Floats, value: Floats) -> Floats:
-    """The score between 0 and 1, at the precision it is shown and compared with."""
+    """The score between 0 and 1, in full precision."""
     flowing_in = np.maximum(0.0, value - base)
-    found: Floats = np.round(own + SHARES["network"] * _saturated("network", flowing_in), DIGITS)
+    found: Floats = own + SHARES["network"] * _saturated("network", flowing_in)
     return found
-
-
-def network_part(base: float, value: float) -> float:
-    """The network's part, before its share."""
-    flowing_in = max(0.0, value - base)
-    return flowing_in / (flowing_in + HALF["network"])
 
 
 def _saturated(name: str, amount: Floats) -> Floats:
@@ -182,6 +177,14 @@ def _rows(ids: Ids, giver: Ids, taker: Ids, weight: Floats) -> Rows:
     if len(some):
         total[some] = np.add.reduceat(weights, start[some])
     return Rows(ids, start, targets, weights / np.repeat(np.maximum(1.0, total), counts))
+
+
+def chosen(rows: Rows, which: Ids) -> Rows:
+    """The rows at these positions, in this order."""
+    counts = rows.start[which + 1] - rows.start[which]
+    entries = _ranges(rows.start[which], counts)
+    start = np.r_[0, np.cumsum(counts)].astype(np.int64)
+    return Rows(rows.ids[which], start, rows.targets[entries], rows.weights[entries])
 
 
 def _ranges(begin: Ids, counts: Ids) -> Ids:

@@ -1,5 +1,6 @@
 """Reading influence: score, rank and the reasons, each a sentence with the edges it rests on."""
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -11,7 +12,8 @@ from honeyguide.core import clock
 from honeyguide.db import Tx
 from honeyguide.graph import influence_tables as tables
 from honeyguide.graph.beliefs import decayed
-from honeyguide.graph.influence import SHARES, network_part
+from honeyguide.graph.influence import SHARES
+from honeyguide.graph.influence_steps import exact_scores
 from honeyguide.graph.kinds import EDGE_NAME
 from honeyguide.graph.nodes import Node, nodes
 from honeyguide.graph.tables import EdgeKey
@@ -59,6 +61,7 @@ async def influence_of(tx: Tx, personas: Collection[int]) -> dict[int, Influence
     entity = await identity.resolve(tx, personas)
     wanted = sorted(set(entity.values()))
     found = {r["persona"]: r for r in await tables.ranked(tx, wanted)}
+    exact = await exact_scores(tx, list(found))
     many = await tables.how_many(tx)
     around = await _around(tx, list(found))
     others = {i for near in around.values() for keys in (near.out, near.into) for own in keys.values() for key, _ in own[:_SHOWN] for i in key[1:]}  # fmt: skip
@@ -71,11 +74,15 @@ async def influence_of(tx: Tx, personas: Collection[int]) -> dict[int, Influence
         if row is None or row["score"] <= 0:
             made[persona] = Influence(0.0, last, many, [], None)
             continue
-        parts = {"network": network_part(row["base"], row["value"]), **row["components"]}
-        weights = {kind: SHARES[kind] * parts.get(kind, 0.0) for kind in SHARES}
+        weights = {kind: SHARES[kind] * row["components"].get(kind, 0.0) for kind in SHARES}
+        weights["network"] = exact.get(persona, row["score"]) - math.fsum(weights.values())
         near = around.get(persona, _Around({}, {}))
         made[persona] = Influence(
-            row["score"], row["before"] + 1, many, _reasons(persona, weights, near, named, heard), row["at"]
+            exact.get(persona, row["score"]),
+            row["before"] + 1,
+            many,
+            _reasons(persona, weights, near, named, heard),
+            row["at"],
         )
     return {i: made[entity[i]] for i in personas}
 
@@ -125,7 +132,7 @@ def _reasons(
         "referrals": _listed("Referred", near.out.get("referred", []), named),
         "champions": _listed("Champions", near.out.get("champion_of", []), named),
     }
-    made = [Reason(kind, *_placed(texts[kind], weight)) for kind, weight in weights.items() if weight > 0]
+    made = [Reason(kind, *_placed(texts[kind], weight)) for kind, weight in weights.items() if weight > 1e-9]
     return sorted(made, key=lambda r: (-r.weight, r.kind))
 
 

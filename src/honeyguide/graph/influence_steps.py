@@ -5,8 +5,9 @@ within their bound. What a step leaves depends on the order of the steps only be
 nothing but the graph and its day, to the bit.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from honeyguide.core import clock
 from honeyguide.db import Row, Tx
 from honeyguide.graph import influence_tables as tables
 from honeyguide.graph.influence import (
+    DIGITS,
     LOWEST_BASE,
     OWN,
     SENIORITY,
@@ -25,6 +27,7 @@ from honeyguide.graph.influence import (
     Rows,
     Tide,
     carried,
+    chosen,
     edges_of,
     gathered,
     measure,
@@ -58,84 +61,115 @@ async def influence_step(tx: Tx, touched: Collection[int]) -> set[int]:
 
 
 async def _step(tx: Tx, touched: Ids, as_of: datetime) -> set[int]:
-    before = await tables.stored(tx, touched.tolist())
     found = await tables.edges_around(tx, touched.tolist(), as_of)
     new = measure(touched, await _edges(tx, found), as_of.timestamp())
+    reach = _Reach(touched)
+    before = await reach.read(tx, touched)
     if not new.present.any() and not len(before.rows.ids):
         return set()
-    tide = Tide()
-    # Everybody touched enters with the row that holds from now on; who is new starts at the base, at rest.
-    was = np.full(len(touched), -1, np.int64)
-    place = np.searchsorted(touched, before.rows.ids)
-    was[place] = np.arange(len(place))
-    known = was >= 0
-    value, residual, base, score = new.base.copy(), np.zeros(len(touched)), new.base.copy(), np.zeros(len(touched))
-    value[known], score[known] = before.value[was[known]], before.score[was[known]]
-    residual[known] = before.residual[was[known]] + new.base[known] - before.base[was[known]]
-    tide.add(new.rows, value, residual, base)
-    own = [new.own]
-    old_score = [score]
-    await _run(tx, tide, _differences(before, new.rows, value), own, old_score)
-    return await _store(tx, tide, new, np.concatenate(own), np.concatenate(old_score), clock.now())
-
-
-def _differences(before: tables.Stored, rows: Rows, value: Floats) -> tuple[Ids, Floats]:
-    """What the changed rows bring their targets more or less, by the weight these persons have now."""
-    less = carried(before.rows, np.arange(len(before.rows.ids)), -before.value)
-    more = carried(rows, np.arange(len(rows.ids)), value)
-    ids, amounts = gathered(np.concatenate((less[0], more[0])), np.concatenate((less[1], more[1])))
-    return ids[amounts != 0], amounts[amounts != 0]
-
-
-async def _run(tx: Tx, tide: Tide, wave: tuple[Ids, Floats] | None, own: list[Floats], old_score: list[Floats]) -> None:
-    """Let the wave run on until it rests, reading persons as it reaches them."""
+    wave: tuple[Ids, Floats] | None = reach.enter(new, before)
     while wave is not None:
-        unknown = tide.missing(wave[0])
+        unknown = reach.tide.missing(wave[0])
         if len(unknown):
-            reached = await tables.stored(tx, unknown.tolist())
-            tide.add(reached.rows, reached.value, reached.residual, reached.base)
-            strangers = np.setdiff1d(unknown, reached.rows.ids)  # persons whose edges are told of later
-            nothing, lowest = np.zeros(len(strangers)), np.full(len(strangers), LOWEST_BASE)
-            tide.add(_empty(strangers), lowest, nothing, lowest)
-            own += [reached.own, nothing]
-            old_score += [reached.score, nothing]
-        tide.shift(*wave)
-        wave = tide.spread()
+            await reach.read(tx, unknown)
+            reach.add_strangers(reach.tide.missing(wave[0]))
+        reach.tide.shift(*wave)
+        wave = reach.tide.spread()
+    return await _store(tx, reach, new)
 
 
-async def _store(tx: Tx, tide: Tide, new: Measures, own: Floats, old: Floats, now: datetime) -> set[int]:
-    n = len(new.rows.ids)
-    score = scores(own, tide.base, tide.value)
-    score[:n][~new.present] = 0.0
+class _Reach:
+    """The blocks a step has read: the tide over their persons, and what they were before it."""
+
+    def __init__(self, touched: Ids) -> None:
+        self.tide, self.touched = Tide(), touched
+        self.own, self.was, self.score = np.empty(0), np.empty((2, 0)), np.empty(0)
+        self.blocks = np.empty(0, np.int64)
+        self.strangers = np.empty(0, np.int64)
+
+    async def read(self, tx: Tx, ids: Ids) -> tables.Held:
+        """Hold the blocks of these ids. Returns those of the touched persons that were stored, who enter by themselves."""
+        fresh = np.setdiff1d(tables.block_of(ids), self.blocks)
+        self.blocks = np.concatenate((self.blocks, fresh))
+        held = await tables.read_blocks(tx, fresh.tolist())
+        mine = np.isin(held.rows.ids, self.touched)
+        self._hold(_chosen(held, ~mine))
+        return _chosen(held, mine)
+
+    def enter(self, new: Measures, before: tables.Held) -> tuple[Ids, Floats]:
+        """Everybody touched enters with the row that holds from now on; who is new starts at the base, at rest.
+
+        Returns what the changed rows bring their targets more or less, by the weight these persons have now.
+        """
+        value, residual, score = new.base.copy(), np.zeros(len(self.touched)), np.zeros(len(self.touched))
+        place = np.searchsorted(self.touched, before.rows.ids)
+        value[place] = before.value
+        residual[place] = before.residual + new.base[place] - before.base
+        score[place] = published(before.own, before.base, before.value)
+        self._hold(tables.Held(new.rows, new.own, new.base, value, residual), score)
+        less = carried(before.rows, np.arange(len(before.rows.ids)), -before.value)
+        more = carried(new.rows, np.arange(len(self.touched)), value)
+        ids, amounts = gathered(np.concatenate((less[0], more[0])), np.concatenate((less[1], more[1])))
+        return ids[amounts != 0], amounts[amounts != 0]
+
+    def add_strangers(self, ids: Ids) -> None:
+        """Persons whose edges are told of later: what flows to them is kept until then."""
+        nothing, lowest = np.zeros(len(ids)), np.full(len(ids), LOWEST_BASE)
+        empty = Rows(ids, np.zeros(len(ids) + 1, np.int64), np.empty(0, np.int64), np.empty(0))
+        self.strangers = np.concatenate((self.strangers, ids))
+        self._hold(tables.Held(empty, nothing, lowest, lowest, nothing))
+
+    def _hold(self, held: tables.Held, score: Floats | None = None) -> None:
+        self.tide.add(held.rows, held.value, held.residual, held.base)
+        self.own = np.concatenate((self.own, held.own))
+        self.was = np.concatenate((self.was, np.stack((held.value, held.residual))), axis=1)
+        before = published(held.own, held.base, held.value) if score is None else score
+        self.score = np.concatenate((self.score, before))
+
+    def held(self) -> tables.Held:
+        """Everybody as the tide left them."""
+        tide = self.tide
+        return tables.Held(tide.rows, self.own, tide.base, tide.value, tide.residual)
+
+
+async def _store(tx: Tx, reach: _Reach, new: Measures) -> set[int]:
+    """Write the blocks that changed, whole where persons or rows did, and publish the scores that changed."""
+    now, held, ids = clock.now(), reach.held(), reach.tide.rows.ids
+    touched = np.isin(ids, reach.touched)
     # Who has no edge left and no inflow either is gone; inflow is left where the other end is told of later.
-    stay = new.present | (np.abs(tide.value[:n] + tide.residual[:n] - tide.base[:n]) > _NOTHING)
-    kept = _only(new.rows, stay)
-    await tables.remove(tx, new.rows.ids[~stay].tolist())
-    await tables.write(
-        tx, kept, [p for p, s in zip(tables.components_of(new.parts), stay, strict=True) if s], own[:n][stay],
-        tide.base[:n][stay], tide.value[:n][stay], tide.residual[:n][stay], score[:n][stay], now,
-    )  # fmt: skip
-    order = n + np.argsort(tide.rows.ids[n:])
-    await tables.move(
-        tx, tide.rows.ids[order], tide.value[order], tide.residual[order], score[order], tide.base[order], now
-    )
-    changed: list[int] = tide.rows.ids[score != old].tolist()
-    return set(changed)
+    idle = np.isin(ids, reach.touched[~new.present])
+    gone = idle & (np.abs(held.value + held.residual - held.base) <= _NOTHING)
+    whole = touched | np.isin(ids, reach.strangers)
+    moved = whole | (held.value != reach.was[0]) | (held.residual != reach.was[1])
+    block = tables.block_of(ids)
+    stay = ~gone & np.isin(block, block[moved])
+    order = np.lexsort((ids, block))
+    order = order[stay[order]]
+    await tables.write_blocks(tx, _chosen(held, order), (whole | np.isin(block, block[gone]))[order])
+    await tables.remove_blocks(tx, np.setdiff1d(block[gone], block[stay]).tolist())
+    score = published(held.own, held.base, held.value)
+    score[gone] = 0.0
+    changed = score != reach.score
+    await tables.remove(tx, ids[(changed | touched) & (score == 0)].tolist())
+    flowing = changed & ~touched & (score > 0)
+    await tables.publish(tx, ids[flowing].tolist(), score[flowing].tolist(), None, now)
+    place = np.searchsorted(reach.touched, ids[touched])
+    parts, shown = tables.components_of(new.parts), np.flatnonzero(score[touched] > 0)
+    components = [parts[i] for i in place[shown].tolist()]
+    await tables.publish(tx, ids[touched][shown].tolist(), score[touched][shown].tolist(), components, now)
+    return set(ids[changed].tolist())
 
 
-def _empty(ids: Ids) -> Rows:
-    return Rows(ids, np.zeros(len(ids) + 1, np.int64), np.empty(0, np.int64), np.empty(0))
+def published(own: Floats, base: Floats, value: Floats) -> Floats:
+    """Scores at the precision people see."""
+    found: Floats = np.round(scores(own, base, value), DIGITS)
+    return found
 
 
-def _only(rows: Rows, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Rows:
-    counts = np.diff(rows.start)
-    entries = np.repeat(which, counts)
-    return Rows(
-        rows.ids[which],
-        np.r_[0, np.cumsum(counts[which])].astype(np.int64),
-        rows.targets[entries],
-        rows.weights[entries],
-    )
+def _chosen(held: tables.Held, which: np.ndarray[Any, Any]) -> tables.Held:
+    """Some of the persons: a mask, or positions in the order wanted."""
+    order = np.flatnonzero(which) if which.dtype == np.bool_ else which
+    return tables.Held(chosen(held.rows, order), *(column[order] for column in held[1:]))
 
 
 async def _edges(tx: Tx, found: list[Row]) -> Edges:
@@ -155,18 +189,39 @@ async def influence_rebuild(tx: Tx, at: datetime | None = None) -> set[int]:
     await tables.set_state(tx, as_of, now)
     edges = await _edges(tx, await tables.all_edges(tx, as_of))
     personal = ~np.isin(edges.kind, [EDGE[kind] for kind in OWN])
-    everybody = np.unique(np.concatenate((edges.src, edges.dst[personal])))
-    new = measure(everybody, edges, as_of.timestamp())
-    stay = new.present
-    rows, base, own = _only(new.rows, stay), new.base[stay], new.own[stay]
+    new = measure(np.unique(np.concatenate((edges.src, edges.dst[personal]))), edges, as_of.timestamp())
+    stay = np.flatnonzero(new.present)
+    rows, base, own = chosen(new.rows, stay), new.base[stay], new.own[stay]
     value = solve(rows, base)
-    score = scores(own, base, value)
-    parts = [p for p, s in zip(tables.components_of(new.parts), stay, strict=True) if s]
-    before = await tables.all_scores(tx)
-    await tables.clear(tx)
-    await tables.write(tx, rows, parts, own, base, value, np.zeros(len(value)), score, now)
-    after = dict(zip(rows.ids.tolist(), score.tolist(), strict=True))
-    return {i for i in before.keys() | after.keys() if before.get(i, 0.0) != after.get(i, 0.0)}
+    before = await tables.read_all(tx)
+    held = tables.Held(rows, own, base, value, np.zeros(len(value)))
+    order = np.lexsort((rows.ids, tables.block_of(rows.ids)))
+    await tables.write_blocks(tx, _chosen(held, order), np.ones(len(order), np.bool_))
+    await tables.remove_blocks(tx, np.setdiff1d(tables.block_of(before.rows.ids), tables.block_of(rows.ids)).tolist())
+    return await _publish_all(tx, held, new, stay, now)
+
+
+async def _publish_all(tx: Tx, held: tables.Held, new: Measures, stay: Ids, now: datetime) -> set[int]:
+    score = published(held.own, held.base, held.value)
+    parts = tables.components_of({name: part[stay] for name, part in new.parts.items()})
+    after = {i: (s, p) for i, s, p in zip(held.rows.ids.tolist(), score.tolist(), parts, strict=True) if s > 0}
+    before = await tables.all_published(tx)
+    news = [i for i, said in after.items() if before.get(i) != said]
+    await tables.remove(tx, [i for i in before if i not in after])
+    await tables.publish(tx, news, [after[i][0] for i in news], [after[i][1] for i in news], now)
+    nothing: tuple[float, dict[str, float]] = (0.0, {})
+    return {i for i in {*before, *news} if before.get(i, nothing)[0] != after.get(i, nothing)[0]}
+
+
+async def exact_scores(tx: Tx, personas: Sequence[int] | None = None) -> dict[int, float]:
+    """Scores in full precision, of these personas or of all that have one."""
+    if personas is None:
+        held = await tables.read_all(tx)
+    else:
+        wanted = np.array(personas, np.int64)
+        held = await tables.read_blocks(tx, np.unique(tables.block_of(wanted)).tolist())
+        held = _chosen(held, np.isin(held.rows.ids, wanted))
+    return dict(zip(held.rows.ids.tolist(), scores(held.own, held.base, held.value).tolist(), strict=True))
 
 
 async def influence_due(tx: Tx) -> bool:

@@ -3,29 +3,28 @@
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import Struct
 
 from honeyguide.db import Row, Tx
 from honeyguide.graph.influence import OWN, PERSONAL, Floats, Ids, Rows
 from honeyguide.graph.kinds import EDGE, NODE, partition
 
-TABLES = ("influence", "influence_state")
+TABLES = ("influence", "influence_block", "influence_value", "influence_state")
 _CHUNK = 20_000
+_BITS = 12  # 4,096 blocks: small enough to read few of them for one edge, large enough for millions of persons
 _COLUMNS = "kind, src, dst, confidence, extract(epoch from last_seen_at)::float8 as seen"
 
 
-class Stored(Struct):
-    """Persons as they are stored, in the order of their ids."""
+class Held(NamedTuple):
+    """Persons as they are held in blocks."""
 
     rows: Rows
+    own: Floats
+    base: Floats
     value: Floats
     residual: Floats
-    base: Floats
-    own: Floats
-    score: Floats
 
 
 def _around_sql() -> str:
@@ -88,86 +87,133 @@ async def state(tx: Tx) -> Row | None:
     return await tx.row("select as_of, rebuilt_at from influence_state where workspace_id = $1", tx.workspace_id)
 
 
-async def stored(tx: Tx, ids: Sequence[int]) -> Stored:
-    """Those of these persons that are stored."""
-    rows = await tx.rows(
-        "select i.* from unnest($2::bigint[]) as k(id) cross join lateral (select i.persona, i.value, i.residual, i.base, "
-        "i.own, i.score, i.targets, i.weights from influence i where i.workspace_id = $1 and i.persona = k.id offset 0) i",
-        tx.workspace_id, ids,
-    )  # fmt: skip
-    rows.sort(key=lambda r: int(r["persona"]))
-    persons, value, residual, base, own, score, targets, weights = zip(*rows, strict=True) if rows else ((),) * 8
-    start = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum([len(t) // 8 for t in targets], out=start[1:])
-    return Stored(
-        Rows(np.array(persons, np.int64), start, np.frombuffer(b"".join(targets), "<i8").astype(np.int64),
-             np.frombuffer(b"".join(weights), "<f8").astype(np.float64)),
-        np.array(value, np.float64), np.array(residual, np.float64), np.array(base, np.float64),
-        np.array(own, np.float64), np.array(score, np.float64),
+def block_of(ids: Ids) -> Ids:
+    """The block each persona lies in: Fibonacci hashing of its id (Knuth, The Art of Computer Programming 3, 6.4)."""
+    found: Ids = (ids.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - _BITS)).astype(np.int64)
+    return found
+
+
+async def read_blocks(tx: Tx, blocks: Sequence[int]) -> Held:
+    """Everybody in these blocks."""
+    return _held(
+        await tx.rows(
+            "select b.* from unnest($2::int[]) as k(block) cross join lateral (select b.persons, b.own, b.base, b.counts, "
+            "b.targets, b.weights, v.value, v.residual from influence_block b join influence_value v "
+            "on v.workspace_id = b.workspace_id and v.block = b.block where b.workspace_id = $1 and b.block = k.block offset 0) b",
+            tx.workspace_id, blocks,
+        )
     )  # fmt: skip
 
 
-async def write(
-    tx: Tx, rows: Rows, parts: Sequence[dict[str, float]], own: Floats, base: Floats, value: Floats, residual: Floats,
-    score: Floats, now: datetime,
-) -> None:  # fmt: skip
-    """Store persons whole, in chunks, in the order of their ids."""
-    targets, weights = rows.targets.astype("<i8").tobytes(), rows.weights.astype("<f8").tobytes()
-    bounds = (rows.start * 8).tolist()
-    cut = list(itertools.pairwise(bounds))
-    for n in range(0, len(rows.ids), _CHUNK):
-        part = slice(n, n + _CHUNK)
+async def read_all(tx: Tx) -> Held:
+    """Everybody."""
+    return _held(
+        await tx.rows(
+            "select b.persons, b.own, b.base, b.counts, b.targets, b.weights, v.value, v.residual from influence_block b "
+            "join influence_value v on v.workspace_id = b.workspace_id and v.block = b.block where b.workspace_id = $1",
+            tx.workspace_id,
+        )
+    )  # fmt: skip
+
+
+def _held(rows: list[Row]) -> Held:
+    columns = zip(*rows, strict=True) if rows else [()] * 8
+    persons, own, base, counts, targets, weights, value, residual = (b"".join(column) for column in columns)
+    start = np.r_[0, np.cumsum(np.frombuffer(counts, "<i4"))].astype(np.int64)
+    floats = [np.frombuffer(column, "<f8").astype(np.float64) for column in (own, base, value, residual)]
+    matrix = Rows(
+        np.frombuffer(persons, "<i8").astype(np.int64), start, np.frombuffer(targets, "<i8").astype(np.int64),
+        np.frombuffer(weights, "<f8").astype(np.float64),
+    )  # fmt: skip
+    return Held(matrix, *floats)
+
+
+async def write_blocks(tx: Tx, held: Held, whole: "np.ndarray[Any, np.dtype[np.bool_]]") -> None:
+    """Store persons, sorted by block and id, all of each block; the matrix of a block only where `whole` says so of a person."""
+    blocks = block_of(held.rows.ids)
+    numbers, first = np.unique(blocks, return_index=True)
+    bounds = np.r_[first, len(blocks)]
+    if not len(numbers):
+        return
+    again = np.logical_or.reduceat(whole, first)
+    await tx.run(
+        "insert into influence_value (workspace_id, block, value, residual) select $1::int, n.* "
+        "from unnest($2::int[], $3::bytea[], $4::bytea[]) as n on conflict (workspace_id, block) do update set "
+        "value = excluded.value, residual = excluded.residual",
+        tx.workspace_id, numbers.tolist(), _cut(held.value, bounds, "<f8"), _cut(held.residual, bounds, "<f8"),
+    )  # fmt: skip
+    entries = held.rows.start[bounds]
+    columns = [
+        _cut(held.rows.ids, bounds, "<i8"), _cut(held.own, bounds, "<f8"), _cut(held.base, bounds, "<f8"),
+        _cut(np.diff(held.rows.start), bounds, "<i4"), _cut(held.rows.targets, entries, "<i8"),
+        _cut(held.rows.weights, entries, "<f8"),
+    ]  # fmt: skip
+    await tx.run(
+        "insert into influence_block (workspace_id, block, persons, own, base, counts, targets, weights) select $1::int, n.* "
+        "from unnest($2::int[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[]) as n "
+        "on conflict (workspace_id, block) do update set persons = excluded.persons, own = excluded.own, "
+        "base = excluded.base, counts = excluded.counts, targets = excluded.targets, weights = excluded.weights",
+        tx.workspace_id, numbers[again].tolist(), *([part for part, a in zip(c, again, strict=True) if a] for c in columns),
+    )  # fmt: skip
+
+
+def _cut(column: Ids | Floats, bounds: Ids, form: str) -> list[bytes]:
+    raw, size = column.astype(form).tobytes(), np.dtype(form).itemsize
+    return [raw[a:b] for a, b in itertools.pairwise((bounds * size).tolist())]
+
+
+async def remove_blocks(tx: Tx, blocks: Sequence[int]) -> None:
+    """Forget blocks nobody is left in."""
+    if blocks:
         await tx.run(
-            "insert into influence (workspace_id, persona, score, components, own, base, value, residual, targets, weights, at) "
-            "select $1::int, n.*, $11::timestamptz from unnest($2::bigint[], $3::float8[], $4::jsonb[], $5::float8[], "
-            "$6::float8[], $7::float8[], $8::float8[], $9::bytea[], $10::bytea[]) as n "
-            "on conflict (workspace_id, persona) do update set score = excluded.score, components = excluded.components, "
-            "own = excluded.own, base = excluded.base, value = excluded.value, residual = excluded.residual, "
-            "targets = excluded.targets, weights = excluded.weights, at = excluded.at",
-            tx.workspace_id, rows.ids[part].tolist(), score[part].tolist(), list(parts[part]), own[part].tolist(),
-            base[part].tolist(), value[part].tolist(), residual[part].tolist(), [targets[a:b] for a, b in cut[part]],
-            [weights[a:b] for a, b in cut[part]], now,
-        )  # fmt: skip
+            "delete from influence_value where workspace_id = $1 and block = any($2::int[])", tx.workspace_id, blocks
+        )
+        await tx.run(
+            "delete from influence_block where workspace_id = $1 and block = any($2::int[])", tx.workspace_id, blocks
+        )
 
 
-async def move(tx: Tx, ids: Ids, value: Floats, residual: Floats, score: Floats, base: Floats, now: datetime) -> None:
-    """Store what a push changed at persons whose own edges did not change (`base` is for those not stored yet)."""
+async def publish(
+    tx: Tx, ids: Sequence[int], score: Sequence[float], components: Sequence[dict[str, float]] | None, now: datetime
+) -> None:
+    """Store scores; `components` are None where only what flows in has changed."""
+    order = sorted(range(len(ids)), key=ids.__getitem__)
     for n in range(0, len(ids), _CHUNK):
-        part = slice(n, n + _CHUNK)
-        await tx.run(
-            "insert into influence (workspace_id, persona, value, residual, score, own, base, at) "
-            "select $1::int, n.id, n.value, n.residual, n.score, 0, n.base, $7::timestamptz from unnest($2::bigint[], $3::float8[], "
-            "$4::float8[], $5::float8[], $6::float8[]) as n(id, value, residual, score, base) "
-            "on conflict (workspace_id, persona) do update set value = excluded.value, residual = excluded.residual, "
-            "score = excluded.score, at = case when influence.score = excluded.score then influence.at else excluded.at end",
-            tx.workspace_id, ids[part].tolist(), value[part].tolist(), residual[part].tolist(), score[part].tolist(),
-            base[part].tolist(), now,
-        )  # fmt: skip
+        part = order[n : n + _CHUNK]
+        if components is None:
+            await tx.run(
+                "insert into influence (workspace_id, persona, score, at) select $1::int, n.*, $4::timestamptz "
+                "from unnest($2::bigint[], $3::float8[]) as n on conflict (workspace_id, persona) do update set "
+                "score = excluded.score, at = excluded.at",
+                tx.workspace_id, [ids[i] for i in part], [score[i] for i in part], now,
+            )  # fmt: skip
+        else:
+            await tx.run(
+                "insert into influence (workspace_id, persona, score, components, at) select $1::int, n.*, $5::timestamptz "
+                "from unnest($2::bigint[], $3::float8[], $4::jsonb[]) as n on conflict (workspace_id, persona) do update set "
+                "score = excluded.score, components = excluded.components, at = excluded.at",
+                tx.workspace_id, [ids[i] for i in part], [score[i] for i in part], [components[i] for i in part], now,
+            )  # fmt: skip
 
 
 async def remove(tx: Tx, ids: Sequence[int]) -> None:
-    """Forget persons no edge that counts is left of."""
+    """Publish no score of these persons any more."""
     if ids:
         await tx.run(
             "delete from influence where workspace_id = $1 and persona = any($2::bigint[])", tx.workspace_id, ids
         )
 
 
-async def all_scores(tx: Tx) -> dict[int, float]:
-    """Every stored score."""
-    rows = await tx.rows("select persona, score from influence where workspace_id = $1", tx.workspace_id)
-    return {r["persona"]: r["score"] for r in rows}
-
-
-async def clear(tx: Tx) -> None:
-    """Forget everything, before a rebuild writes it anew."""
-    await tx.run("delete from influence where workspace_id = $1", tx.workspace_id)
+async def all_published(tx: Tx) -> dict[int, tuple[float, dict[str, float]]]:
+    """Every published score with its components."""
+    rows = await tx.rows("select persona, score, components from influence where workspace_id = $1", tx.workspace_id)
+    return {r["persona"]: (r["score"], r["components"]) for r in rows}
 
 
 async def ranked(tx: Tx, personas: Sequence[int]) -> list[Row]:
     """Score and components of persons, and how many are ranked before them."""
     return await tx.rows(
-        "select i.persona, i.score, i.components, i.base, i.value, i.at, (select count(*) from influence o "
+        "select i.persona, i.score, i.components, i.at, (select count(*) from influence o "
         "where o.workspace_id = $1 and o.score > i.score) as before from influence i "
         "where i.workspace_id = $1 and i.persona = any($2::bigint[])",
         tx.workspace_id, personas,

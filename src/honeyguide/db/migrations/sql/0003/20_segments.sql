@@ -8,24 +8,43 @@ create table influence_state (
   primary key (workspace_id)
 );
 
--- value and residual are the state of the push: value = base + what flows in, but for the residual. targets and weights
--- are the persona's row of the matrix as it was last used (int64 and float64, little-endian), so that a changed row is a
--- difference. components are the local measures, own is their part of the score.
+-- What people see: the score to four digits and the local measures it is made of. Persons without any are absent.
 create table influence (
   workspace_id integer not null references workspace (id),
   persona bigint not null,
   score double precision not null,
   components jsonb not null default '{}',
-  own double precision not null,
-  base double precision not null,
-  value double precision not null,
-  residual double precision not null,
-  targets bytea not null default '',
-  weights bytea not null default '',
   at timestamptz not null,
   primary key (workspace_id, persona)
 ) with (fillfactor = 70);
 create index influence_score on influence (workspace_id, score desc, persona);
+
+-- The matrix, in blocks of personas by a hash of their ids, sorted: a step reaches a large part of the graph with little
+-- weight, and fifty persons a row are read and written ten times as fast. Numbers are little-endian: int64 (persons, targets),
+-- int32 (counts) and float64. counts tells how many targets each person has.
+create table influence_block (
+  workspace_id integer not null references workspace (id),
+  block integer not null,
+  persons bytea not null,
+  own bytea not null,
+  base bytea not null,
+  counts bytea not null,
+  targets bytea not null,
+  weights bytea not null,
+  primary key (workspace_id, block)
+);
+alter table influence_block alter persons set storage external, alter own set storage external, alter base set storage external,
+  alter counts set storage external, alter targets set storage external, alter weights set storage external;
+
+-- The state of the push, person by person as in influence_block: value = base + what flows in, but for the residual.
+create table influence_value (
+  workspace_id integer not null references workspace (id),
+  block integer not null,
+  value bytea not null,
+  residual bytea not null,
+  primary key (workspace_id, block)
+) with (fillfactor = 60);
+alter table influence_value alter value set storage external, alter residual set storage external;
 
 create table segment (
   workspace_id integer not null references workspace (id),
