@@ -10,6 +10,7 @@ from honeyguide.web.api import (
     connections,
     dead_letters,
     demo,
+    edges,
     erasures,
     explain,
     graph,
@@ -35,7 +36,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, graph, asking, influence, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, graph, edges, asking, influence, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
     )
 )  # fmt: skip
