@@ -13,7 +13,7 @@ from honeyguide.db import create_workspace
 from honeyguide.web.auth import create_api_key
 from tests.contracts.conftest import House
 from tests.contracts.stage import signed_in
-from tests.unit.graph.ask_world import furnish
+from tests.unit.graph.ask_world import PEOPLE, furnish
 
 
 class Town:
@@ -279,3 +279,34 @@ async def test_the_vocabulary_is_read_and_extended(town: Town) -> None:
     await town.post("/api/vocabulary", kind | {"name": "x_likes", "to": ["planet"]}, 400)
     audit = (await town.get("/api/audit", limit=20))["rows"]
     assert any(r["action"] == "vocabulary.extended" for r in audit)
+
+
+async def test_segments_are_tried_saved_changed_and_deleted(town: Town) -> None:
+    champions = {"type": "edges", "kind": "champion_of", "nodes": [town.id("dispatch")]}
+    tried = await town.post("/api/segments/preview", {"condition": champions})
+    assert (tried["count"], [m["name"] for m in tried["sample"]]) == (1, ["Ana Silva"])
+    made = await town.post("/api/segments", {"name": "Champions", "condition": champions}, 201)
+    assert (made["members"], made["version"]) == (1, 1)
+    await town.post("/api/segments", {"name": "Champions", "condition": champions}, 409)
+    door = f"/api/segments/{made['id']}"
+    everybody = await town.owner.put(door, json={"condition": {"type": "all", "of": []}})
+    assert everybody.json()["members"] == len(PEOPLE)
+    assert everybody.json()["version"] == 2
+    page = await town.get(f"{door}/members", limit=3)
+    rest = await town.get(f"{door}/members", limit=200, after=page["next"])
+    assert len({r["id"] for r in page["rows"]} | {r["id"] for r in rest["rows"]}) == page["total"] == len(PEOPLE)
+    assert len((await town.get(f"{door}/changes"))["rows"]) == len(PEOPLE)
+    listed = await town.get("/api/segments")
+    assert [s["name"] for s in listed["rows"]] == ["Champions"]
+    for bad in (
+        {"type": "nothing"},
+        {"type": "edges", "kind": "loves"},
+        {},
+        {"type": "property", "name": "x", "op": "sql"},
+    ):
+        assert (await town.owner.put(door, json={"condition": bad})).status_code == 400
+        await town.post("/api/segments/preview", {"condition": bad}, 400)
+    await town.post("/api/segments", {"name": "", "condition": champions}, 422)
+    assert (await town.owner.delete(door)).json() == {"id": made["id"]}
+    await town.get(door, 404)
+    assert (await town.owner.delete(door)).status_code == 404

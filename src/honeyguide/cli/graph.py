@@ -13,7 +13,7 @@ from honeyguide import graph
 from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Database, Tx, audit
-from honeyguide.graph import ask, views
+from honeyguide.graph import ask, segments, views
 from honeyguide.graph.ask_names import Ref, look_up
 from honeyguide.graph.portrait import Portrait, portrait
 
@@ -151,6 +151,36 @@ def vocabulary(as_json: bool, slug: str) -> None:
             for k in found.edges.values()
         ],
     )
+
+
+@graph_group.command(name="segments")
+@click.argument("name", default="")
+@_json
+@workspace_option
+def segments_command(name: str, as_json: bool, slug: str) -> None:
+    """List the segments and how many are in each; with NAME, who is in that one."""
+
+    async def read() -> tuple[Sequence[segments.Segment], Sequence[segments.Member]]:
+        async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
+            every = await segments.list(tx)
+            if not name:
+                return every, ()
+            one = next((s for s in every if s.name.casefold() == name.casefold()), None)
+            if one is None:
+                raise NotFound(f"There is no segment {name!r}.", advice="`honeyguide graph segments` lists them.")
+            return [one], await segments.members(tx, one.id, limit=1_000)
+
+    found, members = run(read())
+    if as_json:
+        _dump({"segments": found, "members": members})
+    elif name:
+        click.echo(f"{found[0].name}: {found[0].members:,} in it")
+        _table(["id", "who", "title", "since"], [[m.persona, m.name, m.title, str(m.entered_at)[:10]] for m in members])
+    elif not found:
+        click.echo("There are no segments yet: POST /api/segments, or the console's People screen, makes one.")
+    else:
+        _table(["segment", "members", "by", "changed"],
+               [[s.name, s.members, s.created_by, str(s.updated_at)[:10]] for s in found])  # fmt: skip
 
 
 async def _one(tx: Tx, name: str, kinds: Sequence[str]) -> Ref:

@@ -13,11 +13,11 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Tx
+from honeyguide.graph.beliefs import EdgeKey
 from honeyguide.graph.ground import Ground, grounds
 from honeyguide.graph.kinds import EDGE
 from honeyguide.graph.nodes import Node
 from honeyguide.graph.reads import evidence
-from honeyguide.graph.beliefs import EdgeKey
 from honeyguide.graph.traverse import Edge, Neighbourhood, neighbourhood
 
 BOUND = 0.6
