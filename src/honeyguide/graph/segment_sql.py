@@ -185,10 +185,10 @@ def _sure(edges: Edges, e: str, writer: _Writer) -> str:
     half_life = HALF_LIFE_DAYS.get(EDGE[edges.kind])
     if half_life is None:
         return f"{odds} >= {least}"
-    age = (
-        f"greatest(0, extract(epoch from {now} - {e}.last_seen_at)::float8) / 86400 / {writer.arg(half_life, 'float8')}"
-    )
-    return f"{odds} * power(0.5::float8, {age}) >= {least}"
+    lives = f"extract(epoch from {writer.arg(writer.now, 'timestamptz')} - {e}.last_seen_at)::float8 / 86400 / "
+    lives += writer.arg(half_life, "float8")
+    # Bounded, because a power below the least double is an error there and 0 in Python.
+    return f"{odds} * power(0.5::float8, least(1000, greatest(0, {lives}))) >= {least}"
 
 
 def _other_end(edges: Edges, end: str, writer: _Writer) -> list[str]:
