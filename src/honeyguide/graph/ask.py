@@ -18,7 +18,7 @@ from honeyguide.db import Tx
 from honeyguide.graph import ask_answers, ask_history, ask_names, ask_people
 from honeyguide.graph.ask_answers import Answer, Cell, Run
 from honeyguide.graph.ask_calls import CALLS, Call, chosen, sentence
-from honeyguide.graph.ask_grammar import MAX_QUESTION, Reading, readings, tidy
+from honeyguide.graph.ask_grammar import MAX_QUESTION, Named, Reading, readings, tidy
 from honeyguide.graph.ask_names import Match, Ref
 from honeyguide.graph.ask_words import EXAMPLES, MEANINGS
 
@@ -38,6 +38,9 @@ class Unclear(Struct, frozen=True):
     suggestions: list[str]
 
 
+_MAX_UNKNOWN = 12  # readings that are looked at for a name nobody knows
+_LONGEST_NAME = 6  # words
+_DEEP_LOOKS = 6  # how many names of a question are sought inside other names
 # Every call of `CALLS` and what runs it.
 RUN: dict[str, Run] = ask_answers.RUN | {
     "colleagues": ask_people.colleagues, "colleagues_of_referred_using": ask_people.colleagues_referred,
@@ -77,27 +80,47 @@ async def run(tx: Tx, asked: Asked, limit: int = 100) -> Answer:
 
 async def _best(tx: Tx, question: str, found: list[Reading]) -> Asked | Unclear | None:
     """The reading whose names exist and fit best; what to ask back when they fit several; None without any reading."""
-    known: dict[tuple[str, tuple[str, ...]], Match] = {}
-    best: tuple[int, int, Reading, dict[str, Match]] | None = None
-    for place, reading in enumerate(found):
+    for inside in (
+        False,
+        True,
+    ):  # words inside names only when no reading stands without: reading every name takes time
+        names = _Names(tx, inside, _DEEP_LOOKS if inside else len(found) * 4)
+        best: tuple[int, Reading, dict[str, Match]] | None = None
+        for reading in found:
+            matches = await names.of(reading)
+            if matches is None:
+                continue
+            level = min((m.level for m in matches.values()), default=ask_names.EXACT)
+            if reading.values.get("bare") and level < ask_names.EXACT:
+                continue  # a lone word is a question only when it is a name
+            if best is None or level > best[0]:
+                best = (level, reading, matches)
+        if best is not None:
+            return await _asked(tx, question, best[1], best[2])
+    return await _unknown(tx, question, found)
+
+
+class _Names:
+    """Names looked up once each, at most so many."""
+
+    def __init__(self, tx: Tx, inside: bool, most: int) -> None:
+        self._tx, self._inside, self._left = tx, inside, most
+        self._known: dict[tuple[str, tuple[str, ...]], Match] = {}
+
+    async def of(self, reading: Reading) -> dict[str, Match] | None:
+        """What every name of a reading leads to; None when one leads nowhere."""
         matches: dict[str, Match] = {}
         for argument, name in reading.names.items():
             key = (name.text.casefold(), name.kinds)
-            if key not in known:
-                known[key] = await ask_names.look_up(tx, name.text, name.kinds)
-            matches[argument] = known[key]
-            if not known[key].refs:
-                break
-        if len(matches) < len(reading.names) or any(not m.refs for m in matches.values()):
-            continue
-        level = min((m.level for m in matches.values()), default=ask_names.EXACT)
-        if reading.values.get("bare") and level < ask_names.EXACT:
-            continue  # a lone word is a question only when it is a name
-        if best is None or level > best[0]:
-            best = (level, place, reading, matches)
-    if best is not None:
-        return await _asked(tx, question, best[2], best[3])
-    return await _unknown(tx, question, found)
+            if key not in self._known:
+                if self._left <= 0:
+                    return None
+                self._left -= 1
+                self._known[key] = await ask_names.look_up(self._tx, name.text, name.kinds, inside=self._inside)
+            if not self._known[key].refs:
+                return None
+            matches[argument] = self._known[key]
+        return matches
 
 
 async def _asked(tx: Tx, question: str, reading: Reading, matches: Mapping[str, Match]) -> Asked | Unclear:
@@ -118,20 +141,23 @@ def _instead(question: str, said: str, name: str) -> str:
 
 
 async def _unknown(tx: Tx, question: str, found: list[Reading]) -> Unclear | None:
-    """Which name is not known, and names like it. None when no reading names anything for sure."""
-    for reading in found:
+    """Which name is not known, in the reading with the most that are; and names like it. None when no reading names anything."""
+    best: tuple[int, Named] | None = None
+    for reading in found[:_MAX_UNKNOWN]:
         if reading.values.get("bare"):
             continue
-        for name in reading.names.values():
-            if (await ask_names.look_up(tx, name.text, name.kinds)).refs:
-                continue
-            like = await ask_names.nearest(tx, name.text, name.kinds)
-            kinds = " or ".join(name.kinds)
-            return Unclear(
-                f'No {kinds} called "{name.text[:80]}" is known here.',
-                [_instead(question, name.text, r.name) for r in like],
-            )
-    return None
+        named = reading.names.values()
+        if any(len(n.text.split()) > _LONGEST_NAME for n in named):
+            continue  # no name, but more words of a question that is not understood
+        unknown = [n for n in named if not (await ask_names.look_up(tx, n.text, n.kinds, inside=False)).refs]
+        if unknown and (best is None or len(named) - len(unknown) > best[0]):
+            best = (len(named) - len(unknown), unknown[0])
+    if best is None:
+        return None
+    name = best[1]
+    like = await ask_names.nearest(tx, name.text, name.kinds)
+    said = [_instead(question, name.text, r.name) for r in like]
+    return Unclear(f'No {" or ".join(name.kinds)} called "{name.text[:80]}" is known here.', said)
 
 
 async def examples(tx: Tx, question: str, limit: int = 5) -> list[str]:

@@ -35,8 +35,11 @@ class Match(Struct, frozen=True):
 _NOTHING = Match((), 0)
 
 
-async def look_up(tx: Tx, text: str, kinds: Sequence[str]) -> Match:
-    """The nodes of these kinds a name means. `#123` is an id; "Ana of Acme" the Ana who works at Acme."""
+async def look_up(tx: Tx, text: str, kinds: Sequence[str], *, inside: bool = True) -> Match:
+    """The nodes of these kinds a name means. `#123` is an id; "Ana of Acme" the Ana who works at Acme.
+
+    `inside`: words inside names, e-mails and domains count, too; that reads every name where the others use an index.
+    """
     name = text.strip().strip('"“”').strip()
     if not name:
         return _NOTHING
@@ -45,7 +48,7 @@ async def look_up(tx: Tx, text: str, kinds: Sequence[str]) -> Match:
     found = _begins(name, await ask_rows.named(tx, name, kinds, _MAX))
     if not found.refs and len(name) >= 3:
         found = await _at_company(tx, name, kinds)
-    if not found.refs and len(name) >= 3:
+    if inside and not found.refs and len(name) >= 3:
         found = _contains(name, await ask_rows.containing(tx, name, kinds, _MAX))
     return found
 

@@ -31,14 +31,18 @@ def table(kind: str) -> str:
     return partition(kind) if code <= 25 else f"(select * from edge_other where workspace_id = $1 and kind = {code})"
 
 
+# Kind by kind, so that each is one walk along the index of names, in its order.
+NAMED = """
+select n.id, n.kind as node_kind, n.name, n.props from unnest($3::smallint[]) as k(kind) cross join lateral (
+  select id, kind, name, props from node where workspace_id = $1 and kind = k.kind
+  and name_key >= $2::text and name_key < $2::text || chr(1114111) order by name_key limit $4 offset 0) n
+"""
+
+
 async def named(tx: Tx, text: str, kinds: Sequence[str], limit: int) -> list[Row]:
     """Nodes whose name begins with these words, in the order of their names: by index, however many there are."""
-    return await tx.rows(
-        "select id, kind as node_kind, name, props from node where workspace_id = $1 "
-        'and lower(name) collate "C" >= lower($2) collate "C" and lower(name) collate "C" < (lower($2) || chr(1114111)) collate "C" '
-        'and kind = any($3::smallint[]) order by lower(name) collate "C", id limit $4',
-        tx.workspace_id, text, [NODE[k] for k in kinds], limit,
-    )  # fmt: skip
+    rows = await tx.rows(NAMED, tx.workspace_id, text.lower(), [NODE[k] for k in kinds], limit)
+    return sorted(rows, key=lambda r: (r["name"].lower(), r["id"]))[:limit]
 
 
 async def containing(tx: Tx, text: str, kinds: Sequence[str], limit: int) -> list[Row]:

@@ -1,6 +1,8 @@
--- ask: names are looked up by their beginning, in byte order so that any server's locale can use the index
+-- ask: names are looked up by their beginning. A column of its own, since under row-level security an index serves only
+-- conditions that are leakproof, which lower(name) is not; in byte order, so that any server's locale can use it.
 
-create index node_name on node (workspace_id, (lower(name) collate "C"));
+alter table node add column name_key text collate "C" generated always as (lower(name)) stored;
+create index node_name on node (workspace_id, kind, name_key);
 
 -- Read-only views for SQL of others, in a schema of their own. Their owner, honeyguide_graph, cannot log in, owns nothing
 -- else and is bound by row-level security: of every table it sees the workspace in the name of the role that logged in

@@ -6,3 +6,4 @@ do $$ begin
 end $$;
 drop function if exists make_graph_views();
 drop index if exists node_name;
+alter table node drop column if exists name_key;
