@@ -15,11 +15,11 @@ from honeyguide.core import clock
 from honeyguide.core.ids import new_id
 from honeyguide.db import Database, Tx, create_workspace
 from honeyguide.graph import influence_tables
-from honeyguide.graph.beliefs import Belief, decayed
+from honeyguide.graph.beliefs import Belief, EdgeKey, decayed
 from honeyguide.graph.influence import PASSES, SENIORITY, THETA, TOLERANCE
 from honeyguide.graph.influence_steps import exact_scores
 from honeyguide.graph.kinds import EDGE, EDGE_NAME, NODE
-from honeyguide.graph.tables import EdgeKey, NodeRow, delete_edges, write_edges, write_nodes
+from honeyguide.graph.tables import NodeRow, delete_edges, write_edges, write_nodes
 from tests.house.sql_lint import Statement, lint
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

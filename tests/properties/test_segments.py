@@ -14,10 +14,10 @@ from honeyguide.core import clock
 from honeyguide.core.ids import new_id
 from honeyguide.db import Database, Tx, create_workspace
 from honeyguide.graph import segments
-from honeyguide.graph.beliefs import Belief, decayed
+from honeyguide.graph.beliefs import Belief, EdgeKey, decayed
 from honeyguide.graph.kinds import EDGE, NODE
 from honeyguide.graph.segment_conditions import All, AnyOf, Company, Condition, Edges, Not, Property, Score, dump, parse
-from honeyguide.graph.tables import EdgeKey, NodeRow, delete_edges, delete_nodes, write_edges, write_nodes
+from honeyguide.graph.tables import NodeRow, delete_edges, delete_nodes, write_edges, write_nodes
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PEOPLE, COMPANIES, PRODUCTS, TICKETS = (1, 2, 3, 4, 5, 6), (101, 102), (201, 202), (301, 302)
@@ -83,6 +83,8 @@ def counts(c: Edges, said: Said, key: EdgeKey, other: int, world: World) -> bool
     when = seen if c.by == "seen" else began
     since = NOW - timedelta(days=c.within_days) if c.within_days is not None else c.since
     if (since is not None and when < since) or (c.until is not None and when >= c.until):
+        return False
+    if confidence < 0.5:
         return False
     if c.confidence > 0 and decayed(confidence, key[0], seen, NOW) < c.confidence:
         return False
@@ -192,7 +194,7 @@ _CHANGES = st.one_of(
     st.sampled_from(list(ENDS)).flatmap(
         lambda kind: st.tuples(
             st.just("edge"), st.tuples(st.just(EDGE[kind]), st.sampled_from(ENDS[kind][0]), st.sampled_from(ENDS[kind][1])),
-            st.one_of(st.none(), st.tuples(st.sampled_from([0.6, 0.9, 0.98]), st.sampled_from([0, 5, 20, 60, 300]),
+            st.one_of(st.none(), st.tuples(st.sampled_from([0.2, 0.6, 0.9, 0.98]), st.sampled_from([0, 5, 20, 60, 300]),
                                            st.sampled_from([None, None, -3, 5]))),
         )
     ).filter(lambda c: c[1][1] != c[1][2]),

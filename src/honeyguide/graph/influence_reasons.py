@@ -11,12 +11,11 @@ from honeyguide import identity
 from honeyguide.core import clock
 from honeyguide.db import Tx
 from honeyguide.graph import influence_tables as tables
-from honeyguide.graph.beliefs import decayed
+from honeyguide.graph.beliefs import BELIEVED, EdgeKey, decayed
 from honeyguide.graph.influence import SHARES
 from honeyguide.graph.influence_steps import exact_scores
 from honeyguide.graph.kinds import EDGE_NAME
 from honeyguide.graph.nodes import Node, nodes
-from honeyguide.graph.tables import EdgeKey
 
 _SHOWN = 20  # edges of one kind that a reason names at most
 _NAMED = 3
@@ -110,6 +109,8 @@ async def _around(tx: Tx, personas: Sequence[int]) -> dict[int, _Around]:
         seen.add(key)
         sure = decayed(r["confidence"], r["kind"], datetime.fromtimestamp(r["seen"], now.tzinfo), now)
         kind = EDGE_NAME[r["kind"]]
+        if sure <= BELIEVED:
+            continue
         if r["src"] in wanted:
             found[r["src"]].out[kind].append((key, sure))
         if r["dst"] in wanted:

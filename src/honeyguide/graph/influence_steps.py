@@ -15,6 +15,7 @@ from honeyguide import identity
 from honeyguide.core import clock
 from honeyguide.db import Row, Tx
 from honeyguide.graph import influence_tables as tables
+from honeyguide.graph.beliefs import EdgeKey
 from honeyguide.graph.influence import (
     DIGITS,
     LOWEST_BASE,
@@ -35,7 +36,6 @@ from honeyguide.graph.influence import (
     solve,
 )
 from honeyguide.graph.kinds import EDGE
-from honeyguide.graph.tables import EdgeKey
 
 _NOTHING = 1e-9
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from honeyguide.core.errors import BadInput
-from honeyguide.graph.kinds import EDGE, NODE
+from honeyguide.graph.vocabulary import Vocabulary, core
 
 Scalar = str | bool | int | float
 Comparison = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "starts_with", "exists"]
@@ -92,8 +92,11 @@ Condition = Union[All, AnyOf, Not, Property, Edges, Company, Score]  # noqa: UP0
 KINDS = (All, AnyOf, Not, Property, Edges, Company, Score)
 
 
-def parse(said: Any) -> Condition:
-    """The condition of its JSON form (text or decoded). Raises BadInput, naming the place and what is wrong there."""
+def parse(said: Any, known: Vocabulary | None = None) -> Condition:
+    """The condition of its JSON form (text or decoded), over these kinds (default: the core ones).
+
+    Raises BadInput, naming the place and what is wrong there.
+    """
     try:
         found: Condition = (
             msgspec.json.decode(said, type=Condition)
@@ -104,7 +107,7 @@ def parse(said: Any) -> Condition:
         raise _bad(str(problem)) from problem
     except (RecursionError, UnicodeError) as problem:
         raise _bad("It is nested too deeply or is no text.") from problem
-    check(found)
+    check(found, known or core())
     return found
 
 
@@ -126,12 +129,12 @@ def _without_defaults(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def check(condition: Condition) -> None:
+def check(condition: Condition, known: Vocabulary) -> None:
     """Raise BadInput for what the types alone do not forbid: unknown kinds, values of the wrong type, too large a tree."""
     for count, (path, depth, node, in_company) in enumerate(walk(condition), start=1):
         if depth > DEEPEST or count > MOST:
             raise _bad(f"A condition has at most {MOST} parts, {DEEPEST} deep.", path)
-        problem = _problem(node, in_company)
+        problem = _problem(node, in_company, known)
         if problem:
             raise _bad(problem, path)
 
@@ -158,11 +161,11 @@ def _bad(detail: str, path: str = "") -> BadInput:
     return BadInput("This is no condition of a segment.", where + detail, advice="See docs/reference/segments.md.")
 
 
-def _problem(node: Condition, in_company: bool) -> str:
+def _problem(node: Condition, in_company: bool, known: Vocabulary) -> str:
     if isinstance(node, Property):
         return _problem_of_property(node)
     if isinstance(node, Edges):
-        return _problem_of_kind(node.kind) or _problem_of_ends(node) or _problem_of_window(node)
+        return _problem_of_kind(node.kind, known) or _problem_of_ends(node, known) or _problem_of_window(node)
     if isinstance(node, Score):
         if in_company:
             return "Influence is a person's: it cannot be asked of a company."
@@ -209,16 +212,15 @@ def _problem_of_value(value: Scalar) -> str:
     return ""
 
 
-def _problem_of_kind(kind: str) -> str:
-    if kind in EDGE:
+def _problem_of_kind(kind: str, known: Vocabulary) -> str:
+    if kind in known.edges:
         return ""
-    near = difflib.get_close_matches(kind, EDGE, 1)
-    return f"There is no kind of edge {kind[:60]!r}." + (
-        f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(EDGE)}."
-    )
+    near = difflib.get_close_matches(kind, known.edges, 1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known.edges)}."
+    return f"There is no kind of edge {kind[:60]!r}. {hint}"
 
 
-def _problem_of_ends(node: Edges) -> str:
+def _problem_of_ends(node: Edges, known: Vocabulary) -> str:
     if len(node.nodes) > MOST_VALUES or len(node.keys) > MOST_VALUES:
         return f"At most {MOST_VALUES} nodes can be named."
     wrong = next((n for n in node.nodes if not _is_id(n)), None)
@@ -226,7 +228,7 @@ def _problem_of_ends(node: Edges) -> str:
         return f"{wrong[:60]!r} is no id of a node: ids are whole numbers, written as text."
     for key in node.keys:
         kind, _, rest = key.partition(":")
-        if kind not in NODE or not rest:
+        if kind not in known.nodes or not rest:
             return f"{key[:60]!r} is no key of a node: write its kind and its key, as in 'product:dispatch'."
         if _text(key, "A key"):
             return _text(key, "A key")

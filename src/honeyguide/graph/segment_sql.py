@@ -11,9 +11,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from honeyguide.graph.beliefs import log_odds
-from honeyguide.graph.kinds import EDGE, HALF_LIFE_DAYS, NODE, partition
+from honeyguide.graph.beliefs import BELIEVED, log_odds
+from honeyguide.graph.kinds import NODE, partition
 from honeyguide.graph.segment_conditions import All, AnyOf, Company, Condition, Edges, Not, Property, Scalar, Score
+from honeyguide.graph.vocabulary import Vocabulary
 
 _SIGN = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
@@ -28,9 +29,9 @@ class Query(Struct, frozen=True):
 class _Writer:
     """Collects parameters and hands out aliases."""
 
-    def __init__(self, workspace: int, now: datetime, whole: bool) -> None:
+    def __init__(self, workspace: int, now: datetime, known: Vocabulary, whole: bool) -> None:
         self.args: list[Any] = [workspace]
-        self.now, self.whole = now, whole
+        self.now, self.known, self.whole = now, known, whole
         self._aliases = 0
 
     def arg(self, value: Any, cast: str) -> str:
@@ -42,9 +43,11 @@ class _Writer:
         return f"{letter}{self._aliases}"
 
 
-def compiled(condition: Condition, workspace: int, now: datetime, personas: Sequence[int] | None = None) -> Query:
+def compiled(
+    condition: Condition, workspace: int, now: datetime, known: Vocabulary, personas: Sequence[int] | None = None
+) -> Query:
     """Which personas it holds for: of all, or of these."""
-    writer = _Writer(workspace, now, personas is None)
+    writer = _Writer(workspace, now, known, personas is None)
     if personas is None:
         holds = _holds(condition, "n", writer)
         return Query(
@@ -158,13 +161,13 @@ def _between(least: int, most: int | None, writer: _Writer) -> str:
 
 def _about(edges: Edges, e: str, there: str, writer: _Writer) -> str:
     """What the edges that count have in common, each as ` and ...`."""
-    parts: list[str] = []
+    parts: list[str] = [f"{e}.confidence >= {BELIEVED}"]
     if edges.state == "ended":
         parts.append(f"({e}.valid_to is not null and {e}.valid_to <= {writer.arg(writer.now, 'timestamptz')})")
     elif edges.state == "current":
         parts.append(f"({e}.valid_to is null or {e}.valid_to > {writer.arg(writer.now, 'timestamptz')})")
     if partition(edges.kind) == "edge_other":
-        parts.append(f"{e}.kind = {EDGE[edges.kind]}")
+        parts.append(f"{e}.kind = {writer.known.edges[edges.kind].code}")
     since = writer.now - timedelta(days=edges.within_days) if edges.within_days is not None else edges.since
     when = f"{e}.last_seen_at" if edges.by == "seen" else f"{e}.valid_from"
     if since is not None:
@@ -182,7 +185,7 @@ def _sure(edges: Edges, e: str, writer: _Writer) -> str:
     """Faded as `beliefs.decayed`: log-odds halve with every half-life."""
     least = writer.arg(log_odds(edges.confidence), "float8")
     odds = f"ln({e}.confidence::float8 / (1 - {e}.confidence::float8))"
-    half_life = HALF_LIFE_DAYS.get(EDGE[edges.kind])
+    half_life = writer.known.edges[edges.kind].half_life_days
     if half_life is None:
         return f"{odds} >= {least}"
     lives = f"extract(epoch from {writer.arg(writer.now, 'timestamptz')} - {e}.last_seen_at)::float8 / 86400 / "
@@ -198,7 +201,7 @@ def _other_end(edges: Edges, end: str, writer: _Writer) -> list[str]:
         named.append(f"{end} = any({writer.arg([int(n) for n in edges.nodes], 'bigint[]')})")
     if edges.keys:
         split = [key.partition(":") for key in edges.keys]
-        kinds = writer.arg([NODE[kind] for kind, _, _ in split], "smallint[]")
+        kinds = writer.arg([writer.known.nodes[kind].code for kind, _, _ in split], "smallint[]")
         keys, o = writer.arg([key for _, _, key in split], "text[]"), writer.alias("o")
         named.append(
             f"{end} = any(array(select {o}.id from unnest({kinds}, {keys}) as k(kind, key) join node {o} on {o}.workspace_id = $1 "

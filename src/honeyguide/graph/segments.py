@@ -17,14 +17,17 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Row, Tx
 from honeyguide.graph import segment_tables as tables
-from honeyguide.graph.kinds import EDGE, NODE
+from honeyguide.graph.beliefs import EdgeKey
+from honeyguide.graph.extensions import vocabulary
+from honeyguide.graph.kinds import NODE
 from honeyguide.graph.nodes import nodes
 from honeyguide.graph.segment_conditions import KINDS, Company, Condition, Edges, dump, parse, walk
-from honeyguide.graph.segment_sql import Query, compiled
-from honeyguide.graph.tables import EdgeKey
+from honeyguide.graph.segment_sql import compiled
+from honeyguide.graph.vocabulary import Vocabulary
 
 MOST_SEGMENTS, LONGEST_NAME = 200, 100
 _SAMPLE = 10
+_REMEMBERED = 1_024  # saved conditions, parsed, in a process
 
 
 class Segment(Struct, frozen=True):
@@ -69,15 +72,16 @@ class Preview(Struct, frozen=True):
 class Needs(Struct, frozen=True):
     """What a condition rests on: kinds of edges at the persona, at its company, and at nodes whose properties it compares."""
 
-    kinds: frozenset[int]
+    kinds: frozenset[str]
     company: bool
-    company_kinds: frozenset[int]
-    beside: frozenset[int]
+    company_kinds: frozenset[str]
+    beside: frozenset[str]
 
 
 async def create(tx: Tx, name: str, condition: Any, actor: str) -> Segment:
     """Save a condition (typed or JSON) and find its members. Raises BadInput, Conflict when the name is taken."""
-    wanted, title = _condition(condition), _name(name)
+    known = await vocabulary(tx)
+    wanted, title = _condition(condition, known), _name(name)
     await tables.lock(tx)
     if len(await tables.every(tx)) >= MOST_SEGMENTS:
         raise BadInput(f"There are {MOST_SEGMENTS} segments already.", advice="Delete one that nobody uses.")
@@ -85,7 +89,7 @@ async def create(tx: Tx, name: str, condition: Any, actor: str) -> Segment:
     made = await tables.insert(tx, title, dump(wanted), actor, now)
     if made is None:
         raise _taken(title)
-    await _evaluate(tx, made, wanted, now)
+    await _evaluate(tx, made, wanted, known, now)
     return await get(tx, made)
 
 
@@ -97,12 +101,13 @@ async def update(tx: Tx, segment: int, *, name: str | None = None, condition: An
     other = await tables.named(tx, title)
     if other not in (None, segment):
         raise _taken(title)
-    wanted = parse(row["condition"]) if condition is None else _condition(condition)
+    known = await vocabulary(tx)
+    wanted = _condition(row["condition"] if condition is None else condition, known)
     said, now = dump(wanted), clock.now()
     changed = said != row["condition"]
     await tables.change(tx, segment, title, said, row["version"] + changed, now)
     if changed:
-        await _evaluate(tx, segment, wanted, now)
+        await _evaluate(tx, segment, wanted, known, now)
     return await get(tx, segment)
 
 
@@ -143,7 +148,8 @@ async def of_persona(tx: Tx, persona: int) -> Sequence[tuple[int, str, datetime]
 
 async def preview(tx: Tx, condition: Any, *, sample: int = _SAMPLE) -> Preview:
     """What a condition (typed or JSON) would hold for, without saving it. Raises BadInput."""
-    found = sorted(await _asked(tx, compiled(_condition(condition), tx.workspace_id, clock.now())))
+    known = await vocabulary(tx)
+    found = sorted(await _asked(tx, _condition(condition, known), clock.now(), known))
     shown = await nodes(tx, found[:sample])
     some = [Member(i, n.name, _title(n.props), None) for i, n in sorted(shown.items())]
     return Preview(len(found), await tables.how_many(tx), some)
@@ -165,22 +171,25 @@ async def segments_step(
     if not segments:
         return {}
     async with identity.by_index(tx):
-        news = await _news(tx, touched, changed)
+        known = await vocabulary(tx)
+        news = await _news(tx, touched, changed, known)
         gone = await tables.forget(tx, news.gone) if news.gone else set()
         now, moved = clock.now(), {}
         for row in segments:
-            condition = _parsed(row["id"], row["version"], msgspec.json.encode(row["condition"]))
-            wanted = await _concerned(tx, news, needs(condition)) - gone
+            condition = _parse_saved(msgspec.json.encode(row["condition"]), known)
+            wanted = await _concerned(tx, news, needs(condition), known) - gone
             if wanted:
-                moved[row["id"]] = await _settle(tx, row["id"], condition, sorted(wanted), now)
+                moved[row["id"]] = await _settle(tx, row["id"], condition, sorted(wanted), known, now)
     return {segment: found for segment, found in moved.items() if found[0] or found[1]}
 
 
 async def segments_rebuild(tx: Tx) -> dict[int, tuple[set[int], set[int]]]:
     """Ask everybody again, for every segment: what time alone changes. Returns per segment who entered and who left."""
     await tables.lock(tx)
-    now = clock.now()
-    return {r["id"]: await _evaluate(tx, r["id"], parse(r["condition"]), now) for r in await tables.every(tx)}
+    now, known = clock.now(), await vocabulary(tx)
+    return {
+        r["id"]: await _evaluate(tx, r["id"], parse(r["condition"], known), known, now) for r in await tables.every(tx)
+    }
 
 
 class _News(Struct):
@@ -190,16 +199,16 @@ class _News(Struct):
     companies: set[int]
     others: set[int]
     gone: set[int]
-    ends: dict[int, set[int]]  # kind of edge -> personas and companies at its changed edges
+    ends: dict[str, set[int]]  # kind of edge -> personas and companies at its changed edges
     kind_of: dict[int, int]
 
 
-async def _news(tx: Tx, touched: Collection[int], edges: set[EdgeKey]) -> _News:
+async def _news(tx: Tx, touched: Collection[int], edges: set[EdgeKey], known: Vocabulary) -> _News:
     ids = {*touched, *(i for _, src, dst in edges for i in (src, dst))}
     kinds = await tables.kinds_of(tx, sorted(ids))
-    ends: dict[int, set[int]] = {}
+    ends: dict[str, set[int]] = {}
     for kind, src, dst in edges:
-        ends.setdefault(kind, set()).update((src, dst))
+        ends.setdefault(known.edge_name.get(kind, ""), set()).update((src, dst))
     named = {*touched}
     return _News(
         personas={i for i in named if kinds.get(i) == NODE["persona"]},
@@ -211,7 +220,7 @@ async def _news(tx: Tx, touched: Collection[int], edges: set[EdgeKey]) -> _News:
     )
 
 
-async def _concerned(tx: Tx, news: _News, need: Needs) -> set[int]:
+async def _concerned(tx: Tx, news: _News, need: Needs, known: Vocabulary) -> set[int]:
     """Which personas a segment has to be asked again for."""
     found = set(news.personas)
     for kind in need.kinds & news.ends.keys():
@@ -220,7 +229,8 @@ async def _concerned(tx: Tx, news: _News, need: Needs) -> set[int]:
     for kind in need.company_kinds & news.ends.keys():
         companies |= {i for i in news.ends[kind] if news.kind_of.get(i) == NODE["company"]}
     if need.beside and (news.others or news.companies or news.personas):
-        near = await tables.beside(tx, sorted(news.others | news.companies | news.personas), sorted(need.beside))
+        changed = news.others | news.companies | news.personas
+        near = await tables.beside(tx, sorted(changed), sorted(known.edges[kind].code for kind in need.beside))
         found |= near
         companies |= near if need.company else set()
     if companies:
@@ -228,54 +238,66 @@ async def _concerned(tx: Tx, news: _News, need: Needs) -> set[int]:
     return found - news.gone
 
 
-@lru_cache(maxsize=1_024)
-def _parsed(segment: int, version: int, condition: bytes) -> Condition:
-    """A saved condition, parsed once."""
-    return parse(condition)
+_saved: dict[bytes, Condition] = {}
 
 
-@lru_cache(maxsize=1_024)
+def _parse_saved(condition: bytes, known: Vocabulary) -> Condition:
+    """A saved condition, parsed once in a process."""
+    found = _saved.get(condition)
+    if found is None:
+        if len(_saved) > _REMEMBERED:
+            _saved.clear()
+        found = _saved[condition] = parse(condition, known)
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def needs(condition: Condition) -> Needs:
     """What a condition rests on."""
-    kinds: set[int] = set()
-    of_company: set[int] = set()
-    beside: set[int] = set()
+    kinds: set[str] = set()
+    of_company: set[str] = set()
+    beside: set[str] = set()
     company = False
     for _, _, node, in_company in walk(condition):
         if isinstance(node, Company):
             company = True
-            kinds.add(EDGE["works_at"])
+            kinds.add("works_at")
         elif isinstance(node, Edges):
-            (of_company if in_company else kinds).add(EDGE[node.kind])
+            (of_company if in_company else kinds).add(node.kind)
             if node.where or node.keys:
-                beside.add(EDGE[node.kind])
+                beside.add(node.kind)
     return Needs(frozenset(kinds), company, frozenset(of_company), frozenset(beside))
 
 
 async def _settle(
-    tx: Tx, segment: int, condition: Condition, personas: Sequence[int] | None, now: datetime
+    tx: Tx, segment: int, condition: Condition, personas: Sequence[int] | None, known: Vocabulary, now: datetime
 ) -> tuple[set[int], set[int]]:
     """Let enter and leave who should, of these personas or of all."""
-    holds = await _asked(tx, compiled(condition, tx.workspace_id, now, personas))
+    holds = await _asked(tx, condition, now, known, personas)
     before = await tables.present(tx, segment, personas)
     await tables.leave(tx, segment, before - holds, now)
     await tables.enter(tx, segment, holds - before, now)
     return holds - before, before - holds
 
 
-async def _evaluate(tx: Tx, segment: int, condition: Condition, now: datetime) -> tuple[set[int], set[int]]:
-    moved = await _settle(tx, segment, condition, None, now)
+async def _evaluate(
+    tx: Tx, segment: int, condition: Condition, known: Vocabulary, now: datetime
+) -> tuple[set[int], set[int]]:
+    moved = await _settle(tx, segment, condition, None, known, now)
     await tables.evaluated(tx, segment, now)
     return moved
 
 
-async def _asked(tx: Tx, query: Query) -> set[int]:
+async def _asked(
+    tx: Tx, condition: Condition, now: datetime, known: Vocabulary, personas: Sequence[int] | None = None
+) -> set[int]:
+    query = compiled(condition, tx.workspace_id, now, known, personas)
     return {r["id"] for r in await tx.rows(query.sql, *query.args)}
 
 
-def _condition(said: Any) -> Condition:
+def _condition(said: Any, known: Vocabulary) -> Condition:
     """Typed conditions go through their JSON form too, so that nothing unchecked is saved."""
-    return parse(dump(said) if isinstance(said, KINDS) else said)
+    return parse(dump(said) if isinstance(said, KINDS) else said, known)
 
 
 def _name(name: str) -> str:
