@@ -13,7 +13,6 @@ import hmac
 import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import asyncpg
 import msgspec
