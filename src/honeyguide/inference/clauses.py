@@ -8,7 +8,9 @@ from honeyguide.inference.contract import Span
 
 LONGEST = 300  # characters of one quote
 _TRIMMED = re.compile(r"\S(?:.*\S)?", re.DOTALL)
-_END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bSt)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)[.!?…]+(?=[\s\"'”)]|$)|\n+|\r+")
+_END = re.compile(
+    r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bSt)(?<!\bNo)(?<!\be\.g)(?<!\bi\.e)[.!?…]+(?=[\s\"'”)]|$)|\n+|\r+"
+)
 _INNER = re.compile(r"[;:]\s|,\s|\s[–—-]\s")
 
 
@@ -50,4 +52,6 @@ def clause_at(text: str, start: int, end: int) -> Span | None:
 
 def verbatim(text: str, spans: tuple[Span, ...]) -> bool:
     """Whether every span stands in the text, character by character."""
-    return all(0 <= s.start < s.end <= len(text) and text[s.start : s.end] == s.words and s.words.strip() for s in spans)
+    return all(
+        0 <= s.start < s.end <= len(text) and text[s.start : s.end] == s.words and s.words.strip() for s in spans
+    )

@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from honeyguide.inference.contract import Span
 
-_PHRASE = re.compile(r"\b[A-ZÀ-ÞĀ-Ž][\w'’-]+(?:\s+(?:(?:van|von|der|den|de|del|della|da|dos|la|le|bin|al|ter|zu)\s+){0,2}[A-ZÀ-ÞĀ-Ž][\w'’-]+){0,3}")
+_PHRASE = re.compile(
+    r"\b[A-ZÀ-ÞĀ-Ž][\w'’-]+(?:\s+(?:(?:van|von|der|den|de|del|della|da|dos|la|le|bin|al|ter|zu)\s+){0,2}[A-ZÀ-ÞĀ-Ž][\w'’-]+){0,3}"
+)
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "herr", "frau", "mme", "sr", "sra"})
 _MOST_NAMES = 60  # of one text; more is a list and no letter
 _LEAST = 3  # letters of a name that is looked for by itself
@@ -78,7 +80,7 @@ def _spellings(people: tuple[tuple[int, str], ...]) -> tuple[tuple["re.Pattern[s
         parts = [p for p in name.split() if p.casefold().strip(".") not in _TITLES]
         if not parts:
             continue
-        for spelling in {" ".join(parts), *( (parts[0], parts[-1]) if len(parts) > 1 else () )}:
+        for spelling in {" ".join(parts), *((parts[0], parts[-1]) if len(parts) > 1 else ())}:
             if len(spelling) >= _LEAST and spelling[:1].isupper():
                 spelled.setdefault(spelling, set()).add(ident)
     ordered = sorted(spelled, key=lambda s: (-s.count(" "), -len(s), s))

@@ -16,7 +16,9 @@ from msgspec import Struct
 from honeyguide.inference.praise_words import COMMANDS
 
 _SCANNED = 8_000  # characters; texts are kept no longer
-_HIDDEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _SPACED = re.compile(r"\b(?:\w[ .\-_*]){4,}\w\b")
 _WORD = re.compile(r"\w+")
 _ROLE = re.compile(
@@ -46,7 +48,9 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 _JSON = re.compile(r"[{\[]\s*[\"'][\w ]{1,40}[\"']\s*[:,]")
-_MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!][^>\n]{0,200}>|!\[[^\]]*\]\(|\]\(\s*(https?|javascript|data):|<!--|&#x?[0-9a-f]+;|\{\{|\{%|```")
+_MARKUP = re.compile(
+    r"<\s*/?\s*[a-zA-Z!][^>\n]{0,200}>|!\[[^\]]*\]\(|\]\(\s*(https?|javascript|data):|<!--|&#x?[0-9a-f]+;|\{\{|\{%|```"
+)
 _BASE64 = re.compile(r"(?<![\w/+])[A-Za-z0-9+/]{24,}={0,2}(?![\w/+])")
 _LATIN, _OTHER = re.compile(r"[a-z]", re.IGNORECASE), re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 

@@ -77,7 +77,11 @@ def joint(kind: str) -> QuestionSet:
         reads=(kind,),
         about=f"A text of the kind {kind}.",
         questions=tuple(structs.replace(q, id=f"{s.name}.{q.id}") for s in sets for q in s.questions),
-        seeds=tuple(structs.replace(x, answers={f"{s.name}.{k}": v for k, v in x.answers.items()}) for s in sets for x in s.seeds),
+        seeds=tuple(
+            structs.replace(x, answers={f"{s.name}.{k}": v for k, v in x.answers.items()})
+            for s in sets
+            for x in s.seeds
+        ),
     )
 
 

@@ -38,10 +38,14 @@ def _outcome_of(clause: str) -> str:
     against = words.UNRESOLVED.search(clause)
     solved = next((m for m in words.RESOLVED.finditer(clause) if not negated(clause, m.start())), None)
     if against and solved:  # "it works again, but the same error came back": what stands later holds
-        return "resolved" if solved.start() > against.end() and praise_words.TURN.search(clause) is None else "unresolved"
+        return (
+            "resolved" if solved.start() > against.end() and praise_words.TURN.search(clause) is None else "unresolved"
+        )
     if against:
         return "unresolved"
-    unreal = re.search(r"\b(if|would|could|should|hope|until|wenn|falls|si|unless|before|when|once)\b", clause, re.IGNORECASE)
+    unreal = re.search(
+        r"\b(if|would|could|should|hope|until|wenn|falls|si|unless|before|when|once)\b", clause, re.IGNORECASE
+    )
     return "resolved" if solved and not unreal else ""
 
 
@@ -109,7 +113,9 @@ def recommend(item: Item) -> Found:
 
 
 def _taken_back(clause: str, at: int) -> bool:
-    return negated(clause, at) or bool(re.search(r"\b(if|unless|until|once|as soon as|wenn|si)\b", clause[:at], re.IGNORECASE))
+    return negated(clause, at) or bool(
+        re.search(r"\b(if|unless|until|once|as soon as|wenn|si)\b", clause[:at], re.IGNORECASE)
+    )
 
 
 def risk(item: Item) -> Found:
@@ -132,7 +138,9 @@ def product(item: Item) -> Found:
     named = [n for n in item.candidates.values() if n]
     if not named:
         return Found({NONE: 0.85})
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(n) for n in sorted(named, key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE)
+    pattern = re.compile(
+        r"(?<!\w)(?:" + "|".join(re.escape(n) for n in sorted(named, key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE
+    )
     best: Found | None = None
     for clause in clauses(item.text):
         if pattern.search(clause.words):

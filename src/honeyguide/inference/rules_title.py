@@ -16,7 +16,11 @@ def _read(item: Item) -> tuple[Reading | None, tuple[Span, ...]]:
 def seniority(item: Item) -> Found:
     """The level, as sure as its wording makes us."""
     reading, spans = _read(item)
-    return Found({NONE: 0.6}) if reading is None else Found({reading.seniority: min(0.96, reading.confidence + 0.05)}, spans)
+    return (
+        Found({NONE: 0.6})
+        if reading is None
+        else Found({reading.seniority: min(0.96, reading.confidence + 0.05)}, spans)
+    )
 
 
 def department(item: Item) -> Found:
@@ -33,7 +37,7 @@ def buying_role(item: Item) -> Found:
     if reading is None:
         return Found({NONE: 0.6})
     words = item.text.casefold()
-    if reading.department == "finance" and reading.level >= 2 or any(w in words for w in _BUYERS):
+    if (reading.department == "finance" and reading.level >= 2) or any(w in words for w in _BUYERS):
         return Found({"budget_holder": 0.66}, spans)
     if reading.department in _GATEKEEPERS and (reading.level >= 2 or reading.department != "legal"):
         return Found({"technical_gatekeeper": 0.66}, spans)

@@ -28,7 +28,7 @@ create index reading_digest on reading (workspace_id, digest);
 create index reading_record on reading (workspace_id, record_id);
 
 -- The decision log, and the cache that makes a replay free. Words are kept as their places only: evidence is
--- [[start, end], ...]. Of several answers of one tier to one question the newest is `current`. `before`: how sure we
+-- {"spans": [[start, end], ...]}. Of several answers of one tier to one question the newest is `current`. `before`: how sure we
 -- were of the likeliest label before this answer came, for the curves of escalation.
 create table answer (
   workspace_id integer not null,
