@@ -77,8 +77,8 @@ class Kept(Struct, frozen=True):
 
     @property
     def tasks(self) -> frozenset[str]:
-        """The sets (with their versions) that were answered."""
-        return frozenset(task for task, _ in self.answers)
+        """The sets (with their versions) that are done with: their rules are logged last."""
+        return frozenset(task for (task, _), given in self.answers.items() if any(a.tier == "rule" for a in given))
 
 
 async def load(tx: Tx, texts: Mapping[UUID, str]) -> dict[UUID, Kept]:
@@ -99,8 +99,9 @@ async def load(tx: Tx, texts: Mapping[UUID, str]) -> dict[UUID, Kept]:
     for r in rows:
         digest = UUID(int=r["digest"].int)
         answers.setdefault(digest, {}).setdefault((r["task"], r["question"]), []).append(_answer(r, texts[digest]))
-        asked[digest] = max(asked.get(digest, ""), r["asked"])
-    return {d: Kept({k: tuple(v) for k, v in found.items()}, asked[d]) for d, found in answers.items()}
+        if r["tier"] == "rule":
+            asked[digest] = max(asked.get(digest, ""), r["asked"])
+    return {d: Kept({k: tuple(v) for k, v in found.items()}, asked.get(d, "")) for d, found in answers.items()}
 
 
 def _answer(r: Row, text: str) -> Answer:
