@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from honeyguide.graph.beliefs import log_odds, probability
 from honeyguide.inference.contract import QuestionSet, Span
-from honeyguide.inference.gazetteer import Candidates, Named, only, people_in, products_in
+from honeyguide.inference.gazetteer import Candidates, Named, meant, only, people_in, products_in, strangers
 from honeyguide.inference.guard import THRESHOLD
 from honeyguide.inference.port import Proposal, Quote, Tier
-from honeyguide.inference.rules_relation import subordinate_first
+from honeyguide.inference.rules_relation import found_wording, subordinate_first
 from honeyguide.inference.texts import Text
 from honeyguide.inference.verdicts import Verdict
 
@@ -54,7 +54,7 @@ def effect(text: Text, questions: QuestionSet, found: Verdict, candidates: Candi
     author = author_of(questions, found.tier)
     kind = found.question.edges.get(found.label) or found.question.against[found.label]
     span = found.evidence[0] if found.evidence else None
-    ends = _ends(text, questions.name, kind, span, candidates) if span else None
+    ends = _ends(text, questions.name, kind, found.label, span, candidates) if span else None
     if ends is None or span is None:
         return Effect(author, None, unclear=True)
     supports = found.label in found.question.edges
@@ -81,7 +81,7 @@ def _discounted(text: Text, task: str, src: int, found: Verdict) -> float:
     return probability(log_odds(max(0.01, p)) * factor)
 
 
-def _ends(text: Text, task: str, kind: str, span: Span, known: Candidates) -> tuple[int, int] | None:
+def _ends(text: Text, task: str, kind: str, label: str, span: Span, known: Candidates) -> tuple[int, int] | None:
     """The ids an edge of this kind joins; None when they are not plain."""
     if task == "ticket_outcome":
         return (text.subject, text.about) if text.about is not None else None
@@ -90,7 +90,7 @@ def _ends(text: Text, task: str, kind: str, span: Span, known: Candidates) -> tu
     if kind in ("reports_to", "colleague_of", "introduced"):
         return _two_people(text, kind, span, known)
     product = _product(text, span, known)
-    person = _person(text, span, known)
+    person = _person(text, span, known, label)
     return (person, product) if person is not None and product is not None else None
 
 
@@ -98,7 +98,7 @@ def _judged(text: Text, span: Span, known: Candidates) -> tuple[int, int] | None
     """Who praises or complains, of what: in a ticket of the ticket; elsewhere of the product that is named."""
     if text.item.kind in ("ticket", "rating"):
         return (text.author, text.subject) if text.author is not None and text.author == text.about else None
-    who = text.author if text.author is not None else _person(text, span, known)
+    who = text.author if text.author is not None else _person(text, span, known, "")
     product = _product(text, span, known)
     return (who, product) if who is not None and product is not None else None
 
@@ -107,10 +107,27 @@ def _named(text: Text, span: Span, known: Candidates) -> list[Named]:
     return [n for n in people_in(text.item.text, known) if span.start <= n.start and n.end <= span.end]
 
 
-def _person(text: Text, span: Span, known: Candidates) -> int | None:
-    """The one person of the clause; without a name, whom the text is kept with (who wrote it, or whom it is about)."""
+def _person(text: Text, span: Span, known: Candidates, label: str) -> int | None:
+    """The one person of the clause. Without any name, whom the text is kept with (who wrote it, or whom it is about);
+    where a stranger is named, nobody: what is said of them is not said of anybody we know.
+    """
     named = _named(text, span, known)
-    return only(named) if named else text.about
+    others = _strangers(text, span, known)
+    if not others:
+        return only(named) if named else text.about
+    # With a stranger in the clause only who stands before the wording, the stranger after it, is plainly meant; and not
+    # even then where the wording may be passive ("is held up by").
+    hit = found_wording(span.words, label) if label != "blocked_by" else None
+    plain = hit is not None and all(span.start + hit[1] <= o.start for o in others)
+    before = [n for n in named if hit is not None and n.end <= span.start + hit[0]]
+    return only(before) if plain and before else None
+
+
+def _strangers(text: Text, span: Span, known: Candidates) -> list[Span]:
+    words = text.item.text
+    places = [(n.start, n.end) for n in products_in(words, known)]
+    places += [(s.start, s.end) for s, _ in meant(words, known)]
+    return strangers(words, span.start, span.end, places)
 
 
 def _product(text: Text, span: Span, known: Candidates) -> int | None:
@@ -122,7 +139,7 @@ def _product(text: Text, span: Span, known: Candidates) -> int | None:
 
 def _two_people(text: Text, kind: str, span: Span, known: Candidates) -> tuple[int, int] | None:
     ordered = list(dict.fromkeys(n.node for n in _named(text, span, known)))
-    if len(ordered) == 1 and text.about is not None and ordered[0] != text.about:
+    if len(ordered) == 1 and text.about is not None and ordered[0] != text.about and not _strangers(text, span, known):
         pair: Sequence[int] = (text.about, ordered[0])
         alone = True
     elif len(ordered) == 2:

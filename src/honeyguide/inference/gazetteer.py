@@ -16,6 +16,21 @@ from honeyguide.inference.contract import Span
 _PHRASE = re.compile(
     r"\b[A-ZÀ-ÞĀ-Ž][\w'’-]+(?:\s+(?:(?:van|von|der|den|de|del|della|da|dos|la|le|bin|al|ter|zu)\s+){0,2}[A-ZÀ-ÞĀ-Ž][\w'’-]+){0,3}"
 )
+# Capitalised words that open a sentence and name nobody. Whatever else opens one may be a name.
+_OPENERS = frozenset(
+    "a about after again all also an and another any are as ask at back be because before both but by call can could did do does "
+    "each every everybody everyone few finally first for friday from got great had has have he heard her here his how i if in "
+    "internally is it its just last later let like long lots many maybe me meeting meet met monday more most my neither never new "
+    "next no nobody none nor not nothing now of off on once one only or our out over please put quick quite really said saturday "
+    "saw second send sent she short since so some somebody someone spoke still sunday talk than thanks that the their them then "
+    "there these they thing things this those though three thursday till to today told tomorrow too tuesday two under until up us "
+    "very via visit was we wednesday went were what when where which while who whoever whole why will wish with without would yes "
+    "yesterday yet you your wants needs says thinks keeps hopes runs plans uses works seems likes loves made makes took takes came "
+    "comes gave gives sits sat stands stood wrote writes read reads brought held fought fights left ran bought dear hello hi hey "
+    "best kind regards january february march april may june july august september october november december "
+    "warm introduction renewal quarterly reminder invoice note update follow-up demo trial pilot contract order feedback".split()
+)
+_NOT_NAMES_ED = frozenset({"ahmed", "alfred", "fred", "ted", "manfred", "wilfred", "winifred", "mohamed", "mohammed", "jared", "hamed", "siegfried", "zied", "saeed", "waleed", "khaled", "reed"})  # fmt: skip
 _TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "herr", "frau", "mme", "sr", "sra"})
 _MOST_NAMES = 60  # of one text; more is a list and no letter
 _LEAST = 3  # letters of a name that is looked for by itself
@@ -40,6 +55,24 @@ class Candidates(Struct, frozen=True):
 def phrases(text: str) -> list[Span]:
     """What looks like a name: capitalised words in a row."""
     return [Span(m.start(), m.end(), m.group()) for m in _PHRASE.finditer(text)][:_MOST_NAMES]
+
+
+def strangers(text: str, start: int, end: int, known: Iterable[tuple[int, int]]) -> list[Span]:
+    """What looks like the name of somebody or something in this part of the text and is none of the known places."""
+    taken = list(known)
+    found = []
+    for phrase in phrases(text[start:end]):
+        at, stop = start + phrase.start, start + phrase.end
+        if any(at < e and s < stop for s, e in taken) or all(_no_name(w) for w in phrase.words.split()):
+            continue
+        found.append(Span(at, stop, phrase.words))
+    return found
+
+
+def _no_name(word: str) -> bool:
+    low = word.casefold()
+    verb = low.endswith(("ed", "ing")) and len(low) > 4 and low not in _NOT_NAMES_ED
+    return low in _OPENERS or low.split("'")[0].split("’")[0] in _OPENERS or verb or (word.isupper() and len(word) <= 5)
 
 
 def words_of(name: str) -> list[str]:

@@ -45,3 +45,9 @@ def subordinate_first(clause: str) -> bool | None:
     if under and over:
         return under.start() < over.start()
     return True if under else False if over else None
+
+
+def found_wording(clause: str, label: str) -> tuple[int, int] | None:
+    """Where the wording of a relation stands in the clause; None when no rule knows one."""
+    hits = [m.span() for name, wording in words.ORDERED if name == label and (m := wording.search(clause))]
+    return min(hits) if hits else None

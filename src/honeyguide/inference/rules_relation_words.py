@@ -75,7 +75,7 @@ COLLEAGUES = _any(
     r"(shares?|sit in|in) (an|the same|one|a) (office|team|room|department|desk)\b|(sits?|works?|sitting|working) (next to|alongside|side by side|together|with)\b",
     r"(stands?|standing|fills?|cover(s|ing)?|deputi[sz]es?) (in )?for\b|(both|the two|two of them|they)( \w+){0,6} (together|same (team|office|department)|in the \w+ (team|department))\b|jointly\b|in tandem\b|kolleg(e|in|en)\b|coll[eè]gues?\b|compa[nñ]er[oa]s?\b",
 )
-FLAT = re.compile(r"(?<!\w)(maybe|perhaps|might|possibly|probably|apparently|rumou?r\w*|i (think|guess|suspect)|we should|it would be|would be (nice|good|great)|hope\w*|wish we|could become|not yet clear|unclear|who is|find out|one day|if (he|she|they|we)|used to|no longer|formerly|ex-|was once|never|nobody|no one|vielleicht|eventuell|peut-[eê]tre|quiz[aá]s?)\b|\?", re.IGNORECASE)  # fmt: skip
+FLAT = re.compile(r"(?<!\w)(maybe|perhaps|might|would(?! (like|love))|could(?! we)|unless|possibly|probably|apparently|rumou?r\w*|i (think|guess|suspect)|we should|it would be|would be (nice|good|great)|hope\w*|wish we|could become|not yet clear|unclear|who is|find out|one day|if (he|she|they|we)|used to|no longer|formerly|ex-|was once|never|nobody|no one|vielleicht|eventuell|peut-[eê]tre|quiz[aá]s?)\b|\?", re.IGNORECASE)  # fmt: skip
 NEGATED = re.compile(
     r"(?<!\w)(not|n't|no|never|nobody|none|hardly|without|nicht|kein\w*|ne|pas|ni)\s+(\w+\s+){0,3}$", re.IGNORECASE
 )
