@@ -94,7 +94,7 @@ class Told:
                 probs = said if isinstance(said, dict) else likely(question, said, self._p)
                 found[question.id] = Answer(
                     question=question.id, probs=probs, provider=self.name, tier=self.tier, model=self.model,
-                    usage=Usage(*(getattr(self._usage, f) // len(questions.questions) for f in ("tokens_in", "tokens_out", "cpu_ms", "cost_micros"))),
+                    usage=Usage() if found else self._usage,
                 )  # fmt: skip
         return found
 
