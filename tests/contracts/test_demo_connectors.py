@@ -28,7 +28,7 @@ from tests.unit.funnel.doors import call as post
 __all__ = ["committer"]  # a fixture of the door's own tests
 END = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 NAMES = ("HubSpot", "Zendesk", "Stripe")
-STREAMS = {"HubSpot": 4, "Zendesk": 5, "Stripe": 1}
+STREAMS = {"HubSpot": 6, "Zendesk": 5, "Stripe": 1}
 
 
 class Tidewater(msgspec.Struct):

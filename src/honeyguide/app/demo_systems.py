@@ -20,7 +20,11 @@ _ASKED_A_SECOND = 400.0  # it is our own machine that is asked
 _EVERY_S, _WHOLE_EVERY_S = 30, 600  # streams that are read whole each time are read less often
 # What each connection is called, which answers and streams it has.
 _SYSTEMS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
-    "hubspot": ("HubSpot", {"left_statuses": demo.LEFT}, ("companies", "contacts", "deals", "feedback")),
+    "hubspot": (
+        "HubSpot",
+        {"left_statuses": demo.LEFT},
+        ("companies", "contacts", "deals", "feedback", "notes", "emails"),
+    ),
     "zendesk": (
         "Zendesk",
         {"subdomain": "tidewater", "email": "mara.lindt@tidewater.example"},

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain, count
 
 from honeyguide.core.errors import BadInput
-from honeyguide.demo import commerce, crm, helpdesk, scenes, usage
+from honeyguide.demo import commerce, correspondence, crm, helpdesk, scenes, usage
 from honeyguide.demo.cast import Cast, draw_cast
 from honeyguide.demo.event import DemoEvent
 
@@ -53,7 +53,7 @@ def _tell(cast: Cast) -> Iterator[DemoEvent]:
         begin = cast.start + number * _WEEK
         week = chain(
             product.week(number, begin), helpdesk.week(cast, number, begin), crm.surveys(cast, number, begin),
-            scenes.told_in(cast, number, begin),
+            scenes.told_in(cast, number, begin), correspondence.week(cast, number, begin),
         )  # fmt: skip
         _push(heap, order, begin, week)
         while heap and heap[0][0] < begin + _WEEK:

@@ -16,7 +16,7 @@ from honeyguide.web.uploads_door import UploadsDoor
 
 class _Door(Protocol):
     def handles(self, path: str) -> bool: ...
-    def __call__(self, scope: Message, receive: Receive, send: Send) -> Awaitable[None]: ...
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None: ...
 
 
 class Doors:
@@ -37,12 +37,12 @@ class Doors:
         """Whether a path belongs to one of these doors."""
         return self._of(path) is not None
 
-    def __call__(self, scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one HTTP request to such a path."""
         door = self._of(scope["path"])
         if door is None:
             raise LookupError(scope["path"])
-        return door(scope, receive, send)
+        await door(scope, receive, send)
 
     def _of(self, path: str) -> _Door | None:
         if self._segment.handles(path):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from honeyguide.core.money import exponent
+from honeyguide.demo import correspondence
 from honeyguide.demo.event import DemoEvent
 from honeyguide.demo.vendors.books import Page, Record, Shelf
 
@@ -24,7 +25,7 @@ _COMPANY = {
     "employees": "numberofemployees", "owner": "hubspot_owner_id", "lifecycle": "lifecyclestage", "segment": "segment",
     "plan": "plan", "mrr_minor": "mrr_minor", "currency": "currency",
 }  # fmt: skip
-_KINDS = ("contacts", "companies", "deals", "feedback_submissions")
+_KINDS = ("contacts", "companies", "deals", "feedback_submissions", "notes", "emails")
 # Properties of Tidewater's own, which HubSpot returns only to whoever asks for them.
 OWN = {"contacts": ["department"], "companies": ["segment", "plan", "mrr_minor", "currency"]}
 
@@ -45,7 +46,7 @@ class HubSpot:
             return self._contact(str(call["userId"]), call["traits"], at)
         reader: Callable[[dict[str, Any], int], Notice | None] | None = {
             "Contact Left Company": self._left, "Consent Changed": self._consent, "Contacts Merged": self._merged,
-            "Survey Answered": self._survey,
+            "Survey Answered": self._survey, correspondence.NOTE: self._note, correspondence.MAIL: self._mail,
         }.get(call["event"])  # fmt: skip
         return reader(call, at) if reader else self._deal(call, at)
 
@@ -96,6 +97,25 @@ class HubSpot:
         }  # fmt: skip
         ident = str(int(call["messageId"][-12:], 16))
         self._change("feedback_submissions", ident, told, at, "hs_lastmodifieddate", {"contacts": [contact]})
+
+    def _note(self, call: dict[str, Any], at: int) -> None:
+        told = {"hs_note_body": call["properties"]["body"], "hs_timestamp": _iso(at)}
+        self._engagement("notes", call, told, at)
+
+    def _mail(self, call: dict[str, Any], at: int) -> None:
+        said = call["properties"]
+        told = {
+            "hs_email_subject": said["subject"], "hs_email_text": said["body"], "hs_email_from_email": said["from"],
+            "hs_email_direction": "INCOMING_EMAIL", "hs_email_status": "SENT", "hs_timestamp": _iso(at),
+        }  # fmt: skip
+        self._engagement("emails", call, told, at)
+
+    def _engagement(self, kind: str, call: dict[str, Any], told: dict[str, str], at: int) -> None:
+        ident = str(int(call["messageId"][-12:], 16))
+        company = str((call.get("context") or {}).get("groupId") or "")
+        among = {"contacts": [str(call["userId"])], "companies": [company] if company else []}
+        told["hubspot_owner_id"] = call["properties"].get("owner", "")
+        self._change(kind, ident, told, at, "hs_lastmodifieddate", among)
 
     def _deal(self, call: dict[str, Any], at: int) -> Notice:
         said, ident = call["properties"], str(call["properties"]["deal"])
