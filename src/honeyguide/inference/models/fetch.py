@@ -121,7 +121,7 @@ def _download(known: Known, work: Path, progress: Progress, patience_s: float) -
     if running.returncode != 0:
         why = next((w for w in reversed(words) if "error" in w.lower()), words[-1] if words else "no reason given")
         raise Unavailable(
-            f"The weights {known.name} could not be fetched.", why[:300],
+            f"The weights {known.name} could not be fetched.", f"{why.removeprefix('ERROR: ').rstrip('.')[:300]}.",
             advice="Nothing depends on it: rules and embeddings answer without. Try `honeyguide model add` when there is a network.",
         )  # fmt: skip
 

@@ -94,15 +94,26 @@ class Model:
         head, tail = asked["keep"]
         answers, cut, count = [], [], 0
         for text in asked["texts"]:
-            words = self.tokens(text)
-            cut.append(len(words) > head + tail)
-            if cut[-1]:
-                words = words[:head] + words[-tail:]
-            self._keep(slot, prefix)
-            prompt = prefix + asked["before"] + words + asked["after"]
-            answers.append([self._likelihoods(slot, prompt + s["lead"], s["words"]) for s in asked["steps"]])
-            count += len(prompt) + sum(len(s["lead"]) for s in asked["steps"])
+            try:
+                rows, long, used = self._read(asked, slot, prefix, head, tail, text)
+            except (ValueError, OSError):
+                rows, long, used = None, False, 0  # a text it cannot take costs the others nothing
+            answers.append(rows)
+            cut.append(long)
+            count += used
         return {"answers": answers, "cut": cut, "tokens": count}
+
+    def _read(
+        self, asked: Json, slot: int, prefix: list[int], head: int, tail: int, text: str
+    ) -> tuple[list[list[float]] | None, bool, int]:
+        words = self.tokens(text)
+        long = len(words) > head + tail
+        if long:
+            words = words[:head] + words[-tail:]
+        self._keep(slot, prefix)
+        prompt = prefix + asked["before"] + words + asked["after"]
+        rows = [self._likelihoods(slot, prompt + s["lead"], s["words"]) for s in asked["steps"]]
+        return rows, long, len(prompt) + sum(len(s["lead"]) for s in asked["steps"])
 
     def decisions(self, body: Json) -> Json:
         """The System One wire shape, answered by a decision model; an ordinary model answers with its refusal."""

@@ -112,17 +112,8 @@ class Store:
             target = self.folder / f"{name}.gguf"
             part.replace(target)
             return self._describe(
-                Weights(
-                    name,
-                    target,
-                    digest,
-                    target.stat().st_size,
-                    known.kind,
-                    known.architecture,
-                    known.licence,
-                    str(path),
-                )
-            )
+                Weights(name, str(target), digest, target.stat().st_size, known.kind, known.architecture, known.licence, str(path))
+            )  # fmt: skip
 
     def fetch(self, known: Known, progress: Progress = _quiet) -> Weights:
         """Fetch known weights unless they are here. Raises Unavailable, BadInput (a wrong hash), Conflict (under way)."""
@@ -143,7 +134,7 @@ class Store:
                 fetching.fetch(known, target, told)
                 header = about(target)
             except HoneyguideError as e:
-                state.running, state.problem = False, e.sentence()
+                state.running, state.problem = False, f"{e.title} {e.detail}".strip()
                 self._note(state)
                 raise
             (self.folder / "fetch.state").unlink(missing_ok=True)

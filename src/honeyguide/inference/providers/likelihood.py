@@ -86,7 +86,7 @@ class Likelihood:
         count = len(items) * len(asked)
         usage = Usage(tokens_in=reply["tokens"] // count, cpu_ms=reply["cpu_ms"] / count)
         return [
-            {q.id: self._answer(task, q, row, cut, usage) for q, row in zip(asked, rows, strict=True)}
+            {q.id: self._answer(task, q, row, cut, usage) for q, row in zip(asked, rows or (), strict=bool(rows))}
             for rows, cut in zip(reply["answers"], reply["cut"], strict=True)
         ]
 
@@ -153,7 +153,9 @@ class Likelihood:
 
     def _lean(self, task: Task, question: Question, given: Split) -> list[float]:
         """The mean log share of each label over texts of which every label has equally many."""
-        rows = self._ask(task, [question], [seed.text for seed, _ in given.kept])["answers"]
+        rows = [r for r in self._ask(task, [question], [seed.text for seed, _ in given.kept])["answers"] if r]
+        if len(rows) < len(given.kept):
+            return [0.0] * len(question.options)
         return [sum(row[0][n] for row in rows) / len(rows) for n in range(len(question.options))]
 
     def _firsts(self, words: Sequence[str]) -> list[int]:

@@ -90,7 +90,7 @@ def _candidates(label: str, meaning: str, given: str | None) -> list[str]:
 
 def quoted(text: str) -> str:
     """A text as a JSON string: it cannot end the place it stands in, nor begin a line of its own."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False)
 
 
 def prefix(
