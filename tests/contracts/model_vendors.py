@@ -33,7 +33,9 @@ def answers_to(texts: list[dict[str, Any]]) -> str:
     rows = []
     for one in texts:
         mood, closes, quote = _reading(one["text"])
-        rows.append({"n": one["n"], "mood": {"quote": quote, "label": mood}, "closes": {"quote": quote, "label": closes}})
+        rows.append(
+            {"n": one["n"], "mood": {"quote": quote, "label": mood}, "closes": {"quote": quote, "label": closes}}
+        )
     return json.dumps({"texts": rows})
 
 
@@ -50,14 +52,19 @@ class Vendor(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.seen.append(body)
         if self.server.status != 200:
-            error = {"type": "error", "error": {"type": "rate_limit_error", "message": "no more", "code": None, "param": None}}
+            error = {
+                "type": "error",
+                "error": {"type": "rate_limit_error", "message": "no more", "code": None, "param": None},
+            }
             self._reply(self.server.status, error)
             return
         user = body["messages"][-1]["content"]
         user = user if isinstance(user, str) else user[-1]["text"]
         said = self.server.said or answers_to(json.loads(user))
         read, written = len(json.dumps(body)) // 4, len(said) // 4
-        self._reply(200, _openai(body, said, read, written) if "chat" in self.path else _anthropic(body, said, read, written))
+        self._reply(
+            200, _openai(body, said, read, written) if "chat" in self.path else _anthropic(body, said, read, written)
+        )
 
     def _reply(self, status: int, body: dict[str, Any]) -> None:
         content = json.dumps(body).encode()

@@ -177,7 +177,9 @@ async def test_no_call_goes_over_the_cap() -> None:
 
 
 def test_a_thousand_tickets_are_estimated_on_the_high_side() -> None:
-    tickets = [Item("The export stops at row 900 since the update, and our month end waits for it. " * 6, "ticket")] * 1_000
+    tickets = [
+        Item("The export stops at row 900 since the update, and our month end waits for it. " * 6, "ticket")
+    ] * 1_000
     estimate = Hosted(Said("").model, PRICE).permitting(["ticket"]).estimate(SET, tickets)
     assert estimate.calls == 125
     assert 100_000 < estimate.tokens_in < 600_000
@@ -247,7 +249,9 @@ async def test_a_real_server_the_local_models_own(monkeypatch: pytest.MonkeyPatc
                 assert all(item.text[s.start : s.end] == s.words for s in answer.evidence)
                 assert answer.usage.tokens_in > 0
         with pytest.raises(Unavailable):
-            await Hosted(model_of("openai", "local", f"{process.address}/v1", "wrong"), Price(0, 0), kinds=["ticket"]).decide(SET, ITEMS)
+            await Hosted(
+                model_of("openai", "local", f"{process.address}/v1", "wrong"), Price(0, 0), kinds=["ticket"]
+            ).decide(SET, ITEMS)
     finally:
         process.close()
 

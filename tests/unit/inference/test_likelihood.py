@@ -160,7 +160,11 @@ def test_words_are_found_where_labels_collide() -> None:
     q = Question("q", "choice", "?", {"champion_of": "pushes for it", "churning": "leaving", "none": "nothing"})
     assert distinct_words(q, first_letters) == {"champion_of": "pushes", "churning": "churning", "none": "none"}
     score = Question("s", "score", "?", {"1": "bad", "2": "so so", "3": "good"})
-    assert distinct_words(score, lambda ws: [int.from_bytes(w.encode(), "big") for w in ws]) == {"1": "one", "2": "two", "3": "three"}
+    assert distinct_words(score, lambda ws: [int.from_bytes(w.encode(), "big") for w in ws]) == {
+        "1": "one",
+        "2": "two",
+        "3": "three",
+    }
     lost = Question("q", "choice", "?", {"aa": "", "ab": "", "ac": ""})
     with pytest.raises(BadInput, match="cannot be asked") as caught:
         distinct_words(lost, first_letters)
