@@ -48,9 +48,10 @@ def _problem_of(q: Question) -> str:
         return "is a yes-or-no question: its options are yes and no"
     if q.kind == "score" and [*q.options] != [str(n) for n in range(1, len(q.options) + 1)]:
         return 'is a score: its options are "1", "2" ... in order'
-    unknown = next((k for k in q.edges.values() if k not in EDGE), None)
-    if unknown or not set(q.edges) <= set(q.options) or NONE in q.edges:
-        return f"makes an edge nobody knows: {unknown or sorted(q.edges)}"
+    made = {**q.edges, **q.against}
+    unknown = next((k for k in made.values() if k not in EDGE), None)
+    if unknown or not set(made) <= set(q.options) or NONE in made or set(q.edges) & set(q.against):
+        return f"makes an edge nobody knows: {unknown or sorted(made)}"
     return ""
 
 
