@@ -26,7 +26,7 @@ _KNOWN = frozenset(_WORDS)
 
 def mended(token: str) -> str:
     """The word that was meant, when exactly one is one slip away; else the token as it is."""
-    if token in _KNOWN or not _SHORTEST - 1 <= len(token) or not token.isalpha():
+    if token in _KNOWN or len(token) < _SHORTEST - 1 or not token.isalpha():
         return token
     near = set(_LACKING.get(token, ()))  # a letter too few
     for part in _without_one(token):

@@ -17,11 +17,11 @@ def test_one_slip_is_mended(wrong: str, right: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["office", "producto", "produit", "executivo", "administrador", "menager", "mnagre", "art", "lead", "dir3ctor", "",
+    ["office", "producto", "produit", "executivo", "administrador", "mnagre", "art", "lead", "dir3ctor", "",
      "costumer", "analysis"],
 )  # fmt: skip
 def test_another_word_is_left_alone(word: str) -> None:
-    assert mended(word) == word or word == "menager"  # one letter of "manager"
+    assert mended(word) == word
 
 
 def test_a_misspelt_title_is_read_and_a_former_post_is_not_held() -> None:
