@@ -14,6 +14,7 @@ COMMANDS = {
     "up": "up:up",
     "serve": "serve:serve_command",
     "work": "work:work_command",
+    "read": "read:read_command",
     "who": "look:who",
     "explain": "look:explain",
     "identity": "identity_pass:identity_group",

@@ -28,7 +28,7 @@ create index reading_digest on reading (workspace_id, digest);
 create index reading_record on reading (workspace_id, record_id);
 
 -- The decision log, and the cache that makes a replay free. Words are kept as their places only: evidence is
--- [[start, end], ...]. Of several answers of one tier to one question the newest is `current`. `before`: how sure we
+-- {"spans": [[start, end], ...]}. Of several answers of one tier to one question the newest is `current`. `before`: how sure we
 -- were of the likeliest label before this answer came, for the curves of escalation.
 create table answer (
   workspace_id integer not null,
@@ -108,18 +108,19 @@ create table inference_budget (
   primary key (workspace_id)
 );
 
--- What a text names: a spelling, folded; the record or product it meant when last resolved, null while nobody is known by it.
--- Whoever is joined, renamed or met for the first time brings the texts that name them back to be judged.
+-- What a note or mail names: a word of a name, folded, as part of which phrase; `node_id` is whom it may mean, 0 while nobody
+-- is known by it (such names wait here and never enter the graph). Whoever is joined, renamed or met for the first time
+-- brings the texts that name them back to be judged.
 create table mention (
   workspace_id integer not null,
   subject bigint not null,
   name text not null,
-  company_record_id bigint,
-  node_id bigint,
-  primary key (workspace_id, subject, name)
+  phrase text not null,
+  node_id bigint not null,
+  primary key (workspace_id, subject, name, phrase, node_id)
 );
 create index mention_name on mention (workspace_id, name);
-create index mention_node on mention (workspace_id, node_id) where node_id is not null;
+create index mention_node on mention (workspace_id, node_id) where node_id <> 0;
 
 -- The products texts are searched for, under the name they had when the texts were last searched.
 create table product_seen (
