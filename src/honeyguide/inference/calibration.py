@@ -73,8 +73,8 @@ def fit(probs: NDArray[Any], labels: Sequence[int], shipped: Calibration = AS_IS
     if len(y) < TEMPERATURE_FROM:
         return shipped
     if len(y) < ISOTONIC_FROM:
-        return _platt(p, y) if p.shape[1] == 2 else Calibration("temperature", len(y), _temperature(p, y))
-    warm = _temperature(p, y)
+        return _platt(p, y) if p.shape[1] == 2 else Calibration("temperature", len(y), temperature(p, y))
+    warm = temperature(p, y)
     return Calibration("isotonic", len(y), warm, steps=_isotonic(_tempered(p, warm, 0.0), y))
 
 
@@ -151,8 +151,9 @@ def _loss(p: Floats, y: NDArray[np.intp]) -> float:
     return float(-np.log(np.maximum(p[np.arange(len(y)), y], _LEAST)).mean())
 
 
-def _temperature(p: Floats, y: NDArray[np.intp]) -> float:
+def temperature(p: Floats, labels: Sequence[int] | NDArray[np.intp]) -> float:
     """The temperature of least log-loss, by golden section over its logarithm."""
+    y = np.asarray(labels, np.intp)
     low, high = np.log(0.05), np.log(20.0)
     ratio = (np.sqrt(5) - 1) / 2
     for _ in range(60):

@@ -135,6 +135,16 @@ def held_out(
     return found
 
 
+def choose_penalty(
+    x: NDArray[Any], labels: Sequence[str], classes: Sequence[str], sample_weight: Sequence[float] | None = None, *,
+    shared: int = 0,
+) -> float:  # fmt: skip
+    """The penalty of `PENALTIES` with the least held-out log-loss on these rows."""
+    y = _codes(labels, classes)
+    weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    return _best_penalty(np.asarray(x, np.float64), y, classes, weight, shared)
+
+
 def parts(y: NDArray[np.intp], folds: int) -> list[NDArray[np.bool_]]:
     """Masks of `folds` parts in which every class is spread evenly, by position: the same rows, the same parts."""
     place = np.empty(len(y), np.intp)
