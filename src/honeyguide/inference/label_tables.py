@@ -190,14 +190,17 @@ async def all_current(tx: Tx) -> list[Row]:
     )
 
 
-async def history(tx: Tx, task: str, question: str, limit: int = 50) -> list[Row]:
-    """A question's heads, newest first, without their files."""
+async def histories(tx: Tx, limit: int) -> list[Row]:
+    """The newest heads of every question, newest first, without their files."""
     return await tx.rows(
         """
-        select version, parent, tries, state, labels, reviewed, seeds, metrics, reason, trained_at, decided_at, actor
-        from inference_head where workspace_id = $1 and task = $2 and question = $3 order by version desc limit $4
+        select * from (
+          select h.task, h.question, h.version, h.state, h.labels, h.reviewed, h.seeds, h.metrics, h.reason, h.trained_at,
+                 row_number() over (partition by h.task, h.question order by h.version desc) as place
+          from inference_head h where h.workspace_id = $1) n
+        where n.place <= $2 order by n.task, n.question, n.version desc
         """,
-        tx.workspace_id, task, question, limit,
+        tx.workspace_id, limit,
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 Both are judged on held-out folds only: for each fold the candidate is fitted on the seeds and all labels outside it, the
 incumbent anew on the seeds and those labels outside it that it had. The measure is the Brier score (Brier 1950), which
 honours accuracy and honesty. The test is a one-sided paired t-test: the candidate passes when the lower bound of the
-mean improvement is not below zero and it is right no less often. Trials repeat as labels come in, so the k-th against
+mean improvement is not below zero, it is right no less often, and by the same test it knows more than how often each
+label occurs. Trials repeat as labels come in, so the k-th against
 one incumbent is held at 5 % / (k (k + 1)): all of them together stay below 5 %.
 """
 
@@ -72,7 +73,11 @@ def trial(rows: Rows, incumbent: Calibration, attempt: int = 1) -> Outcome:
     )
     if len(test) < FEWEST:
         return Outcome(
-            head, False, f"{len(test)} reviewed texts are too few to judge it: {FEWEST} are needed.", {}, len(test)
+            head,
+            False,
+            f"Kept back: {len(test)} reviewed texts are too few to judge it, {FEWEST} are needed.",
+            {},
+            len(test),
         )
     new, old = _cross_calibrated(raw, y, incumbent), incumbent.apply(old)
     return _judged(head, new, old, y, attempt)
@@ -84,7 +89,9 @@ def _judged(head: Head, new: Floats, old: Floats, y: NDArray[np.intp], attempt: 
     lower = lower_bound(gain, level)
     right, was_right = int((new.argmax(axis=1) == y).sum()), int((old.argmax(axis=1) == y).sum())
     better = float(gain.mean())
-    passed = lower >= 0 and better > 0 and right >= was_right
+    shares = np.tile(np.bincount(y, minlength=new.shape[1]) / len(y), (len(y), 1))
+    skilled = lower_bound(brier(shares, y) - brier(new, y), level) >= 0
+    passed = lower >= 0 and better > 0 and right >= was_right and skilled
     metrics = {
         "n": len(y), "right": right, "was_right": was_right, "accuracy": round(right / len(y), 4),
         "was_accuracy": round(was_right / len(y), 4), "brier": round(float(brier(new, y).mean()), 4),
@@ -96,6 +103,8 @@ def _judged(head: Head, new: Floats, old: Floats, y: NDArray[np.intp], attempt: 
     if passed:
         return Outcome(head, True, f"Better on held-out texts: {said}.", metrics, len(y))
     why = "it is right less often" if right < was_right else "it is not shown to be no worse"
+    if not skilled:
+        why = "it knows no more than how often each label occurs"
     return Outcome(head, False, f"Kept back, {why}: {said}.", metrics, len(y))
 
 

@@ -13,6 +13,7 @@ from honeyguide.web.api import (
     explain,
     graph,
     identity,
+    labels,
     ledger,
     lift,
     live,
@@ -33,7 +34,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, labels,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
     )
 )  # fmt: skip
