@@ -113,13 +113,6 @@ def _answer(r: Row, text: str) -> Answer:
     )  # fmt: skip
 
 
-async def forget(tx: Tx, digests: Collection[UUID]) -> int:
-    """Remove every answer about these texts (their author is erased)."""
-    return await tx.run(
-        "delete from answer where workspace_id = $1 and digest = any($2::uuid[])", tx.workspace_id, sorted(digests)
-    )
-
-
 async def tallies(tx: Tx) -> list[Row]:
     """How tiers fared where a person has the last word: tier, how sure we were before, right or not, how often."""
     return await tx.rows(

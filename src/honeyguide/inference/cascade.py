@@ -21,8 +21,8 @@ from honeyguide.inference.injection import marks
 from honeyguide.inference.port import Tier
 from honeyguide.inference.question_sets import asked_of
 from honeyguide.inference.rules import Rules
-from honeyguide.inference.stacking import LANGUAGE_MODELS, combine
-from honeyguide.inference.verdicts import Verdict, verdict
+from honeyguide.inference.stacking import LANGUAGE_MODELS, combine, tempered
+from honeyguide.inference.verdicts import Verdict, sound, verdict
 
 log = logging.getLogger(__name__)
 Calibrator = Callable[[Mapping[str, float]], Mapping[str, float]]
@@ -158,7 +158,7 @@ class Cascade:
             answers = await provider.decide(part, [items[i] for i in open_])
             for i, given in zip(open_, answers, strict=True):
                 for ident, answer in given.items():
-                    self._take(questions, found[i], names[ident], answer, provider.tier)
+                    self._take(questions, items[i], found[i], names[ident], answer, provider.tier)
 
     def _plan(
         self, questions: QuestionSet, items: Sequence[Item], found: Sequence[Considered]
@@ -227,20 +227,27 @@ class Cascade:
             found[i].called = tier
             for ident, answer in given.items():
                 if ident in options:
-                    self._take(questions, found[i], ident, answer, tier)
+                    self._take(questions, items[i], found[i], ident, answer, tier)
 
-    def _take(self, questions: QuestionSet, one: Considered, ident: str, answer: Answer, tier: Tier) -> None:
-        """Note an answer, calibrated. What tier it is of is ours to say, not the answer's."""
+    def _take(
+        self, questions: QuestionSet, item: Item, one: Considered, ident: str, answer: Answer, tier: Tier
+    ) -> None:
+        """Note an answer, calibrated. What tier it is of is ours to say, not the answer's.
+
+        One that is no vote (a label of its own, no probability, words that are not in the text) is noted without its
+        figures and places, so that it stays none: the log keeps places only, and would read other words at them.
+        """
         question = next((q for q in questions.questions if q.id == ident), None)
         if question is None or _has(one, ident, tier):
             return
         before = max(combine([*question.options], one.answers.get(ident, ())).values())
-        name, plain = _split(questions, ident)
-        calibrate = self._calibration.get((name, plain, tier))
         given = structs.replace(answer, question=ident, tier=tier)
-        if given.probs and set(given.probs) <= set(question.options):
+        if sound(question, item.text, given):
+            calibrate = self._calibration.get((*_split(questions, ident), tier))
             probs = calibrate(given.probs) if calibrate else _humble(given.probs, tier)
             given = structs.replace(given, probs=dict(probs))
+        else:
+            given = structs.replace(given, probs={}, logits=None, evidence=(), flags=(*given.flags, "refused"))
         one.answers.setdefault(ident, []).append(given)
         one.fresh.append((given, before))
 
@@ -254,11 +261,7 @@ def _parts(questions: QuestionSet) -> list[tuple[QuestionSet, dict[str, str]]]:
 
 def _humble(probs: Mapping[str, float], tier: Tier) -> Mapping[str, float]:
     """A language model whose figures nobody has calibrated is never surer than `_UNPROVEN`."""
-    most = max(probs.values())
-    if tier not in LANGUAGE_MODELS or not _UNPROVEN < most <= 1.0:
-        return probs
-    kept = (_UNPROVEN - 1 / len(probs)) / (most - 1 / len(probs))
-    return {k: kept * p + (1 - kept) / len(probs) for k, p in probs.items()}
+    return tempered(probs, _UNPROVEN) if tier in LANGUAGE_MODELS else probs
 
 
 def _split(questions: QuestionSet, ident: str) -> tuple[str, str]:

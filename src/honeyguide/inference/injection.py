@@ -28,7 +28,8 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _TO_READER = re.compile(
-    r"(^|[.!?:;\n]\s*|\b(please|now|just|then|simply)\s+)(respond|reply|answer|output|return|print|emit|classify|label|predict|choose|select|pick|repeat)\s+(only|exactly|with|as|json|yes|this|it|every\w*|all|always|(the )?(option|label|word|answer|following))\b"
+    r"(^|[.!?:;\n]\s*|\b(please|now|just|then|simply)\s+)(respond|output|return|print|emit|classify|label|predict)\s+(only|exactly|with|as|json|yes|this|it|every\w*|all|always|(the )?(option|label|word|answer|following)|praise\w*)\b"
+    r"|(^|[.!?:;\n]\s*|\b(please|now|just|then|simply|and)\s+)(reply|answer|choose|select|pick|repeat|say|write)\s+(with |as |the option |the label |option |label )?(only|exactly|json|always|the following|\W?(happy|resolved|praised?|champion\w*|yes|none|positive|willing|staying|wants|uses|satisfied)\b)"
     r"|\b(you|this (model|system|classifier|ai)) (must|should|shall|will|have to|need to|are (required|instructed|told|asked)( to)?) .{0,40}\b(answer|output|classif\w+|label|mark|rate|score|treat|consider|choose|return|set|record|store)\b"
     r"|\b(language|ai|ml) model|\bclassifier|\bchat ?bot\b|\bLLM\b|\bGPT\b|\bas an ai\b|\b(dear|attention|note to|message to|hint for) (the )?(ai|model|assistant|reviewer|classifier|system|reader|annotator|grader|labell?er)"
     r"|\b(when|if|while) (you )?(summari[sz]|classif|label|process|analy[sz]|judg|evaluat|pars)\w*\b.{0,60}\b(text|ticket|note|message|mail|this)\b"

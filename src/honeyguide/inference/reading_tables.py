@@ -165,3 +165,28 @@ def _reading(r: Row) -> Reading:
         company=r["company_record_id"], lane=r["lane"], value=r["value"], read=r["state"] == "read", asked=r["asked"],
         tries=r["tries"],
     )  # fmt: skip
+
+
+async def digests_of(tx: Tx, events: Collection[UUID], records: Collection[int]) -> set[UUID]:
+    """The texts of these events, and those these records wrote or are kept with."""
+    rows = await tx.rows(
+        "select digest from reading where workspace_id = $1 and event_id = any($2::uuid[]) "
+        "union select digest from reading where workspace_id = $1 and record_id = any($3::bigint[])",
+        tx.workspace_id, list(events), sorted(records),
+    )  # fmt: skip
+    return {UUID(int=r["digest"].int) for r in rows}
+
+
+async def forget(tx: Tx, digests: Collection[UUID]) -> None:
+    """Remove these texts from the queue, with their answers, questions and names."""
+    ids = sorted(digests)
+    await tx.run(
+        "delete from mention where workspace_id = $1 and subject in "
+        "(select r.subject from reading r where r.workspace_id = $1 and r.digest = any($2::uuid[]))",
+        tx.workspace_id, ids,
+    )  # fmt: skip
+    await tx.run(
+        "delete from inference_review where workspace_id = $1 and digest = any($2::uuid[])", tx.workspace_id, ids
+    )
+    await tx.run("delete from answer where workspace_id = $1 and digest = any($2::uuid[])", tx.workspace_id, ids)
+    await tx.run("delete from reading where workspace_id = $1 and digest = any($2::uuid[])", tx.workspace_id, ids)

@@ -102,8 +102,8 @@ async def one(tx: Tx, ident: UUID) -> Row | None:
 async def count(tx: Tx, state: str, task: str) -> int:
     """How many there are."""
     found: int = await tx.value(
-        "select count(*) from inference_review where workspace_id = $1 and state = $2 "
-        "and ($3 = '' or split_part(task, '@', 1) = $3)",
+        "select count(*) from inference_review v join reading r on r.workspace_id = v.workspace_id and r.id = v.reading_id "
+        "where v.workspace_id = $1 and v.state = $2 and ($3 = '' or split_part(v.task, '@', 1) = $3)",
         tx.workspace_id, state, task,
     )  # fmt: skip
     return found

@@ -24,6 +24,7 @@ _LEAST, _MOST = 0.002, 0.985
 
 def combine(options: Sequence[str], answers: Sequence[Answer]) -> dict[str, float]:
     """The probability of every option. With no answer all are alike; a person's answer stands by itself."""
+    answers = [a for a in answers if a.probs]  # one that was refused says nothing
     people = [a for a in answers if a.tier == "person"]
     if people:
         return _bounded({o: people[-1].probs.get(o, 0.0) for o in options})
@@ -50,10 +51,18 @@ def softmax(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def _bounded(probs: Mapping[str, float]) -> dict[str, float]:
-    """No reading of words is surer than `_MOST`, none rules anything out."""
-    kept = {k: min(_MOST, max(_LEAST, p)) for k, p in probs.items()}
-    total = math.fsum(kept.values())
-    return {k: p / total for k, p in kept.items()}
+    """No reading of words is surer than `_MOST`, none rules anything out: mixed with the even distribution as needed."""
+    total = math.fsum(max(_LEAST, p) for p in probs.values())
+    return tempered({k: max(_LEAST, p) / total for k, p in probs.items()}, _MOST)
+
+
+def tempered(probs: Mapping[str, float], most: float) -> dict[str, float]:
+    """The same order of labels, with nothing above `most`."""
+    top, even = max(probs.values()), 1 / len(probs)
+    if top <= most:
+        return dict(probs)
+    kept = (most - even) / (top - even)
+    return {k: kept * p + (1 - kept) * even for k, p in probs.items()}
 
 
 def shrunk(probs: Mapping[str, float], factor: float) -> dict[str, float]:

@@ -68,9 +68,10 @@ class Told:
 
     def __init__(
         self, tier: Tier, says: Callable[[Question, Item], str | dict[str, float] | Answer | None], *,
-        p: float = 0.95, usage: Usage = Usage(100, 10, 5.0, 100), name: str = "",
+        p: float = 0.95, usage: Usage | None = None, name: str = "",
     ) -> None:  # fmt: skip
-        self.tier, self._says, self._p, self._usage = tier, says, p, usage
+        self.tier, self._says, self._p = tier, says, p
+        self._usage = usage or Usage(1_000, 100, 50.0, 1_000)
         self.name = name or f"told-{tier}"
         self.model = "told@1"
         self.calls: list[tuple[str, list[str]]] = []
@@ -93,7 +94,7 @@ class Told:
                 probs = said if isinstance(said, dict) else likely(question, said, self._p)
                 found[question.id] = Answer(
                     question=question.id, probs=probs, provider=self.name, tier=self.tier, model=self.model,
-                    usage=Usage(*(getattr(self._usage, f) // len(questions.questions) for f in ("tokens_in", "tokens_out", "cpu_ms", "cost_micros"))),
+                    usage=Usage() if found else self._usage,
                 )  # fmt: skip
         return found
 

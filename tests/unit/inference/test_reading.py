@@ -7,6 +7,7 @@ from honeyguide.core import clock
 from honeyguide.core.ids import entity_id
 from honeyguide.db import Database, create_workspace
 from honeyguide.inference import reviews
+from honeyguide.web.reads.identity import carry
 from tests.unit.inference.reading import ACME, ANA, TOM, ZOE, Told, answers, cast, edges, human, mail, note, picks
 from tests.unit.inference.story import event, hour, shuffled, walk
 
@@ -122,7 +123,7 @@ async def test_a_persons_answer_wins_over_everything(db: Database, workspace: in
         rows = await tx.rows("select id, question, flags from inference_review where workspace_id = $1", workspace)
         review = next(r for r in rows if r["question"] == "relation")
         assert "orders" in review["flags"]
-        ident = await reviews.decide(tx, review["id"], "champion_of", "operator:1", [(0, 57)])
+        ident = await reviews.decide(tx, review["id"], "champion_of", "operator:1", [(0, 52)])
     await carried(db, workspace, ident)
     assert {(e[0], e[3]) for e in await edges(db, workspace, by="relation")} == {("champion_of", "person:relation")}
     async with db.tx(workspace) as tx:
@@ -137,8 +138,6 @@ async def test_a_persons_answer_wins_over_everything(db: Database, workspace: in
 
 async def carried(db: Database, workspace: int, ident: object) -> None:
     """Take a decision that is in the log along the road."""
-    from honeyguide.web.reads.identity import carry
-
     async with db.tx(workspace) as tx:
         await carry(tx, ident)  # type: ignore[arg-type]
 

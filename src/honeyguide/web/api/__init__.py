@@ -13,6 +13,7 @@ from honeyguide.web.api import (
     explain,
     graph,
     identity,
+    inference,
     labels,
     ledger,
     lift,
@@ -34,7 +35,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, labels,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
+        session, overview, asks, personas, identity, proposals, inference, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, labels,
     )
 )  # fmt: skip
