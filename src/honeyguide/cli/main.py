@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "source": "sources:source",
     "enrichment": "enriching:enriching",
+    "model": "model:model",
     "suppression": "suppressions:suppressions",
     "dead-letters": "letters:dead_letters",
     "connector": "connectors:connector",
