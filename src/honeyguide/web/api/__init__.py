@@ -14,6 +14,7 @@ from honeyguide.web.api import (
     graph,
     identity,
     inference,
+    labels,
     ledger,
     lift,
     live,
@@ -36,6 +37,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, identity, proposals, inference, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
     )
 )  # fmt: skip
