@@ -118,7 +118,12 @@ def test_a_lean_is_measured_once_and_an_idle_process_gives_its_memory_back(tmp_p
         assert process.pid is None
         calls: list[dict[str, object]] = []
         exchange = process._exchange
-        process._exchange = lambda asked: (calls.append(asked), exchange(asked))[1]  # type: ignore[method-assign]
+
+        def counted(asked: dict[str, object]) -> dict[str, object]:
+            calls.append(asked)
+            return exchange(asked)
+
+        process._exchange = counted  # type: ignore[method-assign]
         assert ask(Likelihood(process, "m:1", memory=tmp_path), [ASKED[0][0]]) == once
         assert sum(c["op"] == "choose" for c in calls) == 1
     finally:
