@@ -17,7 +17,7 @@ from honeyguide import graph
 from honeyguide.core import clock
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx
-from honeyguide.inference import answer_tables, mention_tables, reading_tables, review_tables, tables
+from honeyguide.inference import answer_tables, labels, mention_tables, reading_tables, review_tables, tables
 from honeyguide.inference.answer_tables import Kept
 from honeyguide.inference.contract import Answer, Item, QuestionSet
 from honeyguide.inference.effects import Effect, TaskAuthor, effect
@@ -66,6 +66,7 @@ async def renew(tx: Tx, ids: Collection[int], lanes: Mapping[int, int] | None = 
         tx, ids, [_reading(t, judged[t.subject], kept.get(t.digest), lanes or {}) for t in every], clock.now()
     )
     await review_tables.sync(tx, ids, [w for found in judged.values() for j in found if (w := _wanted(j)) is not None])
+    await labels.renew(tx, subjects.values())
 
 
 def judge(texts: Sequence[Text], kept: Mapping[UUID, Kept], candidates: Mapping[int, Candidates]) -> list[Judged]:

@@ -13,6 +13,8 @@ from honeyguide.web.api import (
     explain,
     graph,
     identity,
+    inference,
+    labels,
     ledger,
     lift,
     live,
@@ -34,7 +36,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models,
+        session, overview, asks, personas, identity, proposals, inference, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
     )
 )  # fmt: skip
