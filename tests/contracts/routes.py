@@ -32,6 +32,7 @@ BODIES: dict[str, Any] = {
     "/api/dead-letters/{letter_id}/edit": {"body": "{}"},
     "/api/connections": {"connector": "no-such-connector", "name": "Matrix"},
     "/api/connections/{connection_id}/sync": {},
+    "/api/inference/review/{review_id}": {"label": "none"},
 }
 
 
@@ -48,7 +49,7 @@ def filled(path: str, f: Furnished) -> str:
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
-        "connection_id": f.connection, "proposal_id": f.proposal, "kind": kind, "src": src, "dst": dst, "code": f.code,
+        "connection_id": f.connection, "proposal_id": f.proposal, "review_id": f.review, "kind": kind, "src": src, "dst": dst, "code": f.code,
     }  # fmt: skip
     token = f.unsubscribe if path.startswith("/u/") else f.portal
     return path.format(**ids, token=token)

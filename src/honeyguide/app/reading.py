@@ -17,14 +17,15 @@ from msgspec import structs
 
 from honeyguide import moments
 from honeyguide.app.road import ROAD
+from honeyguide.app.tiers import Tiers
 from honeyguide.core import clock
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database, Tx, cursors
 from honeyguide.identity import IdentityChanges
-from honeyguide.inference import answer_tables, reading_tables, readings, spend_tables
+from honeyguide.inference import answer_tables, gate, reading_tables, readings, spend_tables
 from honeyguide.inference.answer_tables import Given, Kept
 from honeyguide.inference.budget import DailyPurse, today, total
-from honeyguide.inference.cascade import Calibration, Cascade, Considered, Outages
+from honeyguide.inference.cascade import UNANSWERED, Calibration, Cascade, Considered, Outages
 from honeyguide.inference.contract import Answer, Provider
 from honeyguide.inference.curves import Curves
 from honeyguide.inference.port import Tier
@@ -37,6 +38,7 @@ BATCH = 32
 _LEASE = timedelta(minutes=15)  # how long a claim holds; a batch of a slow local model takes minutes
 _IDLE_S = 1.0
 _FRESH = timedelta(minutes=1)
+_MOST_TRIES = 3
 _ANEW = 200  # texts of one kind that are queued again at a time when versions or tiers have changed
 _NOBODY = IdentityChanges({}, {}, {}, set())
 
@@ -97,18 +99,18 @@ async def _considered(
     found: dict[UUID, Considered] = {}
     for kind, some in by_kind.items():
         items = [structs.replace(t.item, candidates=names[t.id]) for t in some.values()]
-        answers = await cascade.consider(joint(kind), items, [_known(kind, kept.get(d)) for d in some])
+        answers = await cascade.consider(joint(kind), items, [_known(cascade, kind, kept.get(d)) for d in some])
         found |= dict(zip(some, answers, strict=True))
     return found
 
 
-def _known(kind: str, kept: Kept | None) -> dict[str, list[Answer]]:
+def _known(cascade: Cascade, kind: str, kept: Kept | None) -> dict[str, list[Answer]]:
     """The logged answers under the ids of the joint set; those of older versions and of rules are not among them."""
     found: dict[str, list[Answer]] = {}
     for questions in asked_of(kind):
         for q in questions.questions:
             logged = kept.answers.get((questions.task, q.id), ()) if kept else ()
-            found[f"{questions.name}.{q.id}"] = [a for a in logged if a.tier != "rule"]
+            found[f"{questions.name}.{q.id}"] = [a for a in logged if a.tier != "rule" and cascade.stands(a)]
     return found
 
 
@@ -126,7 +128,7 @@ async def _commit(
     for reading in taken:
         text_of = texts.get(reading.id)
         one_of = found.get(text_of.digest) if text_of is not None else None
-        if text_of is not None and one_of is not None and one_of.waits:
+        if text_of is not None and one_of is not None and one_of.waits and not _hopeless(one_of, reading):
             waits.append((reading.id, _due(one_of, reading, now), one_of.failed))
         else:
             read[cascade.asked(reading.kind)].append(reading.id)
@@ -138,6 +140,11 @@ async def _commit(
         await reading_tables.settle(tx, ids, asked)
     await reading_tables.put_back(tx, waits)
     await moments.step(tx, (), _NOBODY, touched)
+
+
+def _hopeless(one: Considered, reading: Reading) -> bool:
+    """A model that is there and gives no usable answer time and again: the other tiers' answers stand."""
+    return one.waits == UNANSWERED and reading.tries >= _MOST_TRIES
 
 
 def _due(one: Considered, reading: Reading, now: datetime) -> datetime:
@@ -171,10 +178,10 @@ async def _spend_of_embedding(tx: Tx, given: Sequence[Given]) -> None:
 
 
 class Reader:
-    """Reads for every workspace until told to stop."""
+    """Reads for every workspace until told to stop, and lets heads learn when there is nothing to read."""
 
-    def __init__(self, db: Database, providers: Mapping[Tier, Provider]) -> None:
-        self._db, self._providers = db, providers
+    def __init__(self, db: Database, tiers: Tiers) -> None:
+        self._db, self._tiers = db, tiers
         self._outages = Outages()
         self._cascades: dict[int, tuple[datetime, Cascade]] = {}
         self._stop = asyncio.Event()
@@ -189,9 +196,8 @@ class Reader:
             moved = 0
             try:
                 for workspace_id in await self._db.workspaces():
-                    if self._stop.is_set():
-                        break
-                    moved += await read_due(self._db, workspace_id, await self._cascade(workspace_id))
+                    if not self._stop.is_set():
+                        moved += await self._once(workspace_id)
             except Unavailable as e:
                 _log.warning("%s", e.sentence())
                 moved = 0
@@ -202,10 +208,20 @@ class Reader:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), _IDLE_S)
 
-    async def _cascade(self, workspace_id: int) -> Cascade:
-        """The workspace's cascade; what people decided since is looked at once a minute."""
+    async def _once(self, workspace_id: int) -> int:
+        fresh, cascade = await self._cascade(workspace_id)
+        moved = await read_due(self._db, workspace_id, cascade)
+        if not moved and fresh and self._tiers.embedder is not None:
+            return await gate.retrain_due(self._db, workspace_id, self._tiers.embedder)
+        return moved
+
+    async def _cascade(self, workspace_id: int) -> tuple[bool, Cascade]:
+        """The workspace's cascade, and whether it was made just now: tiers, heads and what people decided since, once a minute."""
         made, cascade = self._cascades.get(workspace_id, (None, None))
-        if cascade is None or made is None or clock.now() - made > _FRESH:
-            cascade = await cascade_of(self._db, workspace_id, self._providers, outages=self._outages)
-            self._cascades[workspace_id] = (clock.now(), cascade)
-        return cascade
+        if cascade is not None and made is not None and clock.now() - made <= _FRESH:
+            return False, cascade
+        async with self._db.tx(workspace_id) as tx:
+            providers = await self._tiers.of(tx)
+        cascade = await cascade_of(self._db, workspace_id, providers, outages=self._outages)
+        self._cascades[workspace_id] = (clock.now(), cascade)
+        return True, cascade

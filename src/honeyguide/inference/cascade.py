@@ -33,6 +33,7 @@ _ANSWER_TOKENS = 30  # per question and text
 # What a text costs where the provider cannot say: CPU milliseconds of the local model, of the embedding.
 _CPU_MS: dict[Tier, float] = {"embedding": 6.0, "local_model": 400.0}
 _UNPROVEN = 0.9
+UNANSWERED = "unanswered"
 _PLANNED: tuple[Tier, ...] = ("local_model", "hosted_model")
 
 
@@ -111,6 +112,15 @@ class Cascade:
         found = sorted(self._providers.items())
         return " ".join(f"{tier}:{getattr(p, 'model', '') or p.name}" for tier, p in found if tier != "rule") or "rules"
 
+    def stands(self, answer: Answer) -> bool:
+        """Whether a logged answer need not be asked for again: heads that have learnt since speak anew, models do not."""
+        provider = self._providers.get(answer.tier)
+        return (
+            answer.tier in LANGUAGE_MODELS
+            or provider is None
+            or answer.model == getattr(provider, "model", answer.model)
+        )
+
     def asked(self, kind: str) -> str:
         """How texts of this kind are asked now: versions of the sets and tiers."""
         return f"{' '.join(s.task for s in asked_of(kind))} | {self.signature}"
@@ -165,35 +175,39 @@ class Cascade:
     ) -> dict[Tier, list[int]]:
         """Each text's one language model, if any is worth asking: tier -> places of its texts."""
         plan: dict[Tier, list[int]] = {}
+        prices = {t: self._estimates(t, questions, items) for t in _PLANNED if t in self._providers and items}
         for i, (item, one) in enumerate(zip(items, found, strict=True)):
-            best = max(
-                ((self._worth(t, questions, item, one), t) for t in _PLANNED if t in self._providers),
-                default=(0.0, None),
-            )
+            worth = [
+                (self._gain(t, questions, one) - price(usage[i].cpu_ms, usage[i].cost_micros), t)
+                for t, usage in prices.items()
+                if self._may_see(t, item) and not _heard(one)
+            ]
+            best = max(worth, default=(0.0, None))
             if best[0] > 0 and best[1] is not None:
                 plan.setdefault(best[1], []).append(i)
         return plan
 
-    def _worth(self, tier: Tier, questions: QuestionSet, item: Item, found: Considered) -> float:
-        if any(a.tier in LANGUAGE_MODELS for given in found.answers.values() for a in given):
-            return 0.0  # one language model has had its say already
-        gain = sum(
+    def _may_see(self, tier: Tier, item: Item) -> bool:
+        """Whether the workspace lets this kind of text go to that tier (a provider without `kinds` is on the premises)."""
+        kinds = getattr(self._providers[tier], "kinds", None)
+        return kinds is None or item.kind in kinds
+
+    def _gain(self, tier: Tier, questions: QuestionSet, found: Considered) -> float:
+        return sum(
             self._curves.gain(q, tier, max(combine([*q.options], found.answers.get(q.id, ())).values()))
             for q in questions.questions
         )
-        usage = self._estimate(tier, questions, item)
-        return gain - price(usage.cpu_ms, usage.cost_micros)
 
-    def _estimate(self, tier: Tier, questions: QuestionSet, item: Item) -> Usage:
-        """What asking about one text will cost: the provider's own estimate, else from lengths."""
-        provider = self._providers[tier]
-        own = getattr(provider, "estimate", None)
+    def _estimates(self, tier: Tier, questions: QuestionSet, items: Sequence[Item]) -> list[Usage]:
+        """What asking about each text will cost: its share of the provider's own estimate, else from lengths."""
+        cpu = _CPU_MS.get(tier, 0.0)
+        own = getattr(self._providers[tier], "estimate", None)
         if own is not None:
-            said = own(questions, [item])
-            if isinstance(said, Usage):
-                return said
-        tokens = round((len(item.text) + _length(questions)) / _CHARS_PER_TOKEN)
-        return Usage(tokens, _ANSWER_TOKENS * len(questions.questions), _CPU_MS.get(tier, 0.0), 0)
+            said, n = own(questions, items), len(items)
+            share = Usage(-(-said.tokens_in // n), -(-said.tokens_out // n), cpu, -(-said.cost_micros // n))
+            return [share] * n
+        out = _ANSWER_TOKENS * len(questions.questions)
+        return [Usage(round((len(i.text) + _length(questions)) / _CHARS_PER_TOKEN), out, cpu, 0) for i in items]
 
     async def _call(
         self, tier: Tier, questions: QuestionSet, items: Sequence[Item], found: Sequence[Considered], places: list[int]
@@ -204,30 +218,45 @@ class Cascade:
             for i in places:
                 found[i].waits, found[i].until = "away", until
             return
-        wanted = [self._estimate(tier, questions, items[i]) for i in places]
+        wanted = self._estimates(tier, questions, [items[i] for i in places])
         granted = await self._purse.reserve(provider.name, tier, wanted)
         for i in places[granted:]:
             found[i].waits = "budget"
         asked = places[:granted]
         if not asked:
             return
-        answers: list[dict[str, Answer]] = []
-        try:
-            answers = await provider.decide(questions, [items[i] for i in asked])
-            self._outages.answered(tier)
-        except (Unavailable, TooMuch) as e:
-            self._outages.failed(tier)
-            for i in asked:
-                found[i].waits, found[i].failed, found[i].until = e.title, True, self._outages.until(tier)
-        finally:
-            spent = [_sum(a.usage for a in given.values()) for given in answers]
-            await self._purse.settle(provider.name, tier, wanted[:granted], spent)
-        options = {q.id: q for q in questions.questions}
+        answers = await self._answered(tier, questions, [items[i] for i in asked], wanted[:granted])
+        for i in asked:
+            found[i].failed = isinstance(answers, str)
+            found[i].waits = answers if isinstance(answers, str) else found[i].waits
+            found[i].until = self._outages.until(tier)
+        if isinstance(answers, str):
+            return
         for i, given in zip(asked, answers, strict=False):
             found[i].called = tier
+            if not given:
+                found[i].waits, found[i].failed = UNANSWERED, True
             for ident, answer in given.items():
-                if ident in options:
-                    self._take(questions, items[i], found[i], ident, answer, tier)
+                self._take(questions, items[i], found[i], ident, answer, tier)
+
+    async def _answered(
+        self, tier: Tier, questions: QuestionSet, items: Sequence[Item], reserved: Sequence[Usage]
+    ) -> list[dict[str, Answer]] | str:
+        """The model's answers, or why there are none. What it really cost is put in the place of what was reserved."""
+        provider = self._providers[tier]
+        answers: list[dict[str, Answer]] = []
+        try:
+            answers = await provider.decide(questions, items)
+        except (Unavailable, TooMuch) as e:
+            self._outages.failed(tier)
+            return e.title
+        finally:
+            spent = [_sum(a.usage for a in given.values()) for given in answers]
+            wasted = getattr(provider, "take_wasted", None)  # calls that brought no usable answer cost, too
+            spent += [wasted()] if wasted is not None else []
+            await self._purse.settle(provider.name, tier, reserved, spent)
+        self._outages.answered(tier)
+        return answers
 
     def _take(
         self, questions: QuestionSet, item: Item, one: Considered, ident: str, answer: Answer, tier: Tier
@@ -267,6 +296,11 @@ def _humble(probs: Mapping[str, float], tier: Tier) -> Mapping[str, float]:
 def _split(questions: QuestionSet, ident: str) -> tuple[str, str]:
     name, dot, plain = ident.partition(".")
     return (name, plain) if dot else (questions.name, ident)
+
+
+def _heard(one: Considered) -> bool:
+    """Whether a language model has had its say already: it gets one."""
+    return any(a.tier in LANGUAGE_MODELS for given in one.answers.values() for a in given)
 
 
 def _has(one: Considered, ident: str, tier: Tier) -> bool:

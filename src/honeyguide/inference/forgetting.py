@@ -1,10 +1,10 @@
-"""Erasing what rests on somebody's words: readings, answers, questions for people, names (C16)."""
+"""Erasing what rests on somebody's words: readings, answers, labels, questions for people, names (C16)."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from honeyguide.db import Tx
-from honeyguide.inference import reading_tables
+from honeyguide.inference import label_tables, reading_tables
 
 
 async def digests_of(tx: Tx, records: Collection[int]) -> set[UUID]:
@@ -19,5 +19,6 @@ async def forget(tx: Tx, events: Collection[UUID], records: Collection[int]) -> 
     """
     digests = await reading_tables.digests_of(tx, events, records)
     if digests:
+        await label_tables.forget(tx, digests)
         await reading_tables.forget(tx, digests)
     return len(digests)

@@ -67,7 +67,7 @@ async def _staff(tx: Tx, companies: Collection[int]) -> dict[int, dict[int, str]
 
 async def _names(tx: Tx, entities: Collection[int]) -> dict[int, str]:
     rows = await tx.rows(
-        "select id, name from node where workspace_id = $1 and id = any($2::bigint[]) and name <> ''",
+        "select id, name from node where workspace_id = $1 and id = any($2::bigint[]) and name <> '' order by id",
         tx.workspace_id, sorted(entities),
     )  # fmt: skip
     return {r["id"]: r["name"] for r in rows}

@@ -31,7 +31,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 def model(tier: str = "hosted_model", cost: int = 1_000) -> Told:
     found = Told(tier, picks({"relation": "champion_of"}))  # type: ignore[arg-type]
-    found.estimate = lambda questions, items: Usage(1_000, 100, 0.0, cost)  # type: ignore[attr-defined]
+    found.estimate = lambda questions, items: Usage(1_000 * len(items), 100 * len(items), 0.0, cost * len(items))  # type: ignore[attr-defined]
     return found
 
 

@@ -163,6 +163,11 @@ class EmbeddingHead:
     ) -> None:  # fmt: skip
         self.embedding, self.heads, self._version, self._features = embedding, heads, version, features
 
+    @property
+    def model(self) -> str:
+        """Weights and heads: what stands in its answers. Raises Unavailable when the model is not installed."""
+        return "/".join(part for part in (self.embedding.model, self._version) if part)
+
     async def decide(self, questions: QuestionSet, items: Sequence[Item]) -> list[dict[str, Answer]]:
         """Answers of every question that has a head. Raises Unavailable when the model is not installed."""
         return await asyncio.to_thread(self._decide, questions, items)
@@ -181,7 +186,7 @@ class EmbeddingHead:
         if self._features is not None:
             columns = np.hstack([x, np.asarray(self._features(questions, items), np.float32)])
         found: list[dict[str, Answer]] = [{} for _ in items]
-        model = "/".join(part for part in (self.embedding.model, self._version) if part)
+        model = self.model
         probs = {ident: (head.classes, head.probs(columns)) for ident, head in asked}
         usage = Usage(cpu_ms=1000 * (time.thread_time() - began) / len(items) / len(asked))
         for ident, (classes, rows) in probs.items():
