@@ -37,8 +37,14 @@ class Figures(Struct, frozen=True):
     tokens: int
 
 
+class Decides(Protocol):
+    """What answers: a provider, or the whole cascade."""
+
+    async def decide(self, questions: QuestionSet, items: Sequence[Item]) -> list[dict[str, Answer]]: ...
+
+
 async def answered(
-    provider: Provider, questions: QuestionSet, cases: Sequence[Case]
+    provider: Decides, questions: QuestionSet, cases: Sequence[Case]
 ) -> tuple[list[dict[str, Answer]], float]:
     """The answers, and the CPU milliseconds per text of this process."""
     began = time.process_time()
