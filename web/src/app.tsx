@@ -16,6 +16,7 @@ const People = lazy(() => import("./screens/people/PeopleScreen"));
 const Persona = lazy(() => import("./screens/people/PersonaScreen"));
 const Company = lazy(() => import("./screens/companies/CompanyScreen"));
 const Review = lazy(() => import("./screens/review/ReviewScreen"));
+const Graph = lazy(() => import("./screens/graph/GraphScreen"));
 const Suppressions = lazy(() => import("./screens/people/SuppressionsScreen"));
 const Outbox = lazy(() => import("./screens/outbox/OutboxScreen"));
 const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
@@ -33,6 +34,7 @@ function Screen({ path }: { path: string }) {
     case "/people": return <People />;
     case "/people/review": return <Review />;
     case "/people/suppressions": return <Suppressions />;
+    case "/graph": return <Graph />;
     case "/outbox": return <Outbox />;
     case "/referrals": return <Referrals />;
     case "/payouts": return <Payouts />;

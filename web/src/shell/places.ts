@@ -8,6 +8,7 @@ export const PLACES: Place[] = [
   { to: "/people", name: "People", icon: "users", key: "p", phone: true },
   { to: "/people/review", name: "Identity review", icon: "git-compare", key: "i", under: "/people" },
   { to: "/people/suppressions", name: "Suppressions", icon: "ban", key: "x", under: "/people" },
+  { to: "/graph", name: "Graph", icon: "waypoints", key: "h" },
   { to: "/outbox", name: "Outbox", icon: "send", key: "o" },
   { to: "/referrals", name: "Referrals", icon: "gift", key: "r", phone: true },
   { to: "/payouts", name: "Payouts", icon: "wallet", key: "y", phone: true },

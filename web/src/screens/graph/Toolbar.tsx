@@ -1,0 +1,64 @@
+import { useEffect, useRef, useState } from "react";
+
+import { edgeName, kindOf } from "../../graph/kinds";
+import { tally, type Scene } from "../../graph/scene";
+import { Icon } from "../../parts/icons";
+import { Tabs } from "../../parts/tabs";
+import { setParams } from "../../router";
+import css from "./graph.module.css";
+import type { SieveControl } from "./sieve";
+
+/** Kinds with their colours, what is let through, how far out, and picture or list. */
+export function Toolbar({ scene, sieve, hops, asList }: { scene: Scene; sieve: SieveControl; hops: number; asList: boolean }) {
+  const kinds = tally(scene.nodes.map((node) => node.kind));
+  const { value } = sieve;
+  return (
+    <div className={css.tools}>
+      <ul className={css.kinds} aria-label="Kinds of node, shown or hidden">
+        {kinds.map(([kind, n]) => (
+          <li key={kind}>
+            <button className={css.kind} data-tone={kindOf(kind).tone} aria-pressed={!value.hiddenNodes.has(kind)} title={value.hiddenNodes.has(kind) ? "Hidden; press to show" : "Shown; press to hide"} onClick={() => sieve.toggleNode(kind)}>
+              <i aria-hidden />{kindOf(kind).name} <span className="num">{n}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div className={css.knobs}>
+        <EdgeKinds scene={scene} sieve={sieve} />
+        <label className={css.least}>
+          <span>Confidence from</span>
+          <input type="range" min={0} max={0.95} step={0.05} value={value.least} aria-valuetext={value.least.toFixed(2)} onChange={(event) => sieve.setLeast(Number(event.target.value))} />
+          <output className="num">{value.least.toFixed(2)}</output>
+        </label>
+        <Tabs label="How far out" kind="pill" value={String(hops)} onChange={(key) => setParams({ hops: key === "1" ? "1" : null }, { replace: true })} tabs={[{ key: "1", label: "1 step" }, { key: "2", label: "2 steps" }]} />
+        <Tabs label="Show as" kind="pill" value={asList ? "list" : "graph"} onChange={(key) => setParams({ view: key === "list" ? "list" : null }, { replace: true })} tabs={[{ key: "graph", label: "Graph" }, { key: "list", label: "List" }]} />
+      </div>
+    </div>
+  );
+}
+
+function EdgeKinds({ scene, sieve }: { scene: Scene; sieve: SieveControl }) {
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const kinds = tally(scene.edges.map((edge) => edge.kind));
+  const hidden = kinds.filter(([kind]) => sieve.value.hiddenEdges.has(kind)).length;
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: PointerEvent) => { if (!root.current?.contains(event.target as Node)) setOpen(false); };
+    window.addEventListener("pointerdown", outside);
+    return () => window.removeEventListener("pointerdown", outside);
+  }, [open]);
+  return (
+    <div className={css.edgeKinds} ref={root} onKeyDown={(event) => { if (event.key === "Escape" && open) { event.stopPropagation(); setOpen(false); root.current?.querySelector("button")?.focus(); } }}>
+      <button className="btn small" aria-expanded={open} onClick={() => setOpen(!open)}><Icon name="filter" size={13} />Relations{hidden > 0 && <span className="muted num">{kinds.length - hidden} of {kinds.length}</span>}</button>
+      {open && (
+        <fieldset className={css.choices}>
+          <legend className="sr">Kinds of edge that are shown</legend>
+          {kinds.map(([kind, n]) => (
+            <label key={kind}><input type="checkbox" checked={!sieve.value.hiddenEdges.has(kind)} onChange={() => sieve.toggleEdge(kind)} /><span className="grow">{edgeName(kind)}</span><span className="num muted">{n}</span></label>
+          ))}
+        </fieldset>
+      )}
+    </div>
+  );
+}
