@@ -52,7 +52,7 @@ export function Finder({ label, onFound, chosen, onClear, id, only }: {
     onFound(found);
   };
   return (
-    <div className={css.finder} ref={root}>
+    <div className={css.finder} data-chosen={chosen !== undefined} ref={root}>
       <Icon name="search" size={14} />
       <input
         id={id} className="field" role="combobox" aria-label={label} aria-expanded={shown} aria-controls={shown ? list : undefined} aria-autocomplete="list" autoComplete="off"

@@ -22,6 +22,17 @@ function build({ scene, placed }: Pick<CanvasProps, "scene" | "placed">, paint: 
   return graph;
 }
 
+/** The picture's frame: the discs and their names, not only the nodes. */
+function box(placed: CanvasProps["placed"]): { x: [number, number]; y: [number, number] } | null {
+  const xs: number[] = [];
+  const ys: number[] = [];
+  for (const spot of placed.spots.values()) { xs.push(spot.x - spot.size, spot.x + spot.size); ys.push(-spot.y - spot.size, -spot.y + spot.size); }
+  for (const one of placed.clusters) { xs.push(one.x - one.r, one.x + one.r); ys.push(-one.y - one.r, -one.y + one.r + 12); }
+  if (xs.length === 0) return null;
+  const span = (list: number[]): [number, number] => [list.reduce((a, b) => Math.min(a, b)), list.reduce((a, b) => Math.max(a, b))];
+  return { x: span(xs), y: span(ys) };
+}
+
 /** Hovered or chosen: the label in the theme's own colours. */
 const hoverLabel = (paint: Paint, surface: string) => (pen: CanvasRenderingContext2D, data: { x: number; y: number; size: number; label: string | null }) => {
   pen.beginPath();
@@ -71,7 +82,7 @@ export default function SigmaCanvas(props: CanvasProps) {
     };
     const sigma = new Sigma(graph, place.current, {
       labelColor: { color: paint.ink }, labelFont: "Inter Variable, sans-serif", labelSize: 11, labelWeight: "520", labelDensity: 0.7, labelGridCellSize: 110,
-      labelRenderedSizeThreshold: 5.5, enableEdgeEvents: true, stagePadding: 36, zIndex: true, minCameraRatio: 0.05, maxCameraRatio: 4,
+      labelRenderedSizeThreshold: 5.5, enableEdgeEvents: true, stagePadding: 18, zIndex: true, minCameraRatio: 0.05, maxCameraRatio: 4,
       hideEdgesOnMove: scene.edges.length > 20_000, defaultDrawNodeHover: hoverLabel(paint, surface),
       nodeReducer: (id, data) => {
         const now = live.current;
@@ -88,6 +99,7 @@ export default function SigmaCanvas(props: CanvasProps) {
         return focus !== null || now.lit.size > 0 ? { ...data, color: paint.faint, zIndex: 0 } : data;
       },
     });
+    sigma.setCustomBBox(box(placed));
     const halo = sigma.createCanvas("halos", { beforeLayer: "edges" });
     halo.style.pointerEvents = "none";
     const pen = halo.getContext("2d");

@@ -79,13 +79,53 @@ function inside(disc: Disc, scene: Scene, near: Map<Id, Id[]>, spots: Map<Id, Sp
   const first = (node: SceneNode) => (node.id === scene.centre ? 0 : node.kind === "company" ? 1 : node.kind === "persona" ? 2 : 3 + ORDER.indexOf(node.kind));
   const members = [...disc.members].sort((a, b) => first(a) - first(b) || degree(b) - degree(a) || (a.id < b.id ? -1 : 1));
   const turn = Math.atan2(disc.y, disc.x) + Math.PI;
-  members.forEach((node, i) => {
+  const places = members.map((_, i) => {
     const reach = i === 0 ? 0 : ROOM * 1.15 * Math.sqrt(i + 0.4);
     const angle = turn + i * GOLDEN;
+    return { x: Math.cos(angle) * reach, y: Math.sin(angle) * reach };
+  });
+  if (members.length > 3 && members.length <= 90) untangle(members, places, disc.r - 10, near);
+  members.forEach((node, i) => {
+    const place = places[i] as { x: number; y: number };
     const base = node.kind === "company" ? 7.5 : node.kind === "persona" ? 5 : 3.8;
     const size = node.id === scene.centre ? 12 : base + Math.min(3, Math.sqrt(degree(node)) * 0.5);
-    spots.set(node.id, { x: disc.x + Math.cos(angle) * reach, y: disc.y + Math.sin(angle) * reach, size });
+    spots.set(node.id, { x: disc.x + place.x, y: disc.y + place.y, size });
   });
+}
+
+/** What is linked moves together inside its disc, nothing over anything else; the first stays in the middle. */
+function untangle(members: SceneNode[], places: { x: number; y: number }[], rim: number, near: Map<Id, Id[]>): void {
+  const index = new Map(members.map((node, i) => [node.id, i]));
+  const links = members.flatMap((node, i) => (near.get(node.id) ?? []).flatMap((other) => { const j = index.get(other); return j !== undefined && j > i ? [[i, j] as const] : []; }));
+  const at = (i: number) => places[i] as { x: number; y: number };
+  for (let round = 0; round < 70; round++) {
+    const heat = 0.16 * (1 - round / 70);
+    for (const [i, j] of links) {
+      const [a, b] = [at(i), at(j)];
+      const distance = Math.hypot(b.x - a.x, b.y - a.y) || 1;
+      const pull = ((distance - ROOM * 1.7) / distance) * heat;
+      const [dx, dy] = [(b.x - a.x) * pull, (b.y - a.y) * pull];
+      if (i !== 0) { a.x += dx; a.y += dy; }
+      b.x -= dx;
+      b.y -= dy;
+    }
+    for (let i = 0; i < members.length; i++) {
+      for (let j = i + 1; j < members.length; j++) {
+        const [a, b] = [at(i), at(j)];
+        const distance = Math.hypot(b.x - a.x, b.y - a.y) || 0.01;
+        const push = (ROOM * 1.75 - distance) / distance / 2;
+        if (push <= 0) continue;
+        const [dx, dy] = [(b.x - a.x) * push, (b.y - a.y) * push];
+        if (i !== 0) { a.x -= dx; a.y -= dy; }
+        b.x += i === 0 ? dx * 2 : dx;
+        b.y += i === 0 ? dy * 2 : dy;
+      }
+    }
+    for (const place of places) {
+      const reach = Math.hypot(place.x, place.y);
+      if (reach > rim) { place.x *= rim / reach; place.y *= rim / reach; }
+    }
+  }
 }
 
 const between = (edges: GraphEdge[], home: Map<Id, Id>, index: Map<Id, number>): [number, number, number][] => {
@@ -115,7 +155,7 @@ export function clustered(scene: Scene): Placed {
   const middle = home.get(scene.centre);
   const discs: Disc[] = [...groups].map(([key, members]) => ({
     key, name: key.startsWith("free:") ? "" : (names.get(key) ?? ""), x: 0, y: 0, n: members.length, members,
-    r: members.length === 1 ? 12 : ROOM * 1.15 * Math.sqrt(members.length + 0.4) + 10,
+    r: members.length === 1 ? 12 : ROOM * 1.15 * Math.sqrt(members.length + 0.4) + 14,
   })).sort((a, b) => Number(b.key === middle) - Number(a.key === middle) || b.n - a.n || (a.key < b.key ? -1 : 1));
   settle(discs, between(scene.edges, home, new Map(discs.map((disc, i) => [disc.key, i]))));
   const spots = new Map<Id, Spot>();

@@ -43,12 +43,12 @@ export function paint(): Paint {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const [ink3, sunken] = [color("--ink-3"), color("--sunken")];
-  const shades = Array.from({ length: 11 }, (_, i) => mixed(ink3, sunken, 0.14 + (i / 10) * 0.5));
+  const shades = Array.from({ length: 11 }, (_, i) => mixed(ink3, sunken, 0.1 + (i / 10) * 0.36));
   return {
     node: (kind) => color(TONES[kindOf(kind).tone] ?? "--ink-3"),
     ink: color("--ink"), quiet: color("--ink-3"), paper: sunken, line: color("--line"), honey: color("--honey-text"), halo: color("--hover"),
     edge: (confidence) => shades[Math.round(Math.max(0, Math.min(1, confidence)) * 10)] ?? ink3,
-    faint: mixed(ink3, sunken, 0.12),
+    faint: mixed(ink3, sunken, 0.14),
   };
 }
 

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
 
 import type { GraphEdge, Id } from "../../api/contract";
 import { useViews } from "../../api/graphQueries";
@@ -14,7 +14,7 @@ import { EdgeTable } from "./EdgeTable";
 import css from "./graph.module.css";
 import { NodeCard } from "./NodeCard";
 import { TimeBar } from "./TimeBar";
-import { Toolbar } from "./Toolbar";
+import { Kinds, Toolbar } from "./Toolbar";
 import { useSieve } from "./sieve";
 import { ViewCard } from "./ViewCard";
 
@@ -61,8 +61,9 @@ export function Explore({ centre }: { centre: Id }) {
   const open = useCallback((id: Id) => { if (id !== centre && !opened.includes(id)) setParams({ open: [...opened, id].join(","), node: id, edge: null }); }, [centre, opened]);
   const close = useCallback(() => setParams({ edge: null, node: null }, { replace: true }), []);
   useKeys({ v: () => setParams({ view: asList ? null : "list" }, { replace: true }), e: () => { if (chosenNode) open(chosenNode); }, Escape: close });
-  const seen = useRef(Date.now());
-  useEffect(() => { for (const one of scene?.edges ?? []) seen.current = Math.min(seen.current, Date.parse(one.valid_from)); }, [scene]);
+  // The slider keeps its width when the past holds fewer edges.
+  const since = useRef(Date.now());
+  for (const one of scene?.edges ?? []) since.current = Math.min(since.current, Date.parse(one.valid_from));
 
   if (!first || (first.data === undefined && !first.isError)) return <Bones />;
   if (first.data === undefined) return <Failure failure={first.error} retry={() => void first.refetch()} />;
@@ -95,7 +96,8 @@ export function Explore({ centre }: { centre: Id }) {
               />
             </Suspense>
           )}
-          <TimeBar at={at} known={known} edges={scene.edges} since={seen.current} busy={queries.some((one) => one.isFetching)} />
+          <Kinds scene={scene} sieve={sieve} />
+          <TimeBar at={at} known={known} edges={scene.edges} since={since.current} busy={queries.some((one) => one.isFetching)} />
         </div>
         {narrow
           ? (edge || node) && <Sheet title={edge ? "Edge" : "Node"} onClose={close}>{about}</Sheet>

@@ -34,7 +34,7 @@ export function NodeCard({ node, scene, onEdge, onExpand, onClose }: {
         {edges.map((edge) => (
           <li key={edgeKey(edge)}>
             <button className={css.edge} onClick={() => onEdge(edge)}>
-              <span className="grow">{edge.src === node.id ? <><span className="muted">{edgeWords(edge.kind)}</span> <span className="strong">{names.get(edge.dst)}</span></> : <><span className="strong">{names.get(edge.src)}</span> <span className="muted">{edgeWords(edge.kind)} it</span></>}</span>
+              <span className="grow">{edge.src === node.id ? <><span className="muted">{edgeWords(edge.kind)}</span> <span className="strong">{names.get(edge.dst)}</span></> : <><span className="strong">{names.get(edge.src)}</span> <span className="muted">{edgeWords(edge.kind)} {node.kind === "persona" ? "them" : "it"}</span></>}</span>
               <InferrerBadge inferrer={edge.inferrer} confidence={edge.confidence} />
             </button>
           </li>

@@ -33,7 +33,7 @@ export function TimeBar({ at, known, edges, since, busy }: { at: string; known: 
       <div className={css.slider}>
         <svg viewBox="0 0 60 18" preserveAspectRatio="none" aria-hidden>{bars.map((h, i) => <rect key={i} x={i + 0.14} y={18 - h} width={0.72} height={h} data-past={start + (i / 60) * (today - start) <= value} />)}</svg>
         <input
-          type="range" min={start} max={today} value={value} aria-label="The time the view is of" aria-valuetext={at ? day(at) : "Today"}
+          type="range" className={css.range} min={start} max={today} value={value} aria-label="The time the view is of" aria-valuetext={at ? day(at) : "Today"}
           onChange={(event) => move(Number(event.target.value))}
         />
         <div className={css.ends} aria-hidden><span>{day(iso(start * DAY))}</span><span>edges that began</span><span>Today</span></div>

@@ -8,32 +8,39 @@ import { setParams } from "../../router";
 import css from "./graph.module.css";
 import type { SieveControl } from "./sieve";
 
-/** Kinds with their colours, what is let through, how far out, and picture or list. */
+/** Picture or list, how far out, and what is let through. */
 export function Toolbar({ scene, sieve, hops, asList }: { scene: Scene; sieve: SieveControl; hops: number; asList: boolean }) {
-  const kinds = tally(scene.nodes.map((node) => node.kind));
   const { value } = sieve;
   return (
     <div className={css.tools}>
-      <ul className={css.kinds} aria-label="Kinds of node, shown or hidden">
-        {kinds.map(([kind, n]) => (
-          <li key={kind}>
-            <button className={css.kind} data-tone={kindOf(kind).tone} aria-pressed={!value.hiddenNodes.has(kind)} title={value.hiddenNodes.has(kind) ? "Hidden; press to show" : "Shown; press to hide"} onClick={() => sieve.toggleNode(kind)}>
-              <i aria-hidden />{kindOf(kind).name} <span className="num">{n}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Tabs label="Show as" kind="pill" value={asList ? "list" : "graph"} onChange={(key) => setParams({ view: key === "list" ? "list" : null }, { replace: true })} tabs={[{ key: "graph", label: "Graph" }, { key: "list", label: "List" }]} />
+      <Tabs label="How far out" kind="pill" value={String(hops)} onChange={(key) => setParams({ hops: key === "1" ? "1" : null }, { replace: true })} tabs={[{ key: "1", label: "1 step" }, { key: "2", label: "2 steps" }]} />
       <div className={css.knobs}>
-        <EdgeKinds scene={scene} sieve={sieve} />
+        {sieve.active && <button className="btn quiet small" onClick={sieve.clear}>Clear the filters</button>}
         <label className={css.least}>
           <span>Confidence from</span>
-          <input type="range" min={0} max={0.95} step={0.05} value={value.least} aria-valuetext={value.least.toFixed(2)} onChange={(event) => sieve.setLeast(Number(event.target.value))} />
+          <input type="range" className={css.range} min={0} max={0.95} step={0.05} value={value.least} aria-valuetext={value.least.toFixed(2)} onChange={(event) => sieve.setLeast(Number(event.target.value))} />
           <output className="num">{value.least.toFixed(2)}</output>
         </label>
-        <Tabs label="How far out" kind="pill" value={String(hops)} onChange={(key) => setParams({ hops: key === "1" ? "1" : null }, { replace: true })} tabs={[{ key: "1", label: "1 step" }, { key: "2", label: "2 steps" }]} />
-        <Tabs label="Show as" kind="pill" value={asList ? "list" : "graph"} onChange={(key) => setParams({ view: key === "list" ? "list" : null }, { replace: true })} tabs={[{ key: "graph", label: "Graph" }, { key: "list", label: "List" }]} />
+        <EdgeKinds scene={scene} sieve={sieve} />
       </div>
     </div>
+  );
+}
+
+/** The colours of the kinds; pressing one hides or shows it. */
+export function Kinds({ scene, sieve }: { scene: Scene; sieve: SieveControl }) {
+  const hidden = sieve.value.hiddenNodes;
+  return (
+    <ul className={css.kinds} aria-label="Kinds of node, shown or hidden">
+      {tally(scene.nodes.map((node) => node.kind)).map(([kind, n]) => (
+        <li key={kind}>
+          <button className={css.kind} data-tone={kindOf(kind).tone} aria-pressed={!hidden.has(kind)} title={hidden.has(kind) ? "Hidden; press to show" : "Shown; press to hide"} onClick={() => sieve.toggleNode(kind)}>
+            <i aria-hidden />{kindOf(kind).name} <span className="num">{n}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
