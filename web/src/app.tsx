@@ -17,6 +17,8 @@ const Persona = lazy(() => import("./screens/people/PersonaScreen"));
 const Company = lazy(() => import("./screens/companies/CompanyScreen"));
 const Review = lazy(() => import("./screens/review/ReviewScreen"));
 const Graph = lazy(() => import("./screens/graph/GraphScreen"));
+const Reading = lazy(() => import("./screens/readings/ReadingScreen"));
+const Quality = lazy(() => import("./screens/readings/QualityScreen"));
 const Suppressions = lazy(() => import("./screens/people/SuppressionsScreen"));
 const Outbox = lazy(() => import("./screens/outbox/OutboxScreen"));
 const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
@@ -35,6 +37,8 @@ function Screen({ path }: { path: string }) {
     case "/people/review": return <Review />;
     case "/people/suppressions": return <Suppressions />;
     case "/graph": return <Graph />;
+    case "/graph/review": return <Reading />;
+    case "/graph/quality": return <Quality />;
     case "/outbox": return <Outbox />;
     case "/referrals": return <Referrals />;
     case "/payouts": return <Payouts />;

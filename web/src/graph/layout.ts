@@ -85,6 +85,7 @@ function inside(disc: Disc, scene: Scene, near: Map<Id, Id[]>, spots: Map<Id, Sp
     return { x: Math.cos(angle) * reach, y: Math.sin(angle) * reach };
   });
   if (members.length > 3 && members.length <= 90) untangle(members, places, disc.r - 10, near);
+  if (members.length > 3) disc.r = Math.max(...places.map((place) => Math.hypot(place.x, place.y))) + 15;
   members.forEach((node, i) => {
     const place = places[i] as { x: number; y: number };
     const base = node.kind === "company" ? 7.5 : node.kind === "persona" ? 5 : 3.8;

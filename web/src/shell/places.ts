@@ -9,6 +9,8 @@ export const PLACES: Place[] = [
   { to: "/people/review", name: "Identity review", icon: "git-compare", key: "i", under: "/people" },
   { to: "/people/suppressions", name: "Suppressions", icon: "ban", key: "x", under: "/people" },
   { to: "/graph", name: "Graph", icon: "waypoints", key: "h" },
+  { to: "/graph/review", name: "Reading review", icon: "book-open", key: "e", under: "/graph" },
+  { to: "/graph/quality", name: "Reading quality", icon: "gauge", key: "q", under: "/graph" },
   { to: "/outbox", name: "Outbox", icon: "send", key: "o" },
   { to: "/referrals", name: "Referrals", icon: "gift", key: "r", phone: true },
   { to: "/payouts", name: "Payouts", icon: "wallet", key: "y", phone: true },
