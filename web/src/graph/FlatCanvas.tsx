@@ -19,9 +19,36 @@ function fitted(props: CanvasProps, width: number, height: number): View {
   return { x: (left + right) / 2, y: (top + bottom) / 2, scale };
 }
 
-function drawEdges(pen: CanvasRenderingContext2D, props: CanvasProps, paint: Paint, at: (x: number, y: number) => Place, focus: string | null): void {
-  // One stroke per colour: a thousand edges are a few paths.
-  const bundles = new Map<string, [Place, Place][]>();
+type Bundle = { path: Path2D; color: string; width: number };
+type Drawn = { edges: Bundle[]; nodes: Bundle[]; rings: Path2D; labels: { text: string; x: number; y: number; below: number }[] };
+
+/** The paths of what is looked at, in the picture's own measures: dragging only moves them. */
+function bundle(props: CanvasProps, paint: Paint, scale: number, focus: string | null): Drawn {
+  const near = new Set(focus ? props.scene.edges.flatMap((edge) => (edge.src === focus ? [edge.dst] : edge.dst === focus ? [edge.src] : [])) : []);
+  const growth = Math.min(1.6, Math.max(0.55, Math.sqrt(scale))) / scale;
+  const found: Drawn = { edges: bundledEdges(props, paint, focus), nodes: [], rings: new Path2D(), labels: [] };
+  const paths = new Map<string, Path2D>();
+  for (const node of props.scene.nodes) {
+    const spot = props.placed.spots.get(node.id);
+    if (!spot) continue;
+    const bright = props.lit.size > 0 && focus === null ? props.lit.has(node.id) : focus === null || node.id === focus || near.has(node.id);
+    const color = bright ? paint.node(node.kind) : paint.faint;
+    const path = paths.get(color) ?? new Path2D();
+    paths.set(color, path);
+    const r = spot.size * growth;
+    path.moveTo(spot.x + r, spot.y);
+    path.arc(spot.x, spot.y, r, 0, Math.PI * 2);
+    if (node.id === props.chosenNode) { const ring = r + 3 / scale; found.rings.moveTo(spot.x + ring, spot.y); found.rings.arc(spot.x, spot.y, ring, 0, Math.PI * 2); }
+    const roomy = props.scene.nodes.length < 40 ? 0.9 : 1.5;
+    if (node.id === props.scene.centre || node.id === focus || (bright && (scale > roomy || props.lit.has(node.id) || near.has(node.id)))) found.labels.push({ text: shortName(node.name, 22), x: spot.x, y: spot.y, below: r * scale + 12 });
+  }
+  // What steps back is drawn first.
+  found.nodes = [...paths].map(([color, path]) => ({ path, color, width: 0 })).sort((a, b) => Number(b.color === paint.faint) - Number(a.color === paint.faint));
+  return found;
+}
+
+function bundledEdges(props: CanvasProps, paint: Paint, focus: string | null): Bundle[] {
+  const bundles = new Map<string, Bundle>();
   const quiet = focus !== null || props.lit.size > 0;
   for (const edge of props.scene.edges) {
     const from = props.placed.spots.get(edge.src);
@@ -30,44 +57,43 @@ function drawEdges(pen: CanvasRenderingContext2D, props: CanvasProps, paint: Pai
     const key = edgeKey(edge);
     const bright = key === props.chosenEdge || props.lit.has(key);
     const touched = focus !== null && (edge.src === focus || edge.dst === focus);
-    const look = bright ? `2.6 ${paint.honey}` : touched ? `1.4 ${paint.quiet}` : quiet ? `0.8 ${paint.faint}` : `1 ${paint.edge(edge.confidence)}`;
-    const list = bundles.get(look);
-    const line: [Place, Place] = [at(from.x, from.y), at(to.x, to.y)];
-    if (list) list.push(line);
-    else bundles.set(look, [line]);
+    const color = bright ? paint.honey : touched ? paint.quiet : quiet ? paint.faint : paint.edge(edge.confidence);
+    const width = bright ? 2.6 : touched ? 1.4 : quiet ? 0.8 : 1;
+    const one = bundles.get(color + width) ?? { path: new Path2D(), color, width };
+    bundles.set(color + width, one);
+    one.path.moveTo(from.x, from.y);
+    one.path.lineTo(to.x, to.y);
   }
-  for (const [look, lines] of [...bundles].sort()) {
-    const [width = "1", color = ""] = look.split(" ");
-    pen.beginPath();
-    for (const [a, b] of lines) { pen.moveTo(a.x, a.y); pen.lineTo(b.x, b.y); }
-    pen.lineWidth = Number(width);
-    pen.strokeStyle = color;
-    pen.stroke();
-  }
+  return [...bundles.values()].sort((a, b) => a.width - b.width);
 }
 
-function drawNodes(pen: CanvasRenderingContext2D, props: CanvasProps, paint: Paint, at: (x: number, y: number) => Place, view: View, focus: string | null, near: ReadonlySet<string>): void {
-  const growth = Math.min(1.6, Math.max(0.55, Math.sqrt(view.scale)));
+function stroke(pen: CanvasRenderingContext2D, drawn: Drawn, paint: Paint, scale: number): void {
+  for (const one of drawn.edges) {
+    pen.lineWidth = one.width / scale;
+    pen.strokeStyle = one.color;
+    pen.stroke(one.path);
+  }
+  for (const one of drawn.nodes) {
+    pen.fillStyle = one.color;
+    pen.fill(one.path);
+  }
+  pen.lineWidth = 2 / scale;
+  pen.strokeStyle = paint.honey;
+  pen.stroke(drawn.rings);
+}
+
+function write(pen: CanvasRenderingContext2D, drawn: Drawn, paint: Paint, at: (x: number, y: number) => Place, width: number, height: number): void {
   pen.textAlign = "center";
   pen.font = '520 11px "Inter Variable", sans-serif';
-  for (const node of props.scene.nodes) {
-    const spot = props.placed.spots.get(node.id);
-    if (!spot) continue;
-    const { x, y } = at(spot.x, spot.y);
-    const bright = props.lit.size > 0 && focus === null ? props.lit.has(node.id) : focus === null || node.id === focus || near.has(node.id);
-    const r = spot.size * growth;
-    pen.beginPath();
-    pen.arc(x, y, r, 0, Math.PI * 2);
-    pen.fillStyle = bright ? paint.node(node.kind) : paint.faint;
-    pen.fill();
-    if (node.id === props.chosenNode) { pen.lineWidth = 2; pen.strokeStyle = paint.honey; pen.beginPath(); pen.arc(x, y, r + 3, 0, Math.PI * 2); pen.stroke(); }
-    const named = node.id === props.scene.centre || node.id === focus || (bright && (view.scale > 1.5 || props.lit.has(node.id) || near.has(node.id)));
-    if (!named) continue;
-    pen.lineWidth = 3;
-    pen.strokeStyle = paint.paper;
-    pen.strokeText(shortName(node.name, 22), x, y + r + 12);
-    pen.fillStyle = paint.ink;
-    pen.fillText(shortName(node.name, 22), x, y + r + 12);
+  pen.lineWidth = 3;
+  pen.lineJoin = "round";
+  pen.strokeStyle = paint.paper;
+  pen.fillStyle = paint.ink;
+  for (const label of drawn.labels) {
+    const { x, y } = at(label.x, label.y);
+    if (x < -80 || y < -20 || x > width + 80 || y > height + 20) continue;
+    pen.strokeText(label.text, x, y + label.below);
+    pen.fillText(label.text, x, y + label.below);
   }
 }
 
@@ -93,26 +119,34 @@ export default function FlatCanvas(props: CanvasProps) {
     const paint = readPaint();
     let frame = 0;
     let over: string | null = null;
-    const size = () => ({ width: element.clientWidth, height: element.clientHeight });
+    let room = { width: element.clientWidth, height: element.clientHeight };
     const at = (x: number, y: number): Place => {
-      const { width, height } = size();
       const now = view.current as View;
-      return { x: (x - now.x) * now.scale + width / 2, y: (y - now.y) * now.scale + height / 2 };
+      return { x: (x - now.x) * now.scale + room.width / 2, y: (y - now.y) * now.scale + room.height / 2 };
+    };
+    let kept: { of: unknown[]; drawn: Drawn } | null = null;
+    const drawnNow = (scale: number, focus: string | null): Drawn => {
+      const now = live.current;
+      const of = [now.scene, now.placed, now.lit, now.chosenNode, now.chosenEdge, scale, focus];
+      if (!kept || kept.of.some((one, i) => one !== of[i])) kept = { of, drawn: bundle(now, paint, scale, focus) };
+      return kept.drawn;
     };
     const draw = () => {
       frame = 0;
-      const { width, height } = size();
+      const { width, height } = room;
       if (width === 0) return;
       if (view.current?.centre !== live.current.scene.centre) view.current = { ...fitted(live.current, width, height), centre: live.current.scene.centre };
       const ratio = window.devicePixelRatio || 1;
       if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) Object.assign(element, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+      const { x, y, scale } = view.current;
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       pen.clearRect(0, 0, width, height);
-      const focus = over ?? live.current.chosenNode;
-      const near = new Set(focus ? live.current.scene.edges.flatMap((edge) => (edge.src === focus ? [edge.dst] : edge.dst === focus ? [edge.src] : [])) : []);
       drawHalos(pen, live.current.placed.clusters, paint, at);
-      drawEdges(pen, live.current, paint, at, focus);
-      drawNodes(pen, live.current, paint, at, view.current, focus, near);
+      const drawn = drawnNow(scale, over ?? live.current.chosenNode);
+      pen.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * (width / 2 - x * scale), ratio * (height / 2 - y * scale));
+      stroke(pen, drawn, paint, scale);
+      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+      write(pen, drawn, paint, at, width, height);
     };
     const later = () => { if (!frame) frame = requestAnimationFrame(draw); };
     redraw.current = later;
@@ -162,7 +196,7 @@ export default function FlatCanvas(props: CanvasProps) {
     const twice = (event: MouseEvent) => { const { node } = hit(event); if (node) live.current.onOpen(node); };
     const zoom = (factor: number, p?: Place) => {
       if (!view.current) return;
-      const { width, height } = size();
+      const { width, height } = room;
       const [px, py] = p ? [p.x - width / 2, p.y - height / 2] : [0, 0];
       const scale = Math.max(0.08, Math.min(8, view.current.scale * factor));
       view.current.x += px / view.current.scale - px / scale;
@@ -178,7 +212,7 @@ export default function FlatCanvas(props: CanvasProps) {
     element.addEventListener("pointerup", up, on);
     element.addEventListener("dblclick", twice, on);
     element.addEventListener("wheel", wheel, { ...on, passive: false });
-    const watcher = new ResizeObserver(later);
+    const watcher = new ResizeObserver(() => { room = { width: element.clientWidth, height: element.clientHeight }; later(); });
     watcher.observe(element);
     live.current.controls({ zoom, fit: () => { view.current = null; later(); } });
     later();

@@ -5,9 +5,9 @@ import { Icon } from "../parts/icons";
 import { Bones } from "../parts/states";
 import css from "./graph.module.css";
 import { clustered } from "./layout";
-import { hasWebGL, type CanvasProps, type Controls } from "./paint";
+import { hasGraphicsCard, type CanvasProps, type Controls } from "./paint";
 
-const Drawn = lazy(() => (hasWebGL() ? import("./SigmaCanvas") : import("./FlatCanvas")));
+const Drawn = lazy(() => (hasGraphicsCard() ? import("./SigmaCanvas") : import("./FlatCanvas")));
 
 /** The picture, by the graphics card where there is one; loaded only when one is opened. */
 export default function GraphCanvas({ label, ...props }: Omit<CanvasProps, "placed" | "controls"> & { label: string }) {

@@ -61,15 +61,17 @@ export function useThemeName(): string {
   }, () => document.documentElement.dataset.theme ?? "light");
 }
 
-let webgl: boolean | null = null;
-/** Whether this browser draws by the graphics card (or an imitation of one). */
-export function hasWebGL(): boolean {
-  if (webgl === null) {
+let card: boolean | null = null;
+/** Whether a graphics card draws here. One that is imitated on the processor is slower than a plain canvas. */
+export function hasGraphicsCard(): boolean {
+  if (card === null) {
     const context = document.createElement("canvas").getContext("webgl2");
-    webgl = context !== null;
+    const named = context?.getExtension("WEBGL_debug_renderer_info");
+    const name = context ? String(context.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : context.RENDERER)) : "";
+    card = context !== null && !/swiftshader|llvmpipe|software|basic render/i.test(name);
     context?.getExtension("WEBGL_lose_context")?.loseContext();
   }
-  return webgl;
+  return card;
 }
 
 /** Names worth a label at any distance: the centre, what is chosen, and each cluster by its own. */
