@@ -17,7 +17,7 @@ def _rows(heading: str) -> list[list[str]]:
 def test_the_reference_lists_every_kind_with_its_half_life() -> None:
     assert {r[1]: int(r[0]) for r in _rows("Nodes")} == NODE
     assert {r[1]: int(r[0]) for r in _rows("Edges")} == EDGE
-    said = {EDGE[r[1]]: float(r[4]) for r in _rows("Edges") if r[4] != "-"}
+    said = {EDGE[r[1]]: float(r[5]) for r in _rows("Edges") if r[5] != "-"}
     assert said == HALF_LIFE_DAYS
 
 

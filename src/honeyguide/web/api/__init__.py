@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from honeyguide.web.api import (
+    asking,
     asks,
     audit,
     companies,
@@ -13,6 +14,7 @@ from honeyguide.web.api import (
     explain,
     graph,
     identity,
+    influence,
     ledger,
     lift,
     live,
@@ -33,7 +35,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, graph, asking, influence, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
     )
 )  # fmt: skip
