@@ -3,7 +3,7 @@ import type { EdgeEvidence, GraphEdge, GraphNode, Id } from "./contract";
 
 export type SceneNode = GraphNode & { company?: Id | null; score?: number | null };
 export type GraphView = {
-  centre?: Id;
+  centre?: Id | null;
   nodes: SceneNode[];
   edges: GraphEdge[];
   truncated: boolean;
@@ -28,30 +28,34 @@ export type EdgeKind = { name: string; code?: number; from?: string | string[]; 
 export type Vocabulary = { version?: number; nodes: { name: string; about?: string }[]; edges: EdgeKind[] };
 
 /** A cell of an answer: plain, or something of the graph that can be opened. */
-export type Cell = string | number | boolean | null | { id: Id; name: string; kind?: string };
+export type Cell = string | number | boolean | null | { id: Id; name: string; kind?: string; detail?: string };
+export type EdgeRef = { kind: string; src: Id; dst: Id };
 export type Asked = {
-  understood: boolean | string;
+  understood: boolean;
   call: { name: string; arguments: Record<string, unknown> } | null;
   sentence: string;
   columns: string[];
-  rows: (Cell[] | Record<string, Cell>)[];
+  rows: Cell[][];
+  /** For each row the edges it rests on. */
+  edges?: EdgeRef[][];
+  truncated?: boolean;
   suggestions: string[];
 };
 
 export type Quote = { quote: string; source_ref?: string | null; at?: string | null; record?: string | null };
-export type Belief = { sentence: string; confidence: number; quote: string | null; source_ref: string | null; edge: { kind: string; src: Id; dst: Id } | null };
+export type Belief = { sentence: string; confidence: number; quote: string | null; source_ref: string | null; inferrer?: string; edge: EdgeRef | null };
 export type Portrait = {
-  who: { name?: string; title?: string | null; seniority?: string | null; department?: string | null; company?: { id: Id; name: string } | null; [more: string]: unknown };
+  who: { name?: string; role?: string; title?: string | null; seniority?: string | null; department?: string | null; company?: { id: Id; name: string } | null; [more: string]: unknown };
   uses: { id?: Id; name: string; kind?: string; how?: string; confidence?: number }[];
   influences: { id?: Id; name: string; kind?: string; how?: string; confidence?: number }[];
   feels: { label: string; confidence: number; quotes: (Quote | string)[] };
   beliefs: Belief[];
 };
-export type Reason = { kind: string; text: string; weight: number };
+export type Reason = { kind: string; text: string; weight: number; edges?: EdgeRef[] };
 export type Influence = { score: number; rank: number; of: number; reasons: Reason[] };
 export type Change = { kind: string; src: Id; dst: Id; sentence?: string; src_name?: string; dst_name?: string; before?: number | null; after?: number | null; confidence?: number };
 export type Difference = { appeared: Change[]; ended: Change[]; stronger: Change[]; weaker: Change[]; properties: { name: string; before: unknown; after: unknown }[] };
 export type StoryLine = { at: string; sentence: string; kind?: string; confidence?: number | null };
-export type Buyer = { persona: Id; name: string; role: string | null; buying_role: string | null; stance: string | null; influence: number | null; uses: string[]; why: (string | Reason | Quote)[] };
+export type Buyer = { persona: Id; name: string; role: string | null; buying_role: string | null; stance: string | null; influence: number | null; uses: string[]; why: { text: string; kind: string; confidence: number; quote: string; source_ref: string; edge: EdgeRef }[]; title?: string; department?: string };
 
 export type Statement = EdgeEvidence;

@@ -1,8 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 
-import type { GraphEdge, GraphNode, Id } from "../api/contract";
+import type { GraphEdge, GraphNode, Id, Neighbourhood } from "../api/contract";
+import type { EdgeVersion } from "../api/graph";
 import { useEdgeHistory, useVocabulary } from "../api/graphQueries";
-import { useEdgeEvidence } from "../api/queries";
+import { one, useEdgeEvidence } from "../api/queries";
 import { ago, day, moment } from "../format";
 import { EvidenceCard, InferrerBadge } from "../parts/evidence";
 import { useNow } from "../parts/hooks";
@@ -17,15 +19,30 @@ import { Finder } from "./Finder";
 import { edgeWords } from "./kinds";
 import { useEdgeReview } from "./review";
 
-type Ends = { src: GraphNode | undefined; dst: GraphNode | undefined };
+type Ends = { src?: GraphNode; dst?: GraphNode };
 
 function Name({ id, node }: { id: Id; node: GraphNode | undefined }) {
   const to = node?.kind === "persona" ? `/people/${id}` : node?.kind === "company" ? `/companies/${id}` : null;
-  return to ? <Link className="link" to={to}>{node?.name}</Link> : <b>{node?.name ?? id}</b>;
+  return to ? <Link className="link" to={to}>{node?.name}</Link> : <b>{node?.name ?? "…"}</b>;
+}
+
+/** What an end is called, asked only where it is not known already. */
+function useNode(id: Id, known: GraphNode | undefined): GraphNode | undefined {
+  const query = useQuery({ ...one<Neighbourhood>(["node", id], `/api/entities/${id}/neighbourhood?limit=1`, { on: known === undefined }), staleTime: 300_000 });
+  return known ?? query.data?.nodes.find((node) => node.id === id);
+}
+
+/** An edge that was only named, with what is believed of it now. */
+function useBelieved(edge: GraphEdge): GraphEdge {
+  const query = useQuery({ ...one<{ rows: EdgeVersion[] }>(["edge-history", edge.kind, edge.src, edge.dst], `/api/edges/${edge.kind}/${edge.src}/${edge.dst}/history`, { on: edge.valid_from === "" }) });
+  const newest = query.data?.rows[0];
+  return edge.valid_from === "" && newest ? { ...edge, confidence: newest.confidence, valid_from: newest.valid_from, valid_to: newest.valid_to ?? newest.retired_at, inferrer: newest.inferrer } : edge;
 }
 
 /** Everything about one edge: what it says, how sure that is and why, since when, and what a person says to it. */
-export function EdgePanel({ edge, ends, onClose, level = "h2", head }: { edge: GraphEdge; ends: Ends; onClose: () => void; level?: "h2" | "h3"; head?: ReactNode }) {
+export function EdgePanel({ edge: asked, ends: given, onClose, level = "h2", head }: { edge: GraphEdge; ends: Ends; onClose?: () => void; level?: "h2" | "h3"; head?: ReactNode }) {
+  const edge = useBelieved(asked);
+  const ends = { src: useNode(edge.src, given.src), dst: useNode(edge.dst, given.dst) };
   const evidence = useEdgeEvidence(edge.kind, edge.src, edge.dst);
   const kind = useVocabulary().data?.edges.find((one) => one.name === edge.kind);
   const now = useNow(60_000);
@@ -35,7 +52,7 @@ export function EdgePanel({ edge, ends, onClose, level = "h2", head }: { edge: G
     <section className={css.panel} aria-label="The chosen edge">
       <header className={css.head}>
         <Title className={css.sentence}><Name id={edge.src} node={ends.src} /> {edgeWords(edge.kind)} <Name id={edge.dst} node={ends.dst} /></Title>
-        <button className="btn quiet square small" aria-label="Close the edge" onClick={onClose}><Icon name="x" size={14} /></button>
+        {onClose && <button className="btn quiet square small" aria-label="Close the edge" onClick={onClose}><Icon name="x" size={14} /></button>}
       </header>
       {head}
       <div className={css.belief}>

@@ -9,6 +9,7 @@ export const PLACES: Place[] = [
   { to: "/people/review", name: "Identity review", icon: "git-compare", key: "i", under: "/people" },
   { to: "/people/suppressions", name: "Suppressions", icon: "ban", key: "x", under: "/people" },
   { to: "/graph", name: "Graph", icon: "waypoints", key: "h" },
+  { to: "/graph/segments", name: "Segments", icon: "layers", key: "t", under: "/graph" },
   { to: "/graph/review", name: "Reading review", icon: "book-open", key: "e", under: "/graph" },
   { to: "/graph/quality", name: "Reading quality", icon: "gauge", key: "q", under: "/graph" },
   { to: "/outbox", name: "Outbox", icon: "send", key: "o" },

@@ -9,7 +9,6 @@ import css from "./buying.module.css";
 const STANCES: Record<string, Tone> = { champion: "good", supporter: "good", supportive: "good", positive: "good", neutral: "plain", unknown: "plain", sceptic: "warn", mixed: "warn", critical: "bad", blocker: "bad", negative: "bad" };
 const ORDER = ["champion", "economic_buyer", "decision_maker", "technical_buyer", "influencer", "user_buyer", "user", "blocker"];
 const ranked = (rows: Buyer[]): Buyer[] => [...rows].sort((a, b) => (ORDER.indexOf(a.buying_role ?? "") + 99) % 99 - (ORDER.indexOf(b.buying_role ?? "") + 99) % 99 || (b.influence ?? 0) - (a.influence ?? 0));
-const reason = (one: Buyer["why"][number]): string => (typeof one === "string" ? one : "text" in one ? one.text : `“${one.quote}”`);
 
 /** Who decides there, how each of them stands to us, and why we think so. */
 export function BuyingGroup({ id, name }: { id: string; name: string }) {
@@ -26,19 +25,19 @@ export function BuyingGroup({ id, name }: { id: string; name: string }) {
                 <Avatar name={one.name} size={36} />
                 <div className={css.who}>
                   <Link className="strong" to={`/people/${one.persona}`}>{one.name}</Link>
-                  <span className="small muted">{one.role || "Role not known"}</span>
+                  <span className="small muted">{one.title || (one.role ? words(one.role) : "Role not known")}</span>
                 </div>
                 <div className={css.marks}>
                   <Badge tone="honey">{one.buying_role ? words(one.buying_role) : "Part not known"}</Badge>
-                  {one.stance && <Badge tone={STANCES[one.stance] ?? "plain"}>{words(one.stance)}</Badge>}
+                  {one.stance && one.stance !== "unknown" && <Badge tone={STANCES[one.stance] ?? "plain"}>{words(one.stance)}</Badge>}
                 </div>
                 <div className={css.sway} title={one.influence === null ? "Influence not known" : `Influence ${one.influence.toFixed(2)}`}>
                   <span className="tiny muted">Influence</span>
                   <span className={css.meter} role="img" aria-label={one.influence === null ? "Influence not known" : `Influence ${one.influence.toFixed(2)}`}><span style={{ width: `${((one.influence ?? 0) / top) * 100}%` }} /></span>
                 </div>
                 <div className={css.why}>
-                  {one.uses.length > 0 && <p className="small"><span className="muted">Uses</span> {one.uses.map((use) => (typeof use === "string" ? use : (use as { name: string }).name)).join(", ")}</p>}
-                  {one.why.slice(0, 3).map((why, i) => <p key={i} className="small muted">{reason(why)}</p>)}
+                  {one.uses.length > 0 && <p className="small"><span className="muted">Uses</span> {one.uses.join(", ")}</p>}
+                  {one.why.slice(0, 3).map((why, i) => <p key={i} className="small"><span className="muted">{why.text}</span>{why.quote && <> <q>{why.quote}</q></>} <span className="tiny muted num">{[why.source_ref, why.confidence.toFixed(2)].filter(Boolean).join(", ")}</span></p>)}
                 </div>
               </li>
             ))}

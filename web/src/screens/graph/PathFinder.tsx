@@ -40,11 +40,11 @@ export function PathFinder() {
           <label><span className="label">To</span><Finder label="To whom or which company" chosen={toName || undefined} onClear={() => setParams({ to: null })} onFound={(found) => setParams({ to: found.id })} /></label>
         </div>
         {!from || !to ? (
-          <Empty icon="route" title="Name two ends">A path goes over at most three edges, and every one of them shows the words or the record it rests on.</Empty>
+          <Empty icon="route" title="Name two ends">A path goes over a few edges only, and every one of them shows the words or the record it rests on.</Empty>
         ) : from === to ? (
           <Empty icon="route" title="Both ends are the same">Choose somebody else at one end.</Empty>
         ) : (
-          <Loaded query={query} bones={<Bones rows={3} />}>{(path) => (path.hops.length === 0 ? <Empty icon="route" title={`No way leads from ${fromName} to ${toName}`}>Nobody known connects the two within three edges.</Empty> : <Chain path={path} from={from} />)}</Loaded>
+          <Loaded query={query} bones={<Bones rows={3} />}>{(path) => (path.hops.length === 0 ? <Empty icon="route" title={`No way leads from ${fromName} to ${toName}`}>Nobody known connects the two within a few edges.</Empty> : <Chain path={path} from={from} />)}</Loaded>
         )}
       </div>
     </Scroll>
@@ -63,7 +63,7 @@ function Chain({ path, from }: { path: GraphPath; from: Id }) {
   const sure = path.hops.reduce((product, hop) => product * hop.confidence, 1);
   return (
     <>
-      <p className={css.sum}>{path.hops.length === 1 ? "One step" : `${path.hops.length} steps`}; all of them hold together with probability <b className="num">{sure.toFixed(2)}</b>, if they are independent.</p>
+      <p className={css.sum}>{path.hops.length === 1 ? "One step" : `${path.hops.length} steps`}; all of them hold with probability <b className="num">{sure.toFixed(2)}</b> if they are independent.</p>
       <div className={css.split}>
         <ol className={css.chain} aria-label="The path, step by step">
           <li><End node={nodes.get(from)} id={from} /></li>
@@ -84,7 +84,7 @@ function Chain({ path, from }: { path: GraphPath; from: Id }) {
           </Suspense>
         </div>
       </div>
-      {edge && <Sheet title="Edge" onClose={() => setEdge(null)}><EdgePanel edge={edge} ends={{ src: nodes.get(edge.src), dst: nodes.get(edge.dst) }} onClose={() => setEdge(null)} /></Sheet>}
+      {edge && <Sheet title="Edge" onClose={() => setEdge(null)}><EdgePanel edge={edge} ends={{ src: nodes.get(edge.src), dst: nodes.get(edge.dst) }} /></Sheet>}
     </>
   );
 }

@@ -1,9 +1,6 @@
 import type { Asked, Cell } from "../../api/graph";
 import { words } from "../../format";
 
-/** A row by its columns, whether it came as a list or by names. */
-export const cellOf = (row: Asked["rows"][number], columns: string[], at: number): Cell => (Array.isArray(row) ? (row[at] ?? null) : (row[columns[at] ?? ""] ?? null));
-
 /** Where something in an answer can be opened. */
 export function pageOf(cell: Cell): string | null {
   if (cell === null || typeof cell !== "object") return null;
@@ -19,9 +16,14 @@ export function textOf(cell: Cell): string {
   return /^\d{4}-\d{2}-\d{2}T/.test(cell) ? cell.slice(0, 10) : cell;
 }
 
+const argument = (value: unknown): string => {
+  if (typeof value === "object" && value !== null && "name" in value) return JSON.stringify((value as { name: unknown }).name);
+  return typeof value === "string" && /^\d{4}-\d{2}-\d{2}T/.test(value) ? value.slice(0, 10) : JSON.stringify(value);
+};
+
 /** The call as one would write it: who_uses(product = "Dispatch", company = "Northwind"). */
 export function callText(call: NonNullable<Asked["call"]>): string {
-  const parts = Object.entries(call.arguments).filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const parts = Object.entries(call.arguments).filter(([, value]) => value !== null && value !== undefined).map(([name, value]) => `${name} = ${argument(value)}`);
   return `${call.name}(${parts.join(", ")})`;
 }
 

@@ -5,7 +5,7 @@ import type { Belief, Portrait, Quote } from "../../api/graph";
 import { useInfluence, usePortrait } from "../../api/graphQueries";
 import { count, words } from "../../format";
 import { EdgePanel } from "../../graph/EdgePanel";
-import { edgeName, kindOf } from "../../graph/kinds";
+import { kindOf } from "../../graph/kinds";
 import { Icon, type IconName } from "../../parts/icons";
 import { Sheet } from "../../parts/sheet";
 import { Bones, Loaded } from "../../parts/states";
@@ -13,7 +13,7 @@ import { Badge, type Tone } from "../../parts/ui";
 import { Link } from "../../router";
 import css from "./portrait.module.css";
 
-const FEELINGS: [RegExp, Tone][] = [[/delight|love|happy|positive|prais|satisf|well/i, "good"], [/angry|negative|unhappy|frustrat|complain|risk|ill/i, "bad"], [/mixed|torn/i, "warn"]];
+const FEELINGS: [RegExp, Tone][] = [[/unhappy|angry|negative|frustrat|complain/i, "bad"], [/delight|love|happy|positive|prais|satisf/i, "good"], [/mixed|torn/i, "warn"]];
 const feelingTone = (label: string): Tone => FEELINGS.find(([pattern]) => pattern.test(label))?.[1] ?? "plain";
 
 function Block({ icon, title, children, wide }: { icon: IconName; title: string; children: ReactNode; wide?: boolean }) {
@@ -36,16 +36,16 @@ export function PortraitCard({ persona }: { persona: Persona }) {
   );
 }
 
-const REST = new Set(["name", "title", "seniority", "department", "company", "id", "email"]);
+const REST = new Set(["name", "title", "seniority", "department", "company", "id", "email", "role"]);
 
 function Who({ portrait, persona }: { portrait: Portrait; persona: Persona }) {
   const { who } = portrait;
   const company = who.company ?? persona.company;
-  const facts = [who.seniority ?? persona.seniority, who.department ?? persona.department].filter((one): one is string => Boolean(one)).map(words);
+  const facts = [who.role, persona.seniority, persona.department].filter((one): one is string => Boolean(one)).map(words).filter((one, i, all) => all.findIndex((other) => other.toLowerCase() === one.toLowerCase()) === i);
   const more = Object.entries(who).filter(([name, value]) => !REST.has(name) && (typeof value === "string" || typeof value === "number") && value !== "");
   return (
     <Block icon="user" title="Who they are">
-      <p className={css.lead}>{who.title ?? persona.title ?? "Title not known"}{company && <> at <Link className="link" to={`/companies/${company.id}`}>{company.name}</Link></>}</p>
+      <p className={css.lead}>{who.title || persona.title || "Title not known"}{company && <> at <Link className="link" to={`/companies/${company.id}`}>{company.name}</Link></>}</p>
       {facts.length > 0 && <p className="row wrap">{facts.map((one) => <Badge key={one}>{one}</Badge>)}</p>}
       {more.length > 0 && <dl className={css.more}>{more.slice(0, 4).map(([name, value]) => <div key={name}><dt>{words(name)}</dt><dd>{words(String(value))}</dd></div>)}</dl>}
     </Block>
@@ -62,7 +62,7 @@ function Things({ list, none }: { list: Portrait["uses"]; none: string }) {
         return (
           <li key={one.id ?? i}>
             <Icon name={kindOf(one.kind ?? "product").icon} size={13} />
-            <span className="grow clip">{to ? <Link className="link" to={to}>{one.name}</Link> : one.name}{one.how && <span className="muted">, {edgeName(one.how).toLowerCase()}</span>}</span>
+            <span className="grow clip">{to ? <Link className="link" to={to}>{one.name}</Link> : one.name}{one.how && <span className="muted">, {one.how.replace(/_/g, " ")}</span>}</span>
             {one.confidence !== undefined && <span className="num small muted" title="Confidence">{one.confidence.toFixed(2)}</span>}
           </li>
         );
@@ -123,7 +123,7 @@ function Why({ beliefs, persona }: { beliefs: Belief[]; persona: Persona }) {
   const [all, setAll] = useState(false);
   const [edge, setEdge] = useState<{ edge: GraphEdge; belief: Belief } | null>(null);
   if (beliefs.length === 0) return <p className={css.none}>Nothing beyond the records is believed of {persona.name} yet.</p>;
-  const open = (belief: Belief) => { if (belief.edge) setEdge({ belief, edge: { ...belief.edge, confidence: belief.confidence, inferrer: (belief as Partial<GraphEdge>).inferrer ?? "record", valid_from: "", valid_to: null } }); };
+  const open = (belief: Belief) => { if (belief.edge) setEdge({ belief, edge: { ...belief.edge, confidence: belief.confidence, inferrer: belief.inferrer ?? "record", valid_from: "", valid_to: null } }); };
   return (
     <div className={css.why}>
       <h3><Icon name="quote" size={14} />Why we believe so</h3>
@@ -144,17 +144,9 @@ function Why({ beliefs, persona }: { beliefs: Belief[]; persona: Persona }) {
       {beliefs.length > 6 && <button className="link small" onClick={() => setAll(!all)}>{all ? "The surest only" : `All ${beliefs.length} beliefs`}</button>}
       {edge && (
         <Sheet title="Why we believe it" onClose={() => setEdge(null)}>
-          <p style={{ marginBottom: 12 }} className="muted">{edge.belief.sentence}</p>
-          <EdgePanel edge={edge.edge} ends={{ src: endOf(edge.edge.src, edge, persona), dst: endOf(edge.edge.dst, edge, persona) }} onClose={() => setEdge(null)} />
+          <EdgePanel edge={edge.edge} ends={{}} />
         </Sheet>
       )}
     </div>
   );
-}
-
-/** The persona's own end by name; the other one as the sentence ends. */
-function endOf(id: string, { belief }: { belief: Belief }, persona: Persona) {
-  if (id === persona.id) return { id, kind: "persona", name: persona.name, detail: "" };
-  const named = (belief as { other?: { id: string; kind: string; name: string } }).other;
-  return named && named.id === id ? { ...named, detail: "" } : undefined;
 }

@@ -1,11 +1,11 @@
 import type { Bin, Quality } from "../../api/inference";
 import { useQuality } from "../../api/inferenceQueries";
-import { count, moment, percent, words } from "../../format";
+import { count, moment, percent } from "../../format";
 import { Bones, Empty, Loaded } from "../../parts/states";
 import { Badge, Figure } from "../../parts/ui";
 import { Link } from "../../router";
 import css from "./quality.module.css";
-import { asked } from "./words";
+import { asked, taskName } from "./words";
 
 const ENOUGH = 300; // labels after which the error is held to its floor
 const FLOOR = 0.05;
@@ -39,7 +39,7 @@ function Card({ row }: { row: Quality }) {
   return (
     <li className={css.card}>
       <header>
-        <div><h2>{asked(row)}</h2><p className="tiny muted">{words(row.task)} · {row.question}</p></div>
+        <div><h2>{asked(row)}</h2><p className="tiny muted">{taskName(row.task)} · {row.question}</p></div>
       </header>
       <div className={css.cardBody}>
         <Diagram bins={row.bins} label={asked(row)} />

@@ -7,8 +7,11 @@ const QUESTIONS: Record<string, string> = {
   seniority: "How senior is this title?", department: "Which department is this title of?", buying_role: "Which part does this title play in buying?",
 };
 
+/** A question set without its version: relation@1 -> relation. */
+export const taskName = (task: string): string => words(task.split("@")[0] ?? task);
+
 /** A question as one would ask it. */
-export const asked = (row: { task: string; question: string }): string => QUESTIONS[row.question] ?? `${words(row.task)}: ${words(row.question).toLowerCase()}?`;
+export const asked = (row: { task: string; question: string }): string => QUESTIONS[row.question] ?? `${taskName(row.task)}: ${words(row.question).toLowerCase()}?`;
 
 export const labelWords = (label: string): string => (label === "none" ? "None of these" : words(label));
 
