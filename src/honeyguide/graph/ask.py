@@ -15,7 +15,7 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.db import Tx
-from honeyguide.graph import ask_answers, ask_names, ask_people
+from honeyguide.graph import ask_answers, ask_history, ask_names, ask_people
 from honeyguide.graph.ask_answers import Answer, Cell, Run
 from honeyguide.graph.ask_calls import CALLS, Call, chosen, sentence
 from honeyguide.graph.ask_grammar import MAX_QUESTION, Reading, readings, tidy
@@ -42,6 +42,7 @@ class Unclear(Struct, frozen=True):
 RUN: dict[str, Run] = ask_answers.RUN | {
     "colleagues": ask_people.colleagues, "colleagues_of_referred_using": ask_people.colleagues_referred,
     "buying_group": ask_people.group, "path": ask_people.path, "influence": ask_people.influence, "top": ask_people.top,
+    "changes": ask_history.changes, "story": ask_history.happened,
 }  # fmt: skip
 # A model's closed choice: (question, the calls) -> (name of a call, its arguments with names as text), or None.
 Choose = Callable[[str, Mapping[str, Call]], Awaitable[tuple[str, Mapping[str, Any]] | None]]

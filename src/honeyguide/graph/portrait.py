@@ -13,12 +13,11 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Tx
-from honeyguide.graph.ask_words import RELATIONS
+from honeyguide.graph.beliefs import EdgeKey
 from honeyguide.graph.ground import Ground, grounds
 from honeyguide.graph.kinds import EDGE
 from honeyguide.graph.nodes import Node
 from honeyguide.graph.reads import evidence
-from honeyguide.graph.tables import EdgeKey
 from honeyguide.graph.traverse import Edge, Neighbourhood, neighbourhood
 
 BOUND = 0.6
@@ -86,6 +85,10 @@ _OUT = {
     "praised": "praised {other}", "complained_of": "complained of {other}", "evaluated": "evaluated {other}",
     "interested_in": "is interested in {other}", "referred": "referred {other}", "introduced": "introduced {other}",
     "attended": "attended {other}",
+}  # fmt: skip
+_REST = {
+    "adopted": "adopted {other}", "opened": "opened “{other}”", "resolved_for": "was resolved for {other}",
+    "member_of": "belongs to {other}", "similar_to": "is like {other}", "owns_account": "owns the account {other}",
 }  # fmt: skip
 _IN = {
     "influences": "{other} influences {name}", "reports_to": "{other} reports to {name}", "referred": "{other} referred {name}",
@@ -202,6 +205,7 @@ async def _feels(tx: Tx, around: Neighbourhood, sure: Sequence[Edge]) -> Feels:
     return Feels(label, confidence, list({q.quote: q for q in reversed(quotes)}.values())[::-1][:_QUOTES])
 
 
-def says(kind: str) -> str:
-    """How a kind is said of a third person, for kinds that can be asked about."""
-    return RELATIONS[kind].says if kind in RELATIONS else kind.replace("_", " ")
+def phrase(kind: str, src: str, dst: str) -> str:
+    """An edge of any kind as a sentence, its full stop left out."""
+    form = _OUT.get(kind) or _REST.get(kind) or kind.replace("_", " ") + " {other}"
+    return f"{src} {form.replace('{other}', dst)}"

@@ -48,15 +48,15 @@ def said(kind: str, src: int, dst: int, at: datetime, quote: str, confidence: fl
     )  # fmt: skip
 
 
-async def furnish(db: Database, workspace: int) -> dict[str, int]:
-    """Make the world; the id of everything by name."""
-    start = NOW - timedelta(days=700)
+async def furnish(db: Database, workspace: int, now: datetime = NOW) -> dict[str, int]:
+    """Make the world as of a moment; the id of everything by name."""
+    start = now - timedelta(days=700)
     events = [
         event(next(_numbers) + 10_000, "persona.identified", start, person(key), firm(home))
         for key, (home, _, _) in PEOPLE.items()
     ]
     events += [event(next(_numbers) + 10_000, "company.identified", start, company=firm(name)) for name in FIRMS]
-    recent = NOW - timedelta(days=10)
+    recent = now - timedelta(days=10)
     for key, product in (("Ana Silva", "dispatch"), ("Dev Patel", "route planner"), ("Dev Patel", "dispatch"),
                          ("Carla Rossi", "fleet")):  # fmt: skip
         events.append(
@@ -69,7 +69,7 @@ async def furnish(db: Database, workspace: int) -> dict[str, int]:
     await take_in(db, workspace, [events])
     ids = {key: person(key).id for key in PEOPLE} | {name: firm(name).id for name in FIRMS}
     ids |= {p: graph.node_of("product", p) for p in PRODUCTS}
-    old, new = NOW - timedelta(days=200), NOW - timedelta(days=20)
+    old, new = now - timedelta(days=200), now - timedelta(days=20)
     statements = [
         said("influences", ids["Ana Silva"], ids["Carla Rossi"], new, "Ana convinced me of it."),
         said("influences", ids["Dev Patel"], ids["Maria Garcia (Acme)"], new, "Dev told Maria."),

@@ -14,7 +14,7 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.db import Database, Tx, create_workspace
 from honeyguide.graph import ask
-from honeyguide.graph.ask_calls import CALLS, chosen
+from honeyguide.graph.ask_calls import CALLS, chosen, sentence
 from honeyguide.graph.ask_grammar import readings
 from honeyguide.graph.ask_names import Ref
 from tests.unit.graph.ask_world import NOW, furnish
@@ -232,6 +232,6 @@ def test_sentences_name_everything_that_was_understood() -> None:
         values = {"since": NOW, "until": NOW, "at": NOW} | {
             k: v for k, v in one["args"].items() if k in ("relation", "score")
         }
-        said = ask.sentence(one["call"], {a: ref for a in CALLS[one["call"]].names} | values)
+        said = sentence(one["call"], dict.fromkeys(CALLS[one["call"]].names, ref) | values)
         assert re.search(r"since 2026-11-25 until before 2026-11-25 on 2026-11-25\.$", said)
         assert "dispatch" in said

@@ -10,6 +10,7 @@ from honeyguide.web.api import (
     connections,
     dead_letters,
     demo,
+    edges,
     erasures,
     explain,
     graph,
@@ -27,6 +28,7 @@ from honeyguide.web.api import (
     referrals,
     replays,
     rewards,
+    segments,
     session,
     sources,
     suppressions,
@@ -35,7 +37,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, graph, asking, influence, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
     )
 )  # fmt: skip

@@ -1,51 +1,18 @@
-"""The graph around somebody, pictures and paths, what an edge rests on, and what people say about it."""
+"""The graph around somebody: neighbourhoods, pictures, paths."""
 
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from honeyguide import graph
 from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.graph.kinds import EDGE
 from honeyguide.graph.scene import Scene, scene
 from honeyguide.web.auth import Principal, needs
-from honeyguide.web.shapes import AsOf, Edge, EntityId, Evidence, Neighbourhood, Node, Out, evidence, number
+from honeyguide.web.shapes import AsOf, Edge, EntityId, Moment, Neighbourhood, Node, Out, number
 
 router = APIRouter()
-EdgeKind = Annotated[str, Path(pattern="^[a-z_]{1,20}$")]
 _ID = r"^[0-9]{1,19}$"
-
-
-class Testimony(Evidence):
-    """One statement for or against an edge."""
-
-    supports: bool
-    valid_from: datetime
-    retracted_at: datetime | None
-
-
-class TestimonyOut(Out):
-    """Everything that speaks for or against an edge, the living first."""
-
-    rows: list[Testimony]
-
-
-class EdgeVersion(Out):
-    """What was believed about an edge between two moments; `retired_at` null: it still is."""
-
-    confidence: float
-    valid_from: datetime
-    valid_to: datetime | None
-    inferrer: str
-    recorded_at: datetime
-    retired_at: datetime | None
-
-
-class EdgeVersions(Out):
-    """Every version of an edge, newest first."""
-
-    rows: list[EdgeVersion]
 
 
 class SceneNode(Out):
@@ -132,8 +99,8 @@ def _detail(node: graph.Node) -> str:
 async def neighbourhood(
     entity_id: EntityId,
     who: Annotated[Principal, needs("graph.read")],
-    valid_at: datetime | None = None,
-    recorded_at: datetime | None = None,
+    valid_at: Moment | None = None,
+    recorded_at: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> Neighbourhood:
     """What surrounds an entity: as believed now, as valid at a time, or as known at a time."""
@@ -151,7 +118,7 @@ async def graph_picture(
     who: Annotated[Principal, needs("graph.read")],
     centre: Annotated[str, Query(pattern=r"^[0-9]{0,19}$")] = "",
     hops: Annotated[int, Query(ge=1, le=2)] = 1,
-    valid_at: datetime | None = None,
+    valid_at: Moment | None = None,
     kinds: Annotated[str, Query(max_length=400, pattern="^[a-z_,]*$", description="Edge kinds, with commas.")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> SceneOut:
@@ -204,51 +171,4 @@ async def graph_path(
             for h in hops
         ],
         nodes=[node_out(n) for n in found.values()],
-    )  # fmt: skip
-
-
-def code_of(kind: str) -> int:
-    """The code of an edge kind. Raises NotFound."""
-    code = EDGE.get(kind)
-    if code is None:
-        raise NotFound(f"There is no edge kind {kind!r}.")
-    return code
-
-
-@router.get("/api/edges/{kind}/{src}/{dst}/evidence")
-async def edge_evidence(
-    kind: EdgeKind, src: EntityId, dst: EntityId, who: Annotated[Principal, needs("graph.read")]
-) -> TestimonyOut:
-    """Every statement an edge rests on, with its source, quote and inferrer."""
-    code = code_of(kind)
-    async with who.tx() as tx:
-        found = await graph.evidence(tx, code, number(src), number(dst))
-    return TestimonyOut(
-        rows=[
-            Testimony(
-                **evidence(t).model_dump(), supports=t.supports, valid_from=t.valid_from, retracted_at=t.retracted_at
-            )
-            for t in found
-        ]
-    )
-
-
-@router.get("/api/edges/{kind}/{src}/{dst}/history")
-async def edge_history(
-    kind: EdgeKind, src: EntityId, dst: EntityId, who: Annotated[Principal, needs("graph.read")]
-) -> EdgeVersions:
-    """Every version of an edge: what was believed, from when to when."""
-    code = code_of(kind)
-    async with who.tx() as tx:
-        found = await graph.history(tx, code, number(src), number(dst))
-    if not found:
-        raise NotFound("There is and was no such edge in this workspace.")
-    return EdgeVersions(
-        rows=[
-            EdgeVersion(
-                confidence=v.confidence, valid_from=v.valid_from, valid_to=v.valid_to, inferrer=v.inferrer,
-                recorded_at=v.recorded_at, retired_at=v.retired_at,
-            )
-            for v in found
-        ]
     )  # fmt: skip
