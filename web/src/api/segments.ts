@@ -15,6 +15,6 @@ export type OfCompany = { type: "company"; of: Condition };
 export type Sway = { type: "influence"; at_least?: number; at_most?: number };
 export type Condition = AllOf | AnyOf | Not | Property | Edges | OfCompany | Sway;
 
-export type Segment = { id: number | string; name: string; condition: Condition; version: number; members: number; created_by: string; created_at: string; updated_at: string; evaluated_at: string };
-export type Member = { persona: Id; name: string; title: string; entered_at: string | null };
+export type Segment = { id: string; name: string; condition: Condition; version: number; members: number; created_by: string; created_at: string; updated_at: string; evaluated_at: string };
+export type Member = { id: Id; name: string; title: string; entered_at: string | null };
 export type Preview = { count: number; of: number; sample: Member[] };

@@ -15,12 +15,12 @@ function fitted(props: CanvasProps, width: number, height: number): View {
   for (const spot of props.placed.spots.values()) reach(spot.x, spot.y, spot.size);
   for (const one of props.placed.clusters) reach(one.x, one.y, one.r + 14);
   if (left === Infinity) return { x: 0, y: 0, scale: 1 };
-  const scale = Math.min(1.8, (width - 48) / Math.max(1, right - left), (height - 48) / Math.max(1, bottom - top));
+  const scale = Math.min(2.8, (width - 48) / Math.max(1, right - left), (height - 48) / Math.max(1, bottom - top));
   return { x: (left + right) / 2, y: (top + bottom) / 2, scale };
 }
 
 type Bundle = { path: Path2D; color: string; width: number };
-type Drawn = { edges: Bundle[]; nodes: Bundle[]; rings: Path2D; labels: { text: string; x: number; y: number; below: number }[] };
+type Drawn = { edges: Bundle[]; nodes: Bundle[]; rings: Path2D; labels: { text: string; x: number; y: number; below: number; weight: number }[] };
 
 /** The paths of what is looked at, in the picture's own measures: dragging only moves them. */
 function bundle(props: CanvasProps, paint: Paint, scale: number, focus: string | null): Drawn {
@@ -40,8 +40,9 @@ function bundle(props: CanvasProps, paint: Paint, scale: number, focus: string |
     path.arc(spot.x, spot.y, r, 0, Math.PI * 2);
     if (node.id === props.chosenNode) { const ring = r + 3 / scale; found.rings.moveTo(spot.x + ring, spot.y); found.rings.arc(spot.x, spot.y, ring, 0, Math.PI * 2); }
     const roomy = props.scene.nodes.length < 40 ? 0.9 : 1.5;
-    if (node.id === props.scene.centre || node.id === focus || (bright && (scale > roomy || props.lit.has(node.id) || near.has(node.id)))) found.labels.push({ text: shortName(node.name, 22), x: spot.x, y: spot.y, below: r * scale + 12 });
+    if (node.id === props.scene.centre || node.id === focus || (bright && (scale > roomy || props.lit.has(node.id) || near.has(node.id)))) found.labels.push({ text: shortName(node.name, 22), x: spot.x, y: spot.y, below: r * scale + 12, weight: (node.id === focus ? 200 : node.id === props.scene.centre ? 100 : 0) + spot.size });
   }
+  found.labels.sort((a, b) => b.weight - a.weight);
   // What steps back is drawn first.
   found.nodes = [...paths].map(([color, path]) => ({ path, color, width: 0 })).sort((a, b) => Number(b.color === paint.faint) - Number(a.color === paint.faint));
   return found;
@@ -89,9 +90,14 @@ function write(pen: CanvasRenderingContext2D, drawn: Drawn, paint: Paint, at: (x
   pen.lineJoin = "round";
   pen.strokeStyle = paint.paper;
   pen.fillStyle = paint.ink;
+  const taken: { x: number; y: number; half: number }[] = [];
   for (const label of drawn.labels) {
     const { x, y } = at(label.x, label.y);
     if (x < -80 || y < -20 || x > width + 80 || y > height + 20) continue;
+    // A name that would lie over another is left out; coming closer makes room for it.
+    const half = label.text.length * 2.9 + 3;
+    if (taken.length > 160 || taken.some((one) => Math.abs(one.x - x) < one.half + half && Math.abs(one.y - (y + label.below)) < 12)) continue;
+    taken.push({ x, y: y + label.below, half });
     pen.strokeText(label.text, x, y + label.below);
     pen.fillText(label.text, x, y + label.below);
   }

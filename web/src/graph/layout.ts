@@ -85,13 +85,21 @@ function inside(disc: Disc, scene: Scene, near: Map<Id, Id[]>, spots: Map<Id, Sp
     return { x: Math.cos(angle) * reach, y: Math.sin(angle) * reach };
   });
   if (members.length > 3 && members.length <= 90) untangle(members, places, disc.r - 10, near);
-  if (members.length > 3) disc.r = Math.max(...places.map((place) => Math.hypot(place.x, place.y))) + 15;
+  if (members.length > 3) fit(disc, places);
   members.forEach((node, i) => {
     const place = places[i] as { x: number; y: number };
     const base = node.kind === "company" ? 7.5 : node.kind === "persona" ? 5 : 3.8;
     const size = node.id === scene.centre ? 12 : base + Math.min(3, Math.sqrt(degree(node)) * 0.5);
     spots.set(node.id, { x: disc.x + place.x, y: disc.y + place.y, size });
   });
+}
+
+/** The disc drawn tightly around what stands in it. */
+function fit(disc: Disc, places: { x: number; y: number }[]): void {
+  const middle = (of: (place: { x: number; y: number }) => number): number => { const all = places.map(of); return (Math.min(...all) + Math.max(...all)) / 2; };
+  const [x, y] = [middle((place) => place.x), middle((place) => place.y)];
+  for (const place of places) { place.x -= x; place.y -= y; }
+  disc.r = Math.max(...places.map((place) => Math.hypot(place.x, place.y))) + 15;
 }
 
 /** What is linked moves together inside its disc, nothing over anything else; the first stays in the middle. */

@@ -9,6 +9,8 @@ import { toast, toastProblem } from "../parts/toast";
 const SAID: Record<Verdict, string> = { confirm: "Accepted", refute: "Rejected", correct: "Corrected" };
 const TOUCHED = ["graph", "edge", "edge-history", "neighbourhood", "portrait", "story", "difference", "graph-path", "buying-group", "influence", "persona", "ask"];
 
+const LATER = [700, 2000, 5000];
+
 type Said = { verdict: Verdict; corrected?: Id; note?: string };
 
 /** What a person says about an edge, sent at once; Undo takes the statement back, and the belief with it. */
@@ -17,7 +19,12 @@ export function useEdgeReview(edge: GraphEdge, sentence: string) {
   const [busy, setBusy] = useState(false);
   const door = `/api/edges/${edge.kind}/${edge.src}/${edge.dst}/review`;
 
-  const renew = useCallback(() => Promise.all(TOUCHED.map((name) => client.invalidateQueries({ queryKey: [name] }))), [client]);
+  const renew = useCallback(() => {
+    const again = () => Promise.all(TOUCHED.map((name) => client.invalidateQueries({ queryKey: [name] })));
+    // The statement is in the log at once; what follows from it is believed a moment later.
+    for (const wait of LATER) window.setTimeout(() => void again(), wait);
+    return again();
+  }, [client]);
 
   const takeBack = useCallback(async (undo: unknown) => {
     try {

@@ -79,7 +79,7 @@ function Editor({ segment }: { segment: Segment }) {
             <p className={css.words}><span className="muted">In one sentence: people who</span> {inWords(condition)}.</p>
           </div>
           <aside className={css.side} aria-label="Whom it holds for"><Holds condition={condition} /></aside>
-          {!isNew && <section className={css.members}><h2>Members now</h2><Members id={String(segment.id)} /></section>}
+          {!isNew && <section className={css.members}><h2>Members now</h2><Members id={segment.id} /></section>}
         </div>
       </Scroll>
       {removing && (
@@ -103,7 +103,7 @@ function Holds({ condition }: { condition: Condition }) {
     <div aria-busy={query.isFetching} className={css.holds}>
       <p><b className={css.big}>{count(n)}</b> <span className="muted">of {count(of)} people{of > 0 && `, ${percent(n / of)}`}</span></p>
       {n === 0 && <p className="small muted">It holds for nobody at present.</p>}
-      <ul>{sample.map((one) => <li key={one.persona}><Link to={`/people/${one.persona}`}><Avatar name={one.name} size={24} /><span className="clip">{one.name}</span><span className="clip small muted">{one.title}</span></Link></li>)}</ul>
+      <ul>{sample.map((one) => <li key={one.id}><Link to={`/people/${one.id}`}><Avatar name={one.name} size={24} /><span className="clip">{one.name}</span><span className="clip small muted">{one.title}</span></Link></li>)}</ul>
       {n > sample.length && <p className="small muted">and {count(n - sample.length)} more</p>}
     </div>
   );
@@ -119,7 +119,7 @@ function Members({ id }: { id: string }) {
     <>
       <ul className={css.list}>
         {rows.map((one) => (
-          <li key={one.persona}><Link to={`/people/${one.persona}`}><Avatar name={one.name} /><span className="grow"><span className="strong clip">{one.name}</span><span className="small muted clip">{one.title || "Title not known"}</span></span><span className="small muted">{one.entered_at ? `since ${ago(one.entered_at, now)}` : ""}</span></Link></li>
+          <li key={one.id}><Link to={`/people/${one.id}`}><Avatar name={one.name} /><span className="grow"><span className="strong clip">{one.name}</span><span className="small muted clip">{one.title || "Title not known"}</span></span><span className="small muted">{one.entered_at ? `since ${ago(one.entered_at, now)}` : ""}</span></Link></li>
         ))}
       </ul>
       {query.hasNextPage && <button className="btn small" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>More members</button>}

@@ -26,7 +26,7 @@ export default function SegmentsScreen() {
     <>
       <PageHead title="Segments" note="Members come and go by themselves as the graph changes">{make}</PageHead>
       <Rows
-        label="Segments" columns={columns} query={whole(query, query.data?.rows)} rowKey={(row) => String(row.id)} to={(row) => `/graph/segments/${row.id}`}
+        label="Segments" columns={columns} query={whole(query, query.data?.rows)} rowKey={(row) => row.id} to={(row) => `/graph/segments/${row.id}`}
         empty={<Empty icon="layers" title="No segment yet" actions={make}>A segment is a sentence about people, such as “praised Dispatch in the last 90 days and work at an enterprise”. Its members stay up to date.</Empty>}
       />
     </>
