@@ -24,7 +24,6 @@ export const useViews = (centre: string, hops: number, opened: string[], time: T
       queryKey: ["graph", id, i === 0 ? hops : 1, time.valid, time.known],
       queryFn: ({ signal }: { signal: AbortSignal }) => readView(id, i === 0 ? hops : 1, time, signal),
       placeholderData: keepPreviousData,
-      staleTime: 15_000,
     })),
   });
 

@@ -7,6 +7,7 @@ export type Reading = {
   id: string;
   task: string;
   question: string;
+  instructions?: string;
   text: string;
   author: string;
   source_ref: string;
@@ -15,7 +16,7 @@ export type Reading = {
   tier: string;
   flags: string[];
   evidence: Span[];
-  disagreement: unknown;
+  disagreement: boolean;
   value: number;
   at?: string;
   state?: string;

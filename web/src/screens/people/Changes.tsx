@@ -20,6 +20,7 @@ export function Changes({ id, name }: { id: string; name: string }) {
   const wrong = before >= after;
   return (
     <>
+      <h2 className="sr">What changed between two dates</h2>
       <div className={css.between}>
         <label>From<input type="date" className="field" value={before} max={today} onChange={(event) => event.target.value && setBefore(event.target.value)} /></label>
         <label>To<input type="date" className="field" value={after} max={today} onChange={(event) => event.target.value && setAfter(event.target.value)} /></label>

@@ -24,6 +24,7 @@ export function ReadingPane({ row, onAnswer, onAccept, onReject, mayWrite }: {
           <p className="small muted">
             {row.persona ? <Link className="link" to={`/people/${row.persona.id}`}>{row.persona.name}</Link> : "Nobody known"} · {row.source_ref} · {authorWords(row.author)}
           </p>
+          {row.instructions && <p className={css.instructions}>{row.instructions}</p>}
         </header>
         <blockquote className={css.text} dir="auto">
           {parts.map((part, i) => part.kind === "evidence" ? <mark key={i}>{part.text}</mark> : part.kind === "hidden" ? <span key={i} className={css.hidden} title="A character one does not see">{part.text}</span> : <span key={i}>{part.text}</span>)}

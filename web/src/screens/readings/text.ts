@@ -3,7 +3,7 @@ import type { Span } from "../../api/inference";
 export type Piece = { kind: "plain" | "evidence" | "hidden"; text: string };
 
 // What the eye does not see but a machine reads: joiners, direction marks, tags.
-const HIDDEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u;
+const HIDDEN = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u;
 
 /** U+202E, so that what is invisible is told by its number. */
 export const codeOf = (char: string): string => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

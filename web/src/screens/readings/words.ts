@@ -25,24 +25,24 @@ export const rejection = (row: Reading): string | null => {
 };
 
 const FLAGS: Record<string, string> = {
-  injection: "The text tries to give orders to whoever reads it", instruction: "The text tries to give orders to whoever reads it", hidden: "The text holds characters one does not see", hidden_text: "The text holds characters one does not see",
-  unicode_tags: "The text holds characters one does not see", homoglyph: "Letters of other alphabets stand in for ours", encoded: "Part of the text is encoded", about_others: "The author speaks of somebody else", other_author: "The author speaks of somebody else",
-  money: "The answer moves money-relevant state: a model's word alone does not count", disagreement: "Two readers disagree", low_margin: "The two likeliest answers are close", out_of_scope: "It is unlike anything the reader learned from",
-  no_evidence: "No words were found that show it", budget: "The budget of the day ended before a better reader could be asked", drift: "The reader has been wrong about such texts lately",
+  orders: "The text gives orders to whoever reads it", role: "The text pretends to speak as the system", examples: "The text brings answers of its own, as if it were an example", labels: "The text names our own labels",
+  json: "The text holds what looks like an answer of a machine", hidden: "The text holds characters one does not see", encoded: "Part of the text is encoded", lookalike: "Letters of other alphabets stand in for ours", markup: "The text holds markup",
+  misquoted: "A reader quoted words that do not stand there; its answer was put aside", unsupported: "A language model says so alone, which does not count where money follows", unclear_who: "It is not clear whom the text means", too_long: "Only the beginning of the text was read",
+  review: "Nothing follows from it before a person has looked", refused: "A reader was refused the text",
 };
 
 /** Why a person is asked, in sentences. */
 export function reasons(row: Reading): string[] {
   const [first, second] = ranked(row.answers);
   const list = row.flags.map((flag) => FLAGS[flag] ?? FLAGS[flag.split(":")[0] ?? ""] ?? words(flag));
-  if (row.disagreement && !row.flags.some((flag) => flag.startsWith("disagree"))) list.push(typeof row.disagreement === "string" ? row.disagreement : (FLAGS.disagreement as string));
+  if (row.disagreement && !row.flags.includes("unsupported")) list.push("The readers disagree");
   if (list.length === 0 && first && second && first.probability - second.probability < 0.35) list.push(`It is ${percent(first.probability, 0)} sure of “${labelWords(first.label)}” and ${percent(second.probability, 0)} of “${labelWords(second.label)}”`);
   if (list.length === 0) list.push("Your answer teaches the reader more here than elsewhere");
   return [...new Set(list)];
 }
 
-const TIERS: Record<string, string> = { rules: "rules", rule: "rules", embedding: "the small model", local: "the local language model", hosted: "the hosted model", person: "a person" };
+const TIERS: Record<string, string> = { rules: "rules", rule: "rules", head: "the small model", embedding: "the small model", local: "the local language model", hosted: "the hosted model", person: "a person" };
 export const tierWords = (tier: string): string => TIERS[tier] ?? words(tier).toLowerCase();
 
-const AUTHORS: Record<string, string> = { customer: "Written by the customer", agent: "Written by one of our agents", staff: "Written by one of us", "": "Author not known" };
+const AUTHORS: Record<string, string> = { customer: "Written by the customer", agent: "Written by one of our agents", staff: "Written by our side", "our side": "Written by our side", "": "Author not known" };
 export const authorWords = (author: string): string => AUTHORS[author] ?? `Written by ${author}`;
