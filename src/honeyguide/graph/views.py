@@ -8,7 +8,7 @@ is cancelled from outside when its time is up.
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -79,16 +79,23 @@ async def _run(session: Guest, text: str, limits: Limits) -> Table:
     columns = await session.columns(text)
     if not 1 <= len(columns) <= _MAX_COLUMNS:
         raise refused(text, f"It has {len(columns)} columns; 1 to {_MAX_COLUMNS} can be shown.")
-    # The text is a whole SELECT by itself (PostgreSQL has just parsed it), so it is one inside the parentheses, too.
-    names = ", ".join(f"c{i}" for i in range(len(columns)))
-    shown = ", ".join(_cell(f"c{i}", c) for i, c in enumerate(columns))
-    rows = await session.rows(f"select {shown} from (\n{text}\n) as q({names}) limit {limits.rows + 1}")
+    rows = await session.rows(_bounded(text, columns, limits.rows + 1))
     cells = [list(r) for r in rows[: limits.rows]]
     for i, column in enumerate(columns):
         if column.type == "int8" and any(r[i] is not None and abs(r[i]) > _LARGEST_EXACT for r in cells):
             for r in cells:  # ids have 63 bits, which JavaScript would round
                 r[i] = None if r[i] is None else str(r[i])
     return Table([c.name for c in columns], cells, len(rows) > limits.rows)
+
+
+def _bounded(text: str, columns: Sequence[Column], limit: int) -> str:
+    """The statement with a bound on its rows and cells.
+
+    The text is a whole SELECT by itself (PostgreSQL has just parsed it), so it is one inside the parentheses, too.
+    """
+    names = ", ".join(f"c{i}" for i in range(len(columns)))
+    shown = ", ".join(_cell(f"c{i}", c) for i, c in enumerate(columns))
+    return f"select {shown} from (\n{text}\n) as q({names}) limit {limit}"
 
 
 def _cell(name: str, column: Column) -> str:

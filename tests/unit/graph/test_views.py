@@ -171,8 +171,8 @@ async def test_every_escape_is_refused_and_told_what_answers_instead(two: Two, n
 
 async def test_it_is_stopped_from_outside_when_its_time_is_up(two: Two) -> None:
     slow = (
-        "select count(*) from graph_edge a, graph_edge b, graph_edge c, graph_edge d "
-        "where ln(2 + abs(a.confidence)) + ln(2 + b.confidence) + ln(3 + c.confidence) * d.confidence > 99"
+        "select count(*) from graph_edge a, graph_edge b, graph_edge c, graph_edge d, graph_edge e, graph_edge f "
+        "where ln(2 + a.confidence) + ln(2 + b.confidence) + ln(3 + c.confidence) * d.confidence + e.confidence * f.confidence > 99"
     )
     began = time.monotonic()
     with pytest.raises(BadInput, match="not run") as caught:

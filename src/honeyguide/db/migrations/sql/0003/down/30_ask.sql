@@ -1,6 +1,6 @@
 drop schema if exists expert cascade;
 do $$ begin
-  if exists (select 1 from pg_roles where rolname = 'honeyguide_graph') then
+  if exists (select 1 from pg_roles where rolname = 'honeyguide_graph' and pg_has_role(current_user, oid, 'usage')) then
     drop owned by honeyguide_graph;  -- in this database: its grants and policies; the role may serve another one
   end if;
 end $$;
