@@ -22,7 +22,8 @@ export type EdgeVersion = {
   retired_at: string | null;
 };
 export type Verdict = "confirm" | "refute" | "correct";
-export type Reviewed = { edge: GraphEdge | null; undo: unknown };
+/** `undo`: the body that takes the statement back, sent to the same door. */
+export type Reviewed = { edge: GraphEdge | null; undo: { verdict: string; of?: string; corrected_dst?: Id | null } | null };
 
 export type EdgeKind = { name: string; code?: number; from?: string | string[]; to?: string | string[]; about?: string; half_life_days?: number | null; rule?: unknown };
 export type Vocabulary = { version?: number; nodes: { name: string; about?: string }[]; edges: EdgeKind[] };
@@ -53,9 +54,9 @@ export type Portrait = {
 };
 export type Reason = { kind: string; text: string; weight: number; edges?: EdgeRef[] };
 export type Influence = { score: number; rank: number; of: number; reasons: Reason[] };
-export type Change = { kind: string; src: Id; dst: Id; sentence?: string; src_name?: string; dst_name?: string; before?: number | null; after?: number | null; confidence?: number };
-export type Difference = { appeared: Change[]; ended: Change[]; stronger: Change[]; weaker: Change[]; properties: { name: string; before: unknown; after: unknown }[] };
-export type StoryLine = { at: string; sentence: string; kind?: string; confidence?: number | null };
+export type Change = { kind: string; src: Id; dst: Id; sentence?: string; src_name?: string; dst_name?: string; before?: number | null; after?: number | null; confidence?: number; quote?: string; source_ref?: string };
+export type Difference = { appeared: Change[]; ended: Change[]; stronger: Change[]; weaker: Change[]; properties: { name: string; before: unknown; after: unknown; said_at?: string }[]; truncated?: boolean };
+export type StoryLine = { at: string; what?: string; sentence: string; kind?: string; confidence?: number | null; quote?: string; source_ref?: string; by?: string };
 export type Buyer = { persona: Id; name: string; role: string | null; buying_role: string | null; stance: string | null; influence: number | null; uses: string[]; why: { text: string; kind: string; confidence: number; quote: string; source_ref: string; edge: EdgeRef }[]; title?: string; department?: string };
 
 export type Statement = EdgeEvidence;

@@ -122,7 +122,8 @@ export default function FlatCanvas(props: CanvasProps) {
     const element = canvas.current;
     const pen = element?.getContext("2d");
     if (!element || !pen) return;
-    const paint = readPaint();
+    let paint = readPaint(live.current.scene.edges.length);
+    let crowd = live.current.scene.edges.length;
     let frame = 0;
     let over: string | null = null;
     let room = { width: element.clientWidth, height: element.clientHeight };
@@ -133,6 +134,7 @@ export default function FlatCanvas(props: CanvasProps) {
     let kept: { of: unknown[]; drawn: Drawn } | null = null;
     const drawnNow = (scale: number, focus: string | null): Drawn => {
       const now = live.current;
+      if (now.scene.edges.length !== crowd) { crowd = now.scene.edges.length; paint = readPaint(crowd); }
       const of = [now.scene, now.placed, now.lit, now.chosenNode, now.chosenEdge, scale, focus];
       if (!kept || kept.of.some((one, i) => one !== of[i])) kept = { of, drawn: bundle(now, paint, scale, focus) };
       return kept.drawn;

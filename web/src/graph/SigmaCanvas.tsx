@@ -71,7 +71,7 @@ export default function SigmaCanvas(props: CanvasProps) {
 
   useEffect(() => {
     if (!place.current) return;
-    const paint = readPaint();
+    const paint = readPaint(scene.edges.length);
     const surface = getComputedStyle(document.documentElement).getPropertyValue("--raised").trim();
     const graph = build({ scene, placed }, paint);
     const isLit = (id: string) => {

@@ -38,12 +38,12 @@ export function mixed(over: string, under: string, share: number): string {
   return `#${a.map((one, i) => Math.round(one * share + (b[i] ?? 0) * (1 - share)).toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** The colours of the present theme. */
-export function paint(): Paint {
+/** The colours of the present theme; where edges crowd, each is paler. */
+export function paint(edges = 0): Paint {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const [ink3, sunken] = [color("--ink-3"), color("--sunken")];
-  const shades = Array.from({ length: 11 }, (_, i) => mixed(ink3, sunken, 0.1 + (i / 10) * 0.36));
+  const shades = Array.from({ length: 11 }, (_, i) => mixed(ink3, sunken, (0.1 + (i / 10) * 0.36) * (edges > 600 ? 0.45 : edges > 250 ? 0.7 : 1)));
   return {
     node: (kind) => color(TONES[kindOf(kind).tone] ?? "--ink-3"),
     ink: color("--ink"), quiet: color("--ink-3"), paper: sunken, line: color("--line"), honey: color("--honey-text"), halo: color("--hover"),

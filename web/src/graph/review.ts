@@ -26,9 +26,9 @@ export function useEdgeReview(edge: GraphEdge, sentence: string) {
     return again();
   }, [client]);
 
-  const takeBack = useCallback(async (undo: unknown) => {
+  const takeBack = useCallback(async (undo: Reviewed["undo"]) => {
     try {
-      await (typeof undo === "string" && undo.startsWith("/") ? write(undo) : write(door, undo));
+      await write(door, undo);
       toast("plain", "Taken back", { detail: sentence });
     } catch (failure) {
       toastProblem("It was not taken back", failure);

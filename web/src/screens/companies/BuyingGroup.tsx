@@ -17,7 +17,7 @@ export function BuyingGroup({ id, name }: { id: string; name: string }) {
     <Loaded query={query} bones={<Bones rows={4} tall />}>
       {({ rows }) => {
         if (rows.length === 0) return <Empty icon="users" title="No buying group is known">It appears when titles, deals and notes say who decides at {name}.</Empty>;
-        const top = Math.max(...rows.map((one) => one.influence ?? 0), 0.0001);
+        const top = Math.max(...rows.map((one) => one.influence ?? 0));
         return (
           <ul className={css.group} aria-label={`Buying group of ${name}`}>
             {ranked(rows).map((one) => (
@@ -31,9 +31,9 @@ export function BuyingGroup({ id, name }: { id: string; name: string }) {
                   <Badge tone="honey">{one.buying_role ? words(one.buying_role) : "Part not known"}</Badge>
                   {one.stance && one.stance !== "unknown" && <Badge tone={STANCES[one.stance] ?? "plain"}>{words(one.stance)}</Badge>}
                 </div>
-                <div className={css.sway} title={one.influence === null ? "Influence not known" : `Influence ${one.influence.toFixed(2)}`}>
-                  <span className="tiny muted">Influence</span>
-                  <span className={css.meter} role="img" aria-label={one.influence === null ? "Influence not known" : `Influence ${one.influence.toFixed(2)}`}><span style={{ width: `${((one.influence ?? 0) / top) * 100}%` }} /></span>
+                <div className={css.sway}>
+                  <span className="tiny muted">{one.influence ? `Influence ${one.influence.toFixed(2)}` : "No influence seen"}</span>
+                  {one.influence ? <span className={css.meter} aria-hidden><span style={{ width: `${(one.influence / top) * 100}%` }} /></span> : null}
                 </div>
                 <div className={css.why}>
                   {one.uses.length > 0 && <p className="small"><span className="muted">Uses</span> {one.uses.join(", ")}</p>}

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useCallback, useMemo, useRef } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { GraphEdge, Id } from "../../api/contract";
+import type { GraphView } from "../../api/graph";
 import { useViews } from "../../api/graphQueries";
 import { EdgePanel } from "../../graph/EdgePanel";
 import { edgeKey } from "../../graph/kinds";
@@ -31,6 +32,12 @@ function useChosenEdge(scene: Scene | null, key: string | null): { edge: GraphEd
   return kept.current && edgeKey(kept.current) === key ? { edge: kept.current, gone: scene !== null } : { edge: null, gone: false };
 }
 
+/** Where the centre works, by the surest edge that says so. */
+function homeOf(view: GraphView | undefined, centre: Id): Id | null {
+  const jobs = view?.edges.filter((one) => one.kind === "works_at" && one.src === centre && one.valid_to === null) ?? [];
+  return jobs.sort((a, b) => b.confidence - a.confidence)[0]?.dst ?? null;
+}
+
 /** Somebody and what surrounds them: picture or list, at a time, through a sieve. */
 export function Explore({ centre }: { centre: Id }) {
   const { params } = useAddress();
@@ -38,10 +45,13 @@ export function Explore({ centre }: { centre: Id }) {
   const at = params.get("at") ?? "";
   const known = params.get("known") === "1";
   const settled = useSettled(at, 180);
-  const hops = params.get("hops") === "1" ? 1 : 2;
+  const hops = params.get("hops") === "2" ? 2 : 1;
   const opened = useMemo(() => (params.get("open") ?? "").split(",").filter(Boolean), [params.get("open")]);
   const asList = params.get("view") === "list";
-  const queries = useViews(centre, hops, opened, { valid: settled, known });
+  const [home, setHome] = useState<Id | null>(null);
+  // Near a person stand the colleagues too: the company's own surroundings belong to the first view.
+  const around = useMemo(() => (hops === 1 && home && !opened.includes(home) ? [home, ...opened] : opened), [hops, home, opened]);
+  const queries = useViews(centre, hops, around, { valid: settled, known });
   const first = queries[0];
   const stamp = queries.map((one) => one.dataUpdatedAt).join();
   const scene = useMemo(() => {
@@ -50,6 +60,7 @@ export function Explore({ centre }: { centre: Id }) {
     // The stamp stands for the data: the array of queries is new on every drawing.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [stamp, centre]);
+  useEffect(() => setHome(homeOf(first?.data, centre)), [first?.data, centre]);
   const sieve = useSieve();
   const shown = useMemo(() => scene && sifted(scene, sieve.value), [scene, sieve.value]);
   const chosenNode = params.get("node");

@@ -14,7 +14,7 @@ export function Toolbar({ scene, sieve, hops, asList }: { scene: Scene; sieve: S
   return (
     <div className={css.tools}>
       <Tabs label="Show as" kind="pill" value={asList ? "list" : "graph"} onChange={(key) => setParams({ view: key === "list" ? "list" : null }, { replace: true })} tabs={[{ key: "graph", label: "Graph" }, { key: "list", label: "List" }]} />
-      <Tabs label="How far out" kind="pill" value={String(hops)} onChange={(key) => setParams({ hops: key === "1" ? "1" : null }, { replace: true })} tabs={[{ key: "1", label: "1 step" }, { key: "2", label: "2 steps" }]} />
+      <Tabs label="How far out" kind="pill" value={String(hops)} onChange={(key) => setParams({ hops: key === "2" ? "2" : null }, { replace: true })} tabs={[{ key: "1", label: "Near" }, { key: "2", label: "Two steps" }]} />
       <div className={css.knobs}>
         {sieve.active && <button className="btn quiet small" onClick={sieve.clear}>Clear the filters</button>}
         <label className={css.least}>

@@ -34,7 +34,7 @@ export function Changes({ id, name }: { id: string; name: string }) {
   );
 }
 
-const said = (one: Change): string => one.sentence ?? `${one.src_name ?? one.src} ${edgeWords(one.kind)} ${one.dst_name ?? one.dst}`;
+const said = (one: Change): string => one.sentence || `${one.src_name ?? one.src} ${edgeWords(one.kind)} ${one.dst_name ?? one.dst}`;
 const figure = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
 
 function Side({ title, tone, list }: { title: string; tone: Tone; list: Change[] }) {
@@ -45,7 +45,7 @@ function Side({ title, tone, list }: { title: string; tone: Tone; list: Change[]
       <ul>
         {list.map((one, i) => (
           <li key={i}>
-            <span className="grow">{said(one)}</span>
+            <span className="grow">{said(one)}{one.quote && <q className={css.said}>{one.quote}</q>}</span>
             <span className="num muted">{one.before !== undefined && one.after !== undefined ? `${figure(one.before)} → ${figure(one.after)}` : figure(one.confidence ?? one.after ?? one.before)}</span>
           </li>
         ))}
@@ -70,7 +70,7 @@ function Between({ id, name, before, after }: { id: string; name: string; before
             {found.properties.length > 0 && (
               <section className={css.side}>
                 <h3><Badge>{found.properties.length}</Badge>Particulars</h3>
-                <ul>{found.properties.map((one) => <li key={one.name}><span className="grow">{words(one.name)}</span><span>{String(one.before ?? "not known")} → {String(one.after ?? "not known")}</span></li>)}</ul>
+                <ul>{found.properties.map((one) => <li key={one.name}><span className="grow">{words(one.name)}</span><span>{one.before === null || one.before === undefined ? "" : `${String(one.before)} → `}{String(one.after ?? "not known")}{one.said_at && <span className="muted">, said {day(one.said_at)}</span>}</span></li>)}</ul>
               </section>
             )}
           </div>
@@ -88,7 +88,7 @@ function Story({ id, name }: { id: string; name: string }) {
       <Loaded query={query} bones={<Bones rows={3} />}>
         {({ rows }) => rows.length === 0 ? <p className="small muted">Nothing has been learned of {name} yet.</p> : (
           <ol className={css.story}>
-            {rows.map((one, i) => <li key={i}><time dateTime={one.at} className="tiny muted num">{day(one.at)}</time><span>{one.sentence}{one.confidence !== null && one.confidence !== undefined && <span className="muted num"> · {one.confidence.toFixed(2)}</span>}</span></li>)}
+            {rows.map((one, i) => <li key={i}><time dateTime={one.at} className="tiny muted num">{day(one.at)}{one.what && `, ${one.what.replace(/_/g, " ")}`}</time><span>{one.sentence}{one.confidence !== null && one.confidence !== undefined && <span className="muted num"> · {one.confidence.toFixed(2)}</span>}</span>{one.quote && <q className={css.said}>{one.quote}</q>}</li>)}
           </ol>
         )}
       </Loaded>

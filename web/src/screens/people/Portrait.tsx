@@ -91,11 +91,11 @@ function Influences({ portrait, id }: { portrait: Portrait; id: string }) {
   const influence = useInfluence(id).data;
   return (
     <Block icon="network" title="Whom they influence">
-      {influence && influence.of > 0 && (
+      {influence && influence.score > 0 && (
         <p className="small"><b className="num">{count(influence.rank)}</b> <span className="muted">of {count(influence.of)} by influence</span></p>
       )}
       <Things list={portrait.influences} none="Nobody is known to follow them." />
-      {influence && influence.reasons.length > 0 && (
+      {influence && influence.score > 0 && influence.reasons.length > 0 && (
         <details className={css.reasons}>
           <summary>Why that rank</summary>
           <ul>{influence.reasons.map((one, i) => <li key={i}><span className="grow">{one.text}</span><span className="num muted">{one.weight.toFixed(2)}</span></li>)}</ul>
