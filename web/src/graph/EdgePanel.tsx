@@ -40,7 +40,7 @@ function useBelieved(edge: GraphEdge): GraphEdge {
 }
 
 /** Everything about one edge: what it says, how sure that is and why, since when, and what a person says to it. */
-export function EdgePanel({ edge: asked, ends: given, onClose, level = "h2", head }: { edge: GraphEdge; ends: Ends; onClose?: () => void; level?: "h2" | "h3"; head?: ReactNode }) {
+export function EdgePanel({ edge: asked, ends: given, onClose, level = "h2", head, gone = false }: { edge: GraphEdge; ends: Ends; onClose?: () => void; level?: "h2" | "h3"; head?: ReactNode; gone?: boolean }) {
   const edge = useBelieved(asked);
   const ends = { src: useNode(edge.src, given.src), dst: useNode(edge.dst, given.dst) };
   const evidence = useEdgeEvidence(edge.kind, edge.src, edge.dst);
@@ -56,15 +56,19 @@ export function EdgePanel({ edge: asked, ends: given, onClose, level = "h2", hea
       </header>
       {head}
       <div className={css.belief}>
-        <span className={css.meter} role="img" aria-label={`Confidence ${edge.confidence.toFixed(2)}`}><span style={{ width: `${edge.confidence * 100}%` }} /></span>
-        <b className="num">{edge.confidence.toFixed(2)}</b>
-        <InferrerBadge inferrer={edge.inferrer} confidence={edge.confidence} />
+        {gone ? <Badge tone="warn">not believed</Badge> : (
+          <>
+            <span className={css.meter} role="img" aria-label={`Confidence ${edge.confidence.toFixed(2)}`}><span style={{ width: `${edge.confidence * 100}%` }} /></span>
+            <b className="num">{edge.confidence.toFixed(2)}</b>
+            <InferrerBadge inferrer={edge.inferrer} confidence={edge.confidence} />
+          </>
+        )}
         {edge.valid_from && <span className="small muted">{edge.valid_to ? `${day(edge.valid_from)} to ${day(edge.valid_to)}` : `since ${day(edge.valid_from)} (${ago(edge.valid_from, now)})`}</span>}
       </div>
       <Loaded query={evidence} bones={<Bones rows={2} />}>
         {({ rows }) => (
           <>
-            <p className={css.how}>{cameAbout(edge.confidence, rows, kind)}</p>
+            <p className={css.how}>{cameAbout(gone ? null : edge.confidence, rows, kind)}</p>
             <ReviewBar edge={edge} sentence={sentence} />
             <Title className={css.title}>Evidence</Title>
             {rows.length === 0 && <p className="muted small">No evidence stands behind this edge any more; it will be retracted.</p>}

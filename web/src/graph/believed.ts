@@ -15,7 +15,7 @@ function speakers(statements: Statement[]): string {
 }
 
 /** How a confidence came about, in a sentence an operator can check against the list below it. */
-export function cameAbout(confidence: number, statements: Statement[], kind: EdgeKind | undefined): string {
+export function cameAbout(confidence: number | null, statements: Statement[], kind: EdgeKind | undefined): string {
   const living = statements.filter((one) => !one.retracted_at);
   const supporting = living.filter((one) => one.supports);
   const against = living.filter((one) => !one.supports);
@@ -24,5 +24,6 @@ export function cameAbout(confidence: number, statements: Statement[], kind: Edg
     against.length > 0 ? `against it: ${speakers(against)}` : "",
   ].filter(Boolean);
   const fades = kind?.half_life_days ? ` What supports it fades by half every ${kind.half_life_days} days unless it is renewed.` : "";
+  if (confidence === null) return `What was said (${parts.join("; ")}) is together too little to be believed.`;
   return `${confidence.toFixed(2)} is what ${living.length === 1 ? "one statement gives" : `${living.length} statements give together`} (${parts.join("; ")}).${fades}`;
 }

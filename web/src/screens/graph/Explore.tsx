@@ -81,7 +81,7 @@ export function Explore({ centre }: { centre: Id }) {
   if (!scene || !shown) return <Bones />;
   const about = edge ? (
     <EdgePanel
-      key={edgeKey(edge)} edge={edge} onClose={close} ends={{ src: scene.nodes.find((one) => one.id === edge.src), dst: scene.nodes.find((one) => one.id === edge.dst) }}
+      key={edgeKey(edge)} edge={edge} gone={gone} onClose={close} ends={{ src: scene.nodes.find((one) => one.id === edge.src), dst: scene.nodes.find((one) => one.id === edge.dst) }}
       head={gone && <p className={css.gone}><Icon name="info" size={14} />It is no longer believed in the view you look at; this is what was said of it.</p>}
     />
   ) : node ? <NodeCard node={node} scene={scene} onEdge={pickEdge} onExpand={opened.includes(node.id) || node.id === centre ? null : () => open(node.id)} onClose={close} /> : <ViewCard scene={scene} shown={shown} hidden={scene.edges.length - shown.edges.length} />;

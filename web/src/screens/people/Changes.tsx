@@ -46,7 +46,7 @@ function Side({ title, tone, list }: { title: string; tone: Tone; list: Change[]
         {list.map((one, i) => (
           <li key={i}>
             <span className="grow">{said(one)}{one.quote && <q className={css.said}>{one.quote}</q>}</span>
-            <span className="num muted">{one.before !== undefined && one.after !== undefined ? `${figure(one.before)} → ${figure(one.after)}` : figure(one.confidence ?? one.after ?? one.before)}</span>
+            <span className="num muted">{typeof one.before === "number" && typeof one.after === "number" ? `${figure(one.before)} → ${figure(one.after)}` : typeof one.before === "number" ? `was ${figure(one.before)}` : figure(one.after ?? one.confidence)}</span>
           </li>
         ))}
       </ul>
@@ -88,7 +88,7 @@ function Story({ id, name }: { id: string; name: string }) {
       <Loaded query={query} bones={<Bones rows={3} />}>
         {({ rows }) => rows.length === 0 ? <p className="small muted">Nothing has been learned of {name} yet.</p> : (
           <ol className={css.story}>
-            {rows.map((one, i) => <li key={i}><time dateTime={one.at} className="tiny muted num">{day(one.at)}{one.what && `, ${one.what.replace(/_/g, " ")}`}</time><span>{one.sentence}{one.confidence !== null && one.confidence !== undefined && <span className="muted num"> · {one.confidence.toFixed(2)}</span>}</span>{one.quote && <q className={css.said}>{one.quote}</q>}</li>)}
+            {rows.map((one, i) => <li key={i}><time dateTime={one.at} className="tiny muted num">{day(one.at)}</time><span>{one.sentence}{one.confidence !== null && one.confidence !== undefined && <span className="muted num"> · {one.confidence.toFixed(2)}</span>}</span>{one.quote && <q className={css.said}>{one.quote}</q>}</li>)}
           </ol>
         )}
       </Loaded>
