@@ -178,13 +178,14 @@ class Calendar:
     moment_kind: list[Ints]
     moment_size: list[Floats]
     incident_until: list[tuple[Ints, Ints]]
+    activity: Floats
 
 
 def calendar_of(truth: Truth, people: People) -> Calendar:
     """Draw a year of moments and incidents for every slot."""
     rng = np.random.default_rng([truth.seed, 37])
     activity = rng.gamma(3.0, 1 / 3.0, people.slots)
-    found = Calendar([], [], [], [])
+    found = Calendar([], [], [], [], activity)
     resolved: dict[int, list[int]] = {}
     for day in range(DAYS):
         chance = truth.kind_rate[people.segment] * activity[:, None] / DAYS
