@@ -13,7 +13,6 @@ from honeyguide.decisions.brain.timing import rates_of
 RIPE = 10  # days after which an ask without a share counts as one
 LOOK = 14  # a moment is worth deciding about for so many days
 QUIET = 30  # who had no moment is looked at once in so many days
-SIZES, SIZE_SHARE = np.array([0.5, 1.0, 1.5]), np.array([0.25, 0.5, 0.25])
 
 
 @dataclass
@@ -61,15 +60,18 @@ class Player:
         self.held: Bools = (lot < self._holdout)[view.company]
         self._decided = np.full(n, NEVER)
         self._worn, self._counts = np.zeros(n), np.zeros((n, 6))
+        self._glow, self._seen, self._size = np.zeros(n), np.full(n, NEVER), np.zeros(n)
         self._place: Ints = np.zeros(0, np.int64)
         self._ready = True
 
-    def batch(self, view: View, who: Ints, kind: Ints, fresh: Floats) -> Batch:
+    def batch(self, view: View, who: Ints, kind: Ints, fresh: Floats, glow: Floats) -> Batch:
         """Situations of some people with a given moment."""
         codes = np.stack([view.segment[who], view.vertical[who], view.role[who], kind], axis=1)
         misses = np.minimum(view.asks[who] - view.hits[who], 4)
+        sour = 0.5 ** (np.minimum(view.day - view.last_incident[who], 365) / 10.0)
         numbers = np.stack(
-            [fresh, view.satisfaction[who], self._worn[who], misses, np.log1p(view.hits[who]), np.log1p(view.neighbour_hits[who])],
+            [fresh, view.satisfaction[who], self._worn[who], misses, np.log1p(view.hits[who]),
+             np.log1p(view.neighbour_hits[who]), glow, sour],
             axis=1,
         )  # fmt: skip
         return Batch(codes.astype(np.int64), numbers.astype(np.float64), book.legal_actions(view.segment[who], view.email[who]))
@@ -81,7 +83,7 @@ class Player:
         who = np.flatnonzero(view.eligible & (recent | (turn & (age > QUIET))))
         here = age[who] <= LOOK
         fresh = np.where(here, view.last_size[who] * 0.5 ** (age[who] / 6.0), 0.0)
-        return who, self.batch(view, who, np.where(here, view.last_kind[who], prior.NO_KIND), fresh)
+        return who, self.batch(view, who, np.where(here, view.last_kind[who], prior.NO_KIND), fresh, self._glow[who])
 
     def _ahead(self, view: View, who: Ints) -> Ahead:
         days = np.maximum(view.day - view.joined, 1.0)
@@ -90,11 +92,8 @@ class Player:
             there = (view.segment == s) & (view.joined < view.day)
             pooled[s] = (self._counts[there].sum(axis=0) + 0.5) / (days[there].sum() + 180.0)
         rates = rates_of(self._counts[who], days[who], pooled[view.segment[who]], 180.0)
-        kinds, sizes = np.repeat(np.arange(6), 3), np.tile(SIZES, 6)
-        n = len(who)
-        batch = self.batch(view, np.repeat(who, 18), np.tile(kinds, n), np.tile(sizes, n))
-        full = np.repeat(rates, 3, axis=1) * np.tile(SIZE_SHARE, 6)
-        return Ahead(batch, full, np.maximum(365.0 - days[who], 21.0), (book.YEAR_CAP - view.asks[who]).astype(float))
+        left = np.maximum(365.0 - days[who], 21.0)
+        return Ahead(rates, left, (book.YEAR_CAP - view.asks[who]).astype(float))
 
     def act(self, view: View) -> tuple[Ints, Ints]:
         """Today's asks."""
@@ -102,14 +101,14 @@ class Player:
             self._start(view)
         np.add.at(self._counts, (view.fresh, view.fresh_kind), 1.0)
         self._worn *= 0.5 ** (1 / 45.0)
+        self._warm(view)
         self._learn(view)
         who, batch = self._candidates(view)
         if len(who) == 0:
             return who, who
         chooser = Chooser(self.brain.snapshot(), self.brain.design)
-        least = chooser.least(self._ahead(view, who))
         seeds = np.random.default_rng([self._seed, view.day]).integers(0, 2**63, len(who)).astype(np.uint64)
-        made = chooser.decide(batch, least, self._seed * 1000 + view.day, seeds)
+        made = chooser.decide(batch, self._ahead(view, who), self._seed * 1000 + view.day, seeds)
         if self.keep_log:
             self.log.append((view.day, batch, made))
         self._decided[who[~made.deferred]] = view.day
@@ -152,6 +151,14 @@ class Player:
         for ask, _, delay, value in news.won:
             if ask >= 0:
                 self._won[ask] = (delay, value)
+
+    def _warm(self, view: View) -> None:
+        """What is left of the moments before the last one."""
+        self._glow *= 0.5 ** (1 / 6.0)
+        new = view.last_moment == view.day
+        old = new & (self._seen > NEVER)
+        self._glow[old] += self._size[old] * 0.5 ** ((view.day - self._seen[old]) / 6.0)
+        self._seen[new], self._size[new] = view.day, view.last_size[new]
 
     def _learn(self, view: View) -> None:
         while self.asked and self.asked[0].day <= view.day - RIPE:

@@ -7,9 +7,9 @@ from benchmarks.sim.book import Floats
 from honeyguide.decisions.brain import Beliefs, Config, Prices, Prior, Schema
 
 OFFERS = ("thanks", "credit:1", "credit:2", "gift_card:1", "gift_card:2", "commission:1", "commission:2", "donation:1")
-NUMBERS = ("fresh", "satisfaction", "worn", "misses", "hits", "neighbours")
+NUMBERS = ("fresh", "satisfaction", "worn", "misses", "hits", "neighbours", "glow", "sour")
 NO_KIND = len(book.KINDS)
-CONFIG = Config(worn="worn", moment="fresh")
+CONFIG = Config(worn="worn", kind="kind", moment="fresh", kinds=NO_KIND, past=("glow",), draws=32, temper=0.4)
 
 
 def _offer(incentive: int, size: int) -> int:
@@ -48,7 +48,7 @@ def prices() -> Prices:
 
 def share_prior(informed: bool = True) -> Prior:
     """The rule book as a prior of P(share); uninformed: only the rough level and the sign of weariness."""
-    means = {"worn": -0.4, "misses": -0.1, "hits": 0.4, "satisfaction": 0.2, "neighbours": 0.1}
+    means = {"worn": -0.4, "misses": -0.1, "hits": 0.4, "satisfaction": 0.2, "neighbours": 0.1, "glow": 0.5, "sour": -0.5}
     for k, kind in enumerate(book.KINDS):
         means[f"kind:{kind}*fresh"] = float(book.BOOK_KIND[k]) if informed else 0.7
     if informed:
@@ -60,7 +60,7 @@ def share_prior(informed: bool = True) -> Prior:
                 means[f"role:{role}*tone:{tone}"] = float(book.BOOK_ROLE_TONE[r, t])
         means |= {f"offer:{o}": book.BOOK_LARGE for o in OFFERS if o.endswith(":2")}
     sds = {
-        "worn": 0.2, "misses": 0.15, "hits": 0.25, "satisfaction": 0.15, "neighbours": 0.15, "segment": 0.3,
+        "worn": 0.2, "misses": 0.15, "hits": 0.25, "satisfaction": 0.15, "neighbours": 0.15, "glow": 0.25, "sour": 0.3, "segment": 0.3,
         "vertical": 0.15, "role": 0.25, "kind": 0.15, "kind*fresh": 0.35, "kind*role*fresh": 0.35, "incentive": 0.3,
         "offer": 0.2, "tone": 0.15, "channel": 0.2, "segment*incentive": 0.35, "vertical*incentive": 0.25,
         "role*tone": 0.3, "role*channel": 0.2,

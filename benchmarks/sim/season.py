@@ -35,6 +35,7 @@ class View:
     last_kind: Ints
     last_size: Floats
     last_moment: Ints
+    last_incident: Ints
     last_ask: Ints
     asks: Ints
     hits: Ints
@@ -94,7 +95,7 @@ class Season:
         self.last_kind, self.last_size = np.full(n, -1), np.zeros(n)
         self.last_moment, self.joined = np.full(n, NEVER), people.joined.copy()
         self.company_hits = np.zeros(int(people.company.max()) + 1, np.int64)
-        self.out = np.zeros(n, bool)
+        self.out, self.last_hurt = np.zeros(n, bool), np.full(n, NEVER)
         self.next_slot, self.next_ask = people.start, 0
         self.legal = book.legal_actions(people.segment, people.email)
         self._later: dict[int, list[tuple[str, tuple[int, ...], float]]] = defaultdict(list)
@@ -191,7 +192,7 @@ class Season:
         )
         return View(
             day, eligible, p.company, p.segment, p.vertical, p.role, p.email, p.satisfaction, self.joined,
-            self.last_kind, self.last_size, self.last_moment, self.last_ask, self.asks, self.hits,
+            self.last_kind, self.last_size, self.last_moment, self.last_hurt, self.last_ask, self.asks, self.hits,
             self.company_hits[p.company] - self.hits, fresh[here], self.calendar.moment_kind[day][here],
         )  # fmt: skip
 
@@ -210,6 +211,7 @@ class Season:
         hurt, until = self.calendar.incident_until[day]
         self.incident[hurt] = np.maximum(self.incident[hurt], until)
         self.sour[hurt] += 1.0
+        self.last_hurt[hurt] = day
 
     def play(self, policy: Policy) -> Score:
         """The whole year."""

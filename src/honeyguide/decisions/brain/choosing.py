@@ -14,15 +14,15 @@ _CELLS = 2_000_000  # numbers at work at once: bounds the memory of a large batc
 
 
 class Ahead(Struct, frozen=True):
-    """Moments that may come: `batch` holds `kinds` rows per situation, `rates` is [rows, kinds] a day.
+    """What may come for each person: `rates` [rows, kinds] of moments a day, and the days and asks left of the yearly cap."""
 
-    `days_left` and `asks_left` of the person's yearly cap say how scarce an ask is.
-    """
-
-    batch: Batch
     rates: Floats
     days_left: Floats
     asks_left: Floats
+
+    def take(self, rows: Ints) -> "Ahead":
+        """Some of the people."""
+        return Ahead(self.rates[rows], self.days_left[rows], self.asks_left[rows])
 
 
 class Decided(Struct, frozen=True):
@@ -60,17 +60,10 @@ class Chooser:
         self._expected = Worlds(snapshot, self.design, None)
         self._drawn: tuple[int, Worlds] | None = None
 
-    def decide(self, batch: Batch, least: Floats, round_seed: int, seeds: NDArray[np.uint64]) -> Decided:
-        """One decision a row. A row's decision depends on the snapshot, the row, `least`, and the two seeds alone."""
+    def decide(self, batch: Batch, ahead: Ahead, round_seed: int, seeds: NDArray[np.uint64]) -> Decided:
+        """One decision a row. A row's decision depends on the snapshot, the row and the two seeds alone."""
         config, rows = self.snapshot.config, batch.rows
-        worlds = self._worlds(round_seed)
-        mean, chance = self._at_expectation(batch)
-        wins = np.empty((rows, self.design.n_actions + 1))
-        step = max(1, _CELLS // (self.design.n_actions * config.draws))
-        for at in range(0, rows, step):
-            part = batch.take(np.arange(at, min(at + step, rows)))
-            values, _ = worlds.values(part)
-            wins[at : at + step] = thompson.frequencies(values, part.legal, least[at : at + step])
+        mean, chance, wins, least = self._judge(batch, ahead, round_seed)
         chosen = thompson.with_floor(wins, batch.legal, config.floor)
         lots = thompson.lots_of(seeds)
         deferred = lots < config.defer
@@ -85,12 +78,44 @@ class Chooser:
             chance[every, likely], round_seed, seeds,
         )  # fmt: skip
 
-    def least(self, ahead: Ahead) -> Floats:
-        """The least value worth an ask now, per row, from the moments that may come."""
-        config = self.snapshot.config
-        best = self.score(ahead.batch).value.reshape(ahead.rates.shape)
+    def _judge(self, batch: Batch, ahead: Ahead, seed: int) -> tuple[Floats, Floats, Floats, Floats]:
+        """Expected values and chances to share, win frequencies, and the least value of the stopping rule."""
+        rows, actions, draws = batch.rows, self.design.n_actions, self.snapshot.config.draws
+        mean, chance = np.empty((rows, actions)), np.empty((rows, actions))
+        wins, least = np.empty((rows, actions + 1)), np.empty(rows)
+        worlds, step = self._worlds(seed), max(1, _CELLS // (actions * draws))
+        for at in range(0, rows, step):
+            here = slice(at, min(at + step, rows))
+            part = batch.take(np.arange(here.start, here.stop))
+            mean[here], chance[here] = self._at_expectation(part)
+            least[here], drawn = self._least(part, ahead.take(np.arange(here.start, here.stop)), worlds)
+            wins[here] = thompson.frequencies(worlds.values(part)[0], mean[here], part.legal, drawn)
+        return mean, chance, wins, least
+
+    def _least(self, batch: Batch, ahead: Ahead, worlds: Worlds) -> tuple[Floats, Floats]:
+        """The least value worth an ask now, expected [rows] and in each drawn world [rows, draws].
+
+        In a drawn world it is the expected one times how much better the moments to come are there: what all asks have
+        in common must not make an ask now look better than one later.
+        """
+        config, kinds, sizes = self.snapshot.config, ahead.rates.shape[1], len(self.snapshot.config.sizes)
+        each = kinds * sizes
+        size = np.tile(np.array([s for s, _ in config.sizes]), kinds * batch.rows)
+        kind = np.tile(np.repeat(np.arange(kinds), sizes), batch.rows)
+        people = batch.take(np.repeat(np.arange(batch.rows), each))
+        later = self.design.with_moment(people, (config.kind, kind), (config.moment, size), config.past)
+        rates = np.repeat(ahead.rates, sizes, axis=1) * np.tile(np.array([p for _, p in config.sizes]), kinds)
+        best = self.score(later)
+        value = best.value.reshape(batch.rows, each)
         lock = timing.lock_days(config.gap, ahead.days_left, ahead.asks_left, self.snapshot.wear, config.wear_days)
-        return timing.threshold(best, ahead.rates, lock * config.caution)
+        least = timing.threshold(value, rates, lock * config.caution)
+        drawn = np.maximum(worlds.values_of(later, best.action), 0.0).reshape(batch.rows, each, -1)
+        better, usual = np.zeros((batch.rows, drawn.shape[2])), np.zeros(batch.rows)
+        for k in range(each):
+            better += rates[:, k, None] * drawn[:, k]
+            usual += rates[:, k] * np.maximum(value[:, k], 0.0)
+        ratio = np.divide(better, usual[:, None], out=np.ones_like(better), where=usual[:, None] > 0)
+        return least, least[:, None] * ratio
 
     def score(self, batch: Batch) -> Scores:
         """The best action of each row at the expectation: what rankings and dry runs use."""

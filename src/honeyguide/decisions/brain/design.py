@@ -65,6 +65,15 @@ class Design:
         """A number of the rows."""
         return batch.numbers[:, self.schema.numbers.index(name)]
 
+    def with_moment(self, batch: Batch, kind: tuple[str, Ints], size: tuple[str, Floats], past: tuple[str, ...]) -> Batch:
+        """The same people with another moment, and numbers of the past at zero."""
+        codes, numbers = batch.codes.copy(), batch.numbers.copy()
+        codes[:, self._dims.index(kind[0])] = kind[1]
+        numbers[:, self.schema.numbers.index(size[0])] = size[1]
+        for name in past:
+            numbers[:, self.schema.numbers.index(name)] = 0.0
+        return Batch(codes, numbers, batch.legal)
+
     def situation(self, batch: Batch) -> tuple[Ints, Floats]:
         """The active coefficients of the situation part and their values, [rows, slots]."""
         places, values = [np.zeros(batch.rows, np.int64)], [np.ones(batch.rows)]
@@ -103,12 +112,22 @@ class Design:
 
     def log_odds(self, weights: Floats, batch: Batch) -> Floats:
         """Log-odds [rows, actions, draws] under each column of `weights` [coefficients, draws]."""
+        table, which = self._combinations(weights, batch)
+        return np.asarray(table[which] + self._state(weights, batch)[:, None, :])
+
+    def log_odds_of(self, weights: Floats, batch: Batch, actions: Ints) -> Floats:
+        """Log-odds [rows, draws] of one action a row."""
+        places, total = self.of_actions(batch, actions), self._state(weights, batch)
+        for slot in range(places.shape[1]):
+            total += weights[places[:, slot]]
+        return total
+
+    def _state(self, weights: Floats, batch: Batch) -> Floats:
         places, values = self.situation(batch)
         state = np.zeros((batch.rows, weights.shape[1]))
         for slot in range(places.shape[1]):
             state += weights[places[:, slot]] * values[:, slot, None]
-        table, which = self._combinations(weights, batch)
-        return np.asarray(table[which] + state[:, None, :])
+        return state
 
     def _combinations(self, weights: Floats, batch: Batch) -> tuple[Floats, Ints]:
         key = np.zeros(batch.rows, np.int64)

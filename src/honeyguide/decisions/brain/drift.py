@@ -16,7 +16,7 @@ class Watch(Struct):
 
     up: Floats
     low: Floats
-    allowance: float = 0.12
+    allowance: float = 0.25
     limit: float = 12.0
 
     def see(self, x: Floats, y: Floats, forecast: Floats) -> list[int]:

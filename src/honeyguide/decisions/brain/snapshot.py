@@ -27,11 +27,17 @@ class Config(Struct, frozen=True):
     """How a brain chooses. `floor` is the exploration in total; `defer` the share of asks put off by a day at random.
 
     `worn` names the number that counts recent asks; it decays with a mean life of `wear_days`, and its `edges` cut the
-    opt-out table. `moment` names the number that is zero where no moment is open.
+    opt-out table. `kind` and `moment` name the dimension and the number that describe the open moment (zero where there is
+    none); `kinds` are the places that may come, `sizes` how strong and how likely, and `past` the numbers that will be
+    zero by then. `temper` scales the doubt the draws are made with, `caution` the stopping rule's threshold.
     """
 
     worn: str
+    kind: str
     moment: str
+    kinds: int
+    sizes: tuple[tuple[float, float], ...] = ((0.5, 0.25), (1.0, 0.5), (1.5, 0.25))
+    past: tuple[str, ...] = ()
     edges: tuple[float, ...] = (0.5, 1.2, 2.0)
     wear_days: float = 65.0
     gap: float = 21.0

@@ -1,9 +1,9 @@
 """From drawn values to one action with its exact probability.
 
-In every drawn world the best legal ask is found; whether it is made at all is judged by its value in *another* drawn
-world. Judged in its own, the best of fifty noisy numbers looks good even where no ask is worth anything, and a policy
-would never learn to stop. The frequencies over the draws, pressed together by the floor and lifted by an equal share of
-it for every legal action, are the distribution: nothing about it is an estimate.
+In every drawn world the best legal ask is found; whether an ask is made at all is judged by the value there of the ask
+that is best in expectation. Judged by its own, the best of fifty noisy numbers looks good even where no ask is worth
+anything, and a policy would never learn to stop. The frequencies over the draws, pressed together by the floor and lifted
+by an equal share of it for every legal action, are the distribution: nothing about it is an estimate.
 """
 
 import numpy as np
@@ -15,18 +15,24 @@ _MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 WAIT = -1
 
 
-def frequencies(values: Floats, legal: Bools, least: Floats) -> Floats:
-    """How often each action wins, [rows, actions + 1], the last column for waiting. `values` is [rows, actions, draws]."""
+def frequencies(values: Floats, expected: Floats, legal: Bools, least: Floats) -> Floats:
+    """How often each action wins, [rows, actions + 1], the last column for waiting.
+
+    `values` is [rows, actions, draws], `expected` [rows, actions], `least` [rows, draws]. The product of two frequencies: that an ask is worth
+    `least`, judged by the action best in expectation, and that an action is the best ask.
+    """
     rows, actions, draws = values.shape
-    masked = np.where(legal[:, :, None], values, -np.inf)
-    best = masked.argmax(axis=1)
-    elsewhere = np.roll(np.arange(draws), -1)
-    judged = values[np.arange(rows)[:, None], best, elsewhere[None, :]]
-    go = (judged > np.maximum(least, 0.0)[:, None]) & legal.any(axis=1)[:, None]
-    chosen = np.where(go, best, actions)
-    flat = (np.arange(rows)[:, None] * (actions + 1) + chosen).ravel()
-    counts = np.bincount(flat, minlength=rows * (actions + 1)).reshape(rows, actions + 1)
-    return np.asarray(counts / draws)
+    every = np.arange(rows)
+    best = np.where(legal[:, :, None], values, -np.inf).argmax(axis=1)
+    flat = (every[:, None] * actions + best).ravel()
+    counts = np.bincount(flat, minlength=rows * actions).reshape(rows, actions)
+    likely = np.where(legal, expected, -np.inf).argmax(axis=1)
+    judged = values[every, likely]
+    go = (judged > np.maximum(least, 0.0)).sum(axis=1) * legal.any(axis=1)
+    wins = np.empty((rows, actions + 1))
+    wins[:, :-1] = (counts / draws) * (go / draws)[:, None]
+    wins[:, -1] = 1 - go / draws
+    return wins
 
 
 def with_floor(wins: Floats, legal: Bools, floor: float) -> Floats:

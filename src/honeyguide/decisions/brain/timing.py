@@ -13,7 +13,7 @@ import numpy as np
 
 from honeyguide.decisions.brain.schema import Floats
 
-_HALVINGS = 40
+_HALVINGS = 24
 
 
 def threshold(values: Floats, rates: Floats, lock: Floats) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 from honeyguide.decisions.brain.design import Design
 from honeyguide.decisions.brain.logistic import draw, sigmoid
 from honeyguide.decisions.brain.rates import draw_rates
-from honeyguide.decisions.brain.schema import Batch, Floats
+from honeyguide.decisions.brain.schema import Batch, Floats, Ints
 from honeyguide.decisions.brain.snapshot import Snapshot
 
 _SHARE, _QUALIFY, _OPT_OUT, _ORGANIC, _WIN = range(5)  # every factor draws from a stream of its own
@@ -46,12 +46,22 @@ class Worlds:
 
     def values(self, batch: Batch) -> tuple[Floats, Floats]:
         """Value and chance to share, [rows, actions, draws]."""
-        config = self._snapshot.config
         share = sigmoid(self._design.log_odds(self._weights, batch))
-        group = self._design.group(batch)
-        worn = np.searchsorted(np.array(config.edges), self._design.number(batch, config.worn), side="right")
-        open_moment = (self._design.number(batch, config.moment) > 0).astype(np.int64)
+        group, worn, open_moment = self._cells(batch)
         value = share * self._per_share[group]
         value -= self._cost[group, worn]
         value -= self._organic[group, open_moment][:, None, :]
         return value, share
+
+    def values_of(self, batch: Batch, actions: Ints) -> Floats:
+        """Value of one action a row, [rows, draws]."""
+        share = sigmoid(self._design.log_odds_of(self._weights, batch, actions))
+        group, worn, open_moment = self._cells(batch)
+        value = share * self._per_share[group, actions] - self._cost[group, worn, actions]
+        return np.asarray(value - self._organic[group, open_moment])
+
+    def _cells(self, batch: Batch) -> tuple[Ints, Ints, Ints]:
+        config = self._snapshot.config
+        worn = np.searchsorted(np.array(config.edges), self._design.number(batch, config.worn), side="right")
+        open_moment = (self._design.number(batch, config.moment) > 0).astype(np.int64)
+        return self._design.group(batch), worn, open_moment
