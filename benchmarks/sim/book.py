@@ -26,7 +26,13 @@ CRM_WIN = np.array([0.25, 0.15, 0.22, 0.28])
 CRM_QUALIFY = 0.45
 GOODWILL = np.array([600.0, 800.0, 300.0, 100.0])
 CONTACT = np.array([1.0, 0.3])
-REWARD = {("credit", 1): 15.0, ("credit", 2): 40.0, ("gift_card", 1): 25.0, ("gift_card", 2): 75.0, ("donation", 1): 20.0}
+REWARD = {
+    ("credit", 1): 15.0,
+    ("credit", 2): 40.0,
+    ("gift_card", 1): 25.0,
+    ("gift_card", 2): 75.0,
+    ("donation", 1): 20.0,
+}
 COMMISSION = {1: 0.05, 2: 0.12}
 
 
@@ -38,7 +44,9 @@ def _actions() -> Ints:
 ACTIONS = _actions()
 """One row an action: incentive, size, tone, channel."""
 A_REWARD: Floats = np.array([REWARD.get((INCENTIVES[i], int(s)), 0.0) for i, s, _, _ in ACTIONS])
-A_COMMISSION: Floats = np.array([COMMISSION[int(s)] if INCENTIVES[i] == "commission" else 0.0 for i, s, _, _ in ACTIONS])
+A_COMMISSION: Floats = np.array(
+    [COMMISSION[int(s)] if INCENTIVES[i] == "commission" else 0.0 for i, s, _, _ in ACTIONS]
+)
 A_CONTACT: Floats = CONTACT[ACTIONS[:, 3]]
 
 # The rule book, in log-odds.

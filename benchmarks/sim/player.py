@@ -40,7 +40,9 @@ class Alone:
 class Player:
     """A `Policy` around a brain."""
 
-    def __init__(self, seed: int, *, informed: bool = True, config: Config = prior.CONFIG, holdout: float = 0.05) -> None:
+    def __init__(
+        self, seed: int, *, informed: bool = True, config: Config = prior.CONFIG, holdout: float = 0.05
+    ) -> None:
         self.brain = Brain(prior.SCHEMA, prior.prices(), prior.beliefs(informed), config)
         self._seed, self._holdout = seed, holdout
         self._ready = False
@@ -74,7 +76,9 @@ class Player:
              np.log1p(view.neighbour_hits[who]), glow, sour],
             axis=1,
         )  # fmt: skip
-        return Batch(codes.astype(np.int64), numbers.astype(np.float64), book.legal_actions(view.segment[who], view.email[who]))
+        return Batch(
+            codes.astype(np.int64), numbers.astype(np.float64), book.legal_actions(view.segment[who], view.email[who])
+        )
 
     def _candidates(self, view: View) -> tuple[Ints, Batch]:
         age = view.day - view.last_moment
@@ -120,7 +124,9 @@ class Player:
         chance_alone = np.where(held, 1.0, made.distribution[:, -1])
         left = np.flatnonzero(~go & ~made.deferred & (chance_alone >= 0.2))
         moment = (batch.numbers[left, 0] > 0).astype(np.int64)
-        self.alone.append(Alone(view.day, who[left], batch.codes[left, 0], moment, np.minimum(1 / chance_alone[left], 5.0)))
+        self.alone.append(
+            Alone(view.day, who[left], batch.codes[left, 0], moment, np.minimum(1 / chance_alone[left], 5.0))
+        )
         rows = np.flatnonzero(go)
         people, actions = who[rows], made.action[rows]
         self.asked.append(Asked(view.day, -1, people, actions, batch.take(rows)))
@@ -135,7 +141,10 @@ class Player:
             left = np.zeros(len(today.people))
             left[[ask - first_ask for ask, _ in news.opt_outs]] = 1.0
             self.brain.learn_opt_outs(today.batch, today.actions, left)
-            self._open |= {first_ask + k: (int(g), int(a)) for k, (g, a) in enumerate(zip(today.batch.codes[:, 0], today.actions, strict=True))}
+            self._open |= {
+                first_ask + k: (int(g), int(a))
+                for k, (g, a) in enumerate(zip(today.batch.codes[:, 0], today.actions, strict=True))
+            }
         self._shared |= {ask for ask, _ in news.shares}
         self._organic |= dict.fromkeys(news.organic, news.day)
         self._hear_later(news)
@@ -145,8 +154,8 @@ class Player:
         if judged:
             group, action, good = (np.array(c) for c in zip(*judged, strict=True))
             self.brain.learn_qualified(group, action, good.astype(float))
-        for ask, _, good in news.qualified:
-            if good and ask >= 0:
+        for ask, _, qualifies in news.qualified:
+            if qualifies and ask >= 0:
                 self._qualified[ask] = (news.day, self._open[ask][0])
         for ask, _, delay, value in news.won:
             if ask >= 0:

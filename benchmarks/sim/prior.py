@@ -48,7 +48,15 @@ def prices() -> Prices:
 
 def share_prior(informed: bool = True) -> Prior:
     """The rule book as a prior of P(share); uninformed: only the rough level and the sign of weariness."""
-    means = {"worn": -0.4, "misses": -0.1, "hits": 0.4, "satisfaction": 0.2, "neighbours": 0.1, "glow": 0.5, "sour": -0.5}
+    means = {
+        "worn": -0.4,
+        "misses": -0.1,
+        "hits": 0.4,
+        "satisfaction": 0.2,
+        "neighbours": 0.1,
+        "glow": 0.5,
+        "sour": -0.5,
+    }
     for k, kind in enumerate(book.KINDS):
         means[f"kind:{kind}*fresh"] = float(book.BOOK_KIND[k]) if informed else 0.7
     if informed:
@@ -61,11 +69,11 @@ def share_prior(informed: bool = True) -> Prior:
         means |= {f"offer:{o}": book.BOOK_LARGE for o in OFFERS if o.endswith(":2")}
     sds = {
         "worn": 0.2, "misses": 0.15, "hits": 0.25, "satisfaction": 0.15, "neighbours": 0.15, "glow": 0.25, "sour": 0.3, "segment": 0.3,
-        "vertical": 0.15, "role": 0.25, "kind": 0.15, "kind*fresh": 0.35, "kind*role*fresh": 0.35, "incentive": 0.3,
+        "vertical": 0.15, "role": 0.25, "kind": 0.15, "kind*fresh": 0.3, "kind*role*fresh": 0.35, "incentive": 0.3,
         "offer": 0.2, "tone": 0.15, "channel": 0.2, "segment*incentive": 0.35, "vertical*incentive": 0.25,
         "role*tone": 0.3, "role*channel": 0.2,
     }  # fmt: skip
-    return Prior(base=-4.2, base_sd=0.7, means=means, sds=sds, trust_sd=0.5)
+    return Prior(base=-4.2, base_sd=0.6, means=means, sds=sds, trust_sd=0.5, trust={"kind*fresh": 0.25})
 
 
 def beliefs(informed: bool = True) -> Beliefs:

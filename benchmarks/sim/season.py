@@ -121,7 +121,9 @@ class Season:
         role = np.array([0.25, 0.1, -0.05, 0.0, 0.0])[p.role]
         eta = t.qualify_segment[p.segment][:, None] + role[:, None] + t.qualify_incentive[inc, size][None, :]
         self.qualify: Floats = 1 / (1 + np.exp(-eta))
-        self.organic_qualify: Floats = 1 / (1 + np.exp(-(t.qualify_segment[p.segment] + role + t.qualify_incentive[0, 0])))
+        self.organic_qualify: Floats = 1 / (
+            1 + np.exp(-(t.qualify_segment[p.segment] + role + t.qualify_incentive[0, 0]))
+        )
         self.win_value: Floats = t.win[p.segment] * book.MARGIN[p.segment]
         self.organic_base: Floats = t.organic / DAYS * np.exp(0.9 * p.willing)
 
@@ -167,7 +169,12 @@ class Season:
         if actions is None:
             organic, margin, goodwill = organic[:, None], margin[:, None], goodwill[:, None]
         else:
-            q, reward, commission, contact = q[np.arange(len(who)), actions], reward[actions], commission[actions], contact[actions]
+            q, reward, commission, contact = (
+                q[np.arange(len(who)), actions],
+                reward[actions],
+                commission[actions],
+                contact[actions],
+            )
         share = 1 - (1 - p) * (1 - organic)
         return share * (q * margin * (1 - commission) - reward) - contact - opt * goodwill, share, opt
 
@@ -248,7 +255,9 @@ class Season:
         shares, leaves = lot[0, who] < share, lot[1, who] < opt
         delay = np.minimum(-2.5 * np.log(1 - lot[2, who]), book.WINDOW - 1).astype(np.int64)
         for k in np.flatnonzero(shares):
-            self._later[day + int(delay[k])].append(("share", (self.next_ask + int(k), int(who[k]), int(actions[k])), 0.0))
+            self._later[day + int(delay[k])].append(
+                ("share", (self.next_ask + int(k), int(who[k]), int(actions[k])), 0.0)
+            )
         for k in np.flatnonzero(leaves):
             news.opt_outs.append((self.next_ask + int(k), int(who[k])))
         self.told[who] = np.where(shares, day, np.maximum(self.told[who], day - TOLD_DAYS + book.WINDOW))

@@ -65,7 +65,9 @@ class Design:
         """A number of the rows."""
         return batch.numbers[:, self.schema.numbers.index(name)]
 
-    def with_moment(self, batch: Batch, kind: tuple[str, Ints], size: tuple[str, Floats], past: tuple[str, ...]) -> Batch:
+    def with_moment(
+        self, batch: Batch, kind: tuple[str, Ints], size: tuple[str, Floats], past: tuple[str, ...]
+    ) -> Batch:
         """The same people with another moment, and numbers of the past at zero."""
         codes, numbers = batch.codes.copy(), batch.numbers.copy()
         codes[:, self._dims.index(kind[0])] = kind[1]

@@ -16,7 +16,10 @@ _STEPS, _ENOUGH = 12, 1e-8
 
 
 class Prior(Struct, frozen=True):
-    """What is believed before data: means by coefficient name, doubts by block name (the name of a coefficient wins)."""
+    """What is believed before data: means by coefficient name, doubts by block name (the name of a coefficient wins).
+
+    `trust_sd` is the doubt about the playbook as a whole in each block, `trust` that of single blocks.
+    """
 
     base: float
     base_sd: float
@@ -24,6 +27,7 @@ class Prior(Struct, frozen=True):
     sds: dict[str, float] = field(default_factory=dict)
     sd: float = 0.3
     trust_sd: float = 0.6
+    trust: dict[str, float] = field(default_factory=dict)
 
 
 class Logistic:
@@ -43,7 +47,7 @@ class Logistic:
             p = sigmoid(x @ beta)
             gradient = pull - self.precision @ beta + x.T @ (w * (y - p))
             curvature = self.precision + (x.T * (w * p * (1 - p))) @ x
-            step = np.linalg.solve(curvature, gradient)
+            step: Floats = np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
             beta = beta + _damped(step)
             if float(np.abs(step).max()) < _ENOUGH:
                 break
@@ -73,10 +77,10 @@ def prior_of(design: Design, prior: Prior) -> Logistic:
         mean[k] = prior.means.get(name, 0.0)
         sd[k] = prior.sds.get(name, sd[k])
     covariance = np.diag(sd**2)
-    for block in design.blocks.values():
+    for name, block in design.blocks.items():
         part = np.zeros(design.size)
         part[block] = mean[block]
-        covariance += prior.trust_sd**2 * np.outer(part, part)
+        covariance += prior.trust.get(name, prior.trust_sd) ** 2 * np.outer(part, part)
     mean[0] = prior.base
     covariance[0, :], covariance[:, 0] = 0.0, 0.0
     covariance[0, 0] = prior.base_sd**2

@@ -27,7 +27,7 @@ def threshold(values: Floats, rates: Floats, lock: Floats) -> Floats:
             gain += rates[:, k] * np.maximum(values[:, k] - middle, 0.0)
         above = lock * gain > middle
         low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)
 
 
 def rates_of(counts: Floats, days: Floats, pooled: Floats, worth_days: float) -> Floats:

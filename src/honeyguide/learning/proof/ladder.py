@@ -41,7 +41,11 @@ def gate(log: Logged, incumbent: Rung, candidates: list[Rung], model: Floats | N
         return Verdict(incumbent.name, False, f"Nothing is proven better than the {incumbent.name}.", tuple(judged))
     best = max(proven, key=lambda r: r.difference.lower if r.difference else 0.0)
     found = best.difference
-    said = f"The {best.name} earns at least {found.lower:.4g} more per decision than the {incumbent.name}." if found else ""
+    said = (
+        f"The {best.name} earns at least {found.lower:.4g} more per decision than the {incumbent.name}."
+        if found
+        else ""
+    )
     return Verdict(best.name, True, said, tuple(judged))
 
 

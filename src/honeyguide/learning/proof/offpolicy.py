@@ -118,7 +118,9 @@ def _scores(log: Logged, target: Floats, weight: Floats, method: str, model: Flo
         return np.asarray(weight * log.reward)
     if method == "snips":
         value = float((weight * log.reward).sum() / weight.sum())
-        return np.asarray(value + weight * (log.reward - value) / weight.mean())  # its linear form: mean and variance agree
+        return np.asarray(
+            value + weight * (log.reward - value) / weight.mean()
+        )  # its linear form: mean and variance agree
     return dr_scores(log, target, model, switch_at=SWITCH_AT if method == "switch-dr" else None)
 
 
