@@ -57,7 +57,8 @@ def _against(log: Logged, incumbent: Rung, candidate: Rung, model: Floats | None
     if log.cluster is not None:
         _, place = np.unique(log.cluster, return_inverse=True)
         scores = np.bincount(place, weights=scores) * (int(place.max()) + 1) / log.rows
-    so_far = Running()
+    moved = np.abs(candidate.target - incumbent.target)[np.arange(log.rows), log.action] / log.propensity
+    so_far = Running(bound=float(moved.max() * np.ptp(log.reward)) if log.rows else 0.0)
     so_far.add(scores)
     bound = so_far.interval(alpha)
     if refused or bound is None:

@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 
 METHODS = ("ips", "snips", "dr", "switch-dr")
 LEAST_EFFECTIVE, LEAST_SHARE = 200.0, 0.05
-SWITCH_AT = 20.0
+SWITCH_AT = 10.0
 
 
 class Logged(Struct, frozen=True):
