@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.sim import book, prior
 from benchmarks.sim.book import Bools, Floats, Ints
 from benchmarks.sim.season import NEVER, News, View
-from honeyguide.decisions.brain import Ahead, Batch, Brain, Chooser, Config, Decided
+from honeyguide.decisions.brain import Ahead, Batch, Brain, Chooser, Config, Decided, joined
 from honeyguide.decisions.brain.timing import rates_of
 
 RIPE = 10  # days after which an ask without a share counts as one
@@ -32,8 +32,7 @@ class Alone:
 
     day: int
     people: Ints
-    group: Ints
-    moment: Ints
+    batch: Batch
     weight: Floats
 
 
@@ -48,6 +47,7 @@ class Player:
         self._ready = False
         self.asked: list[Asked] = []
         self.alone: list[Alone] = []
+        self._left: list[tuple[Batch, Floats, Floats]] = []
         self._shared: set[int] = set()
         self._organic: dict[int, int] = {}
         self._qualified: dict[int, tuple[int, int]] = {}
@@ -123,10 +123,7 @@ class Player:
         go = (made.action >= 0) & ~held
         chance_alone = np.where(held, 1.0, made.distribution[:, -1])
         left = np.flatnonzero(~go & ~made.deferred & (chance_alone >= 0.2))
-        moment = (batch.numbers[left, 0] > 0).astype(np.int64)
-        self.alone.append(
-            Alone(view.day, who[left], batch.codes[left, 0], moment, np.minimum(1 / chance_alone[left], 5.0))
-        )
+        self.alone.append(Alone(view.day, who[left], batch.take(left), np.minimum(1 / chance_alone[left], 5.0)))
         rows = np.flatnonzero(go)
         people, actions = who[rows], made.action[rows]
         self.asked.append(Asked(view.day, -1, people, actions, batch.take(rows)))
@@ -161,6 +158,21 @@ class Player:
             if ask >= 0:
                 self._won[ask] = (delay, value)
 
+    def _learn_alone(self, view: View) -> None:
+        """What came of those who were left alone; who was asked meanwhile does not count."""
+        ripe = [a for a in self.alone if a.day < view.day - book.WINDOW]
+        self.alone = self.alone[len(ripe) :]
+        for one in ripe:
+            kept = np.flatnonzero(view.last_ask[one.people] < one.day)
+            since = [self._organic.get(int(p), NEVER) - one.day for p in one.people[kept]]
+            came = (np.array(since) >= 0) & (np.array(since) <= book.WINDOW)
+            if len(kept):
+                self._left.append((one.batch.take(kept), came.astype(float), one.weight[kept]))
+        if self._left:
+            batches, came_all, weights = zip(*self._left, strict=True)
+            self.brain.learn_organic(joined(list(batches)), np.concatenate(came_all), np.concatenate(weights))
+            self._left = []
+
     def _warm(self, view: View) -> None:
         """What is left of the moments before the last one."""
         self._glow *= 0.5 ** (1 / 6.0)
@@ -174,11 +186,8 @@ class Player:
             ripe = self.asked.pop(0)
             came = np.array([ripe.first + k in self._shared for k in range(len(ripe.people))], dtype=float)
             self.brain.learn_shares(ripe.batch, ripe.actions, came)
-        while self.alone and self.alone[0].day < view.day - book.WINDOW:
-            one = self.alone.pop(0)
-            kept = view.last_ask[one.people] < one.day
-            came = np.array([self._organic.get(int(p), NEVER) > one.day for p in one.people], dtype=float)
-            self.brain.learn_organic(one.group[kept], one.moment[kept], came[kept], one.weight[kept])
+        if view.day % 7 == 0:
+            self._learn_alone(view)
         if view.day % 7 == 0 and self._qualified:
             ids = list(self._qualified)
             since = np.array([view.day - self._qualified[i][0] for i in ids], dtype=float)

@@ -9,7 +9,7 @@ from honeyguide.decisions.brain import Beliefs, Config, Prices, Prior, Schema
 OFFERS = ("thanks", "credit:1", "credit:2", "gift_card:1", "gift_card:2", "commission:1", "commission:2", "donation:1")
 NUMBERS = ("fresh", "satisfaction", "worn", "misses", "hits", "neighbours", "glow", "sour")
 NO_KIND = len(book.KINDS)
-CONFIG = Config(worn="worn", kind="kind", moment="fresh", kinds=NO_KIND, past=("glow",), draws=32, temper=0.4)
+CONFIG = Config(worn="worn", kind="kind", moment="fresh", kinds=NO_KIND, past=("glow",), draws=32, temper=0.35)
 
 
 def _offer(incentive: int, size: int) -> int:
@@ -73,7 +73,7 @@ def share_prior(informed: bool = True) -> Prior:
         "offer": 0.2, "tone": 0.15, "channel": 0.2, "segment*incentive": 0.35, "vertical*incentive": 0.25,
         "role*tone": 0.3, "role*channel": 0.2,
     }  # fmt: skip
-    return Prior(base=-4.2, base_sd=0.6, means=means, sds=sds, trust_sd=0.5, trust={"kind*fresh": 0.25})
+    return Prior(base=-4.2, base_sd=0.6, means=means, sds=sds, trust_sd=0.5, trust={"kind*fresh": 0.4})
 
 
 def beliefs(informed: bool = True) -> Beliefs:
@@ -83,7 +83,7 @@ def beliefs(informed: bool = True) -> Beliefs:
         share=share_prior(informed),
         qualify=np.full((G, len(OFFERS)), book.CRM_QUALIFY),
         opt_out=np.repeat(np.array([[0.003], [0.004], [0.006], [0.009]]), 6, axis=1),
-        organic=np.repeat(np.array([[0.003, 0.006]]), G, axis=0),
+        organic=Prior(base=-5.5, base_sd=0.6, means={"satisfaction": 0.2, "hits": 0.2}, sd=0.2, trust_sd=0.3),
         win=_padded(book.CRM_WIN),
         win_days=np.array([45.0, 90.0, 60.0, 30.0, 60.0, 60.0]),
         quality=OFFER_OF,

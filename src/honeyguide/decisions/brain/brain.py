@@ -20,13 +20,13 @@ class Beliefs(Struct, frozen=True):
     """What the playbook and the CRM say before any outcome, and in which columns of the rate tables an action stands.
 
     `quality[action]` and `manner[action]` are columns of the tables of P(qualify) and P(opt-out); `qualify` is
-    [groups, columns], `opt_out` [wear, columns], `organic` [groups, 2] (no moment, a moment), `win` and `win_days` [groups].
+    [groups, columns], `opt_out` [wear, columns], `win` and `win_days` [groups]; `organic` is a prior over situations.
     """
 
     share: Prior
     qualify: Floats
     opt_out: Floats
-    organic: Floats
+    organic: Prior
     win: Floats
     win_days: Floats
     quality: Ints
@@ -42,7 +42,8 @@ class Brain:
         self.share: Logistic = prior_of(self.design, beliefs.share)
         self.qualify = Shrunk(beliefs.qualify, worth=10.0, margin_worth=10.0, cell_worth=12.0)
         self.opt_out = Shrunk(beliefs.opt_out, worth=3.0, margin_worth=3.0, cell_worth=400.0)
-        self.organic = Shrunk(beliefs.organic, worth=2.0, margin_worth=3.0, cell_worth=150.0)
+        self.organic: Logistic = prior_of(self.design, beliefs.organic)
+        self.shares_seen = 0.0
         self._wins = cure.fit(
             np.zeros(0, np.int64), np.zeros(0), np.zeros(0), prior_win=beliefs.win, prior_days=beliefs.win_days
         )
@@ -58,8 +59,8 @@ class Brain:
         )
         return Snapshot(
             self.schema, self.config, prices, self.share.mean.copy(), self.share.root(), self.qualify.parameters(),
-            self.opt_out.parameters(), self.organic.parameters(), (self._wins.a, self._wins.b), self.beliefs.quality,
-            self.beliefs.manner, self.contact_price, self.money_price,
+            self.opt_out.parameters(), self.organic.mean.copy(), (self._wins.a, self._wins.b), self.beliefs.quality,
+            self.beliefs.manner, self.contact_price, self.money_price, self._temper(),
         )  # fmt: skip
 
     def learn_shares(self, batch: Batch, actions: Ints, shared: Floats) -> list[str]:
@@ -72,8 +73,14 @@ class Brain:
         for name in sorted(doubted):
             self.share.doubt(self.design.blocks[name], 2.0)
         self.share.update(x, shared)
+        self.shares_seen += float(shared.sum())
         self.alarms += sorted(doubted)
         return sorted(doubted)
+
+    def _temper(self) -> float:
+        """How much of the doubt is explored: all of it once shares are several times as many as coefficients."""
+        low, seen = self.config.temper, self.shares_seen
+        return low + (1 - low) * seen / (seen + 3 * self.design.size)
 
     def _block_of(self, column: int) -> str:
         return next(name for name, block in self.design.blocks.items() if block.start <= column < block.stop)
@@ -87,9 +94,9 @@ class Brain:
         worn = np.searchsorted(np.array(self.config.edges), self.design.number(batch, self.config.worn), side="right")
         self.opt_out.learn(worn, self.beliefs.manner[actions], left)
 
-    def learn_organic(self, group: Ints, moment: Ints, came: Floats, weight: Floats) -> None:
+    def learn_organic(self, batch: Batch, came: Floats, weight: Floats) -> None:
         """Situations left alone at random: did a referral come all the same?"""
-        self.organic.learn(group, moment, came, weight)
+        self.organic.update(self.design.dense(batch, None), came, weight)
 
     def learn_wins(self, group: Ints, age: Floats, won: Floats, value: Floats) -> None:
         """All qualified referrals so far: days to the win or waited so far, and the value of each win."""

@@ -103,28 +103,30 @@ class Design:
             places.append(block + self.column(batch, left) * words + theirs)
         return np.stack(places, axis=1)
 
-    def dense(self, batch: Batch, actions: Ints) -> Floats:
-        """The feature matrix of one action a row."""
+    def dense(self, batch: Batch, actions: Ints | None) -> Floats:
+        """The feature matrix of one action a row; without actions that of the situations alone."""
         out = np.zeros((batch.rows, self.size))
         rows = np.arange(batch.rows)[:, None]
         places, values = self.situation(batch)
         np.add.at(out, (rows, places), values)
-        np.add.at(out, (rows, self.of_actions(batch, actions)), 1.0)
+        if actions is not None:
+            np.add.at(out, (rows, self.of_actions(batch, actions)), 1.0)
         return out
 
     def log_odds(self, weights: Floats, batch: Batch) -> Floats:
         """Log-odds [rows, actions, draws] under each column of `weights` [coefficients, draws]."""
         table, which = self._combinations(weights, batch)
-        return np.asarray(table[which] + self._state(weights, batch)[:, None, :])
+        return np.asarray(table[which] + self.state(weights, batch)[:, None, :])
 
     def log_odds_of(self, weights: Floats, batch: Batch, actions: Ints) -> Floats:
         """Log-odds [rows, draws] of one action a row."""
-        places, total = self.of_actions(batch, actions), self._state(weights, batch)
+        places, total = self.of_actions(batch, actions), self.state(weights, batch)
         for slot in range(places.shape[1]):
             total += weights[places[:, slot]]
         return total
 
-    def _state(self, weights: Floats, batch: Batch) -> Floats:
+    def state(self, weights: Floats, batch: Batch) -> Floats:
+        """The part of the situation in the log-odds, [rows, draws]."""
         places, values = self.situation(batch)
         state = np.zeros((batch.rows, weights.shape[1]))
         for slot in range(places.shape[1]):

@@ -29,7 +29,9 @@ class Config(Struct, frozen=True):
     `worn` names the number that counts recent asks; it decays with a mean life of `wear_days`, and its `edges` cut the
     opt-out table. `kind` and `moment` name the dimension and the number that describe the open moment (zero where there is
     none); `kinds` are the places that may come, `sizes` how strong and how likely, and `past` the numbers that will be
-    zero by then. `temper` scales the doubt the draws are made with, `caution` the stopping rule's threshold.
+    zero by then. `temper` scales the doubt the first draws are made with (it rises to 1 as
+    shares are seen: before data the doubt is wide, and to explore all of it at once costs more than it teaches), `caution`
+    the stopping rule's threshold.
     """
 
     worn: str
@@ -45,11 +47,11 @@ class Config(Struct, frozen=True):
     draws: int = 48
     defer: float = 0.05
     caution: float = 1.0
-    temper: float = 1.0
+    temper: float = 0.35
 
 
 class Snapshot(Struct, frozen=True):
-    """A state of the brain. Rates are beta parameters; `quality` and `manner` say which column an action belongs to."""
+    """A state of the brain. `organic` are coefficients over situations (those of actions are not used). Rates are beta parameters; `quality` and `manner` say which column an action belongs to."""
 
     schema: Schema
     config: Config
@@ -58,12 +60,13 @@ class Snapshot(Struct, frozen=True):
     share_root: Floats
     qualify: tuple[Floats, Floats]
     opt_out: tuple[Floats, Floats]
-    organic: tuple[Floats, Floats]
+    organic: Floats
     win: tuple[Floats, Floats]
     quality: Ints
     manner: Ints
     contact_price: float = 0.0
     money_price: float = 0.0
+    temper: float = 1.0
 
     @property
     def wear(self) -> float:

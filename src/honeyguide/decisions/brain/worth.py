@@ -15,7 +15,7 @@ from honeyguide.decisions.brain.rates import draw_rates
 from honeyguide.decisions.brain.schema import Batch, Floats, Ints
 from honeyguide.decisions.brain.snapshot import Snapshot
 
-_SHARE, _QUALIFY, _OPT_OUT, _ORGANIC, _WIN = range(5)  # every factor draws from a stream of its own
+_SHARE, _QUALIFY, _OPT_OUT, _WIN = range(4)  # every factor draws from a stream of its own
 
 
 class Worlds:
@@ -27,7 +27,7 @@ class Worlds:
         self._weights = (
             s.share_mean[:, None]
             if seed is None
-            else draw(s.share_mean, s.share_root * s.config.temper, seed * 8 + _SHARE, s.config.draws)
+            else draw(s.share_mean, s.share_root * s.temper, seed * 8 + _SHARE, s.config.draws)
         )
         qualify = self._rates(s.qualify, seed, _QUALIFY)
         deal = self._rates(s.win, seed, _WIN) * prices.margin[:, None]
@@ -36,7 +36,7 @@ class Worlds:
         opt_out = self._rates(s.opt_out, seed, _OPT_OUT)[:, s.manner]
         lost = opt_out[None] * prices.goodwill[:, None, None, None]
         self._cost = lost + (prices.contact + s.contact_price)[None, None, :, None]
-        self._organic = self._rates(s.organic, seed, _ORGANIC) * (qualify[:, 0] * deal)[:, None, :]
+        self._unasked = qualify[:, 0] * deal
 
     def _rates(self, beta: tuple[Floats, Floats], seed: int | None, stream: int) -> Floats:
         a, b = beta
@@ -47,21 +47,25 @@ class Worlds:
     def values(self, batch: Batch) -> tuple[Floats, Floats]:
         """Value and chance to share, [rows, actions, draws]."""
         share = sigmoid(self._design.log_odds(self._weights, batch))
-        group, worn, open_moment = self._cells(batch)
+        group, worn = self._cells(batch)
         value = share * self._per_share[group]
         value -= self._cost[group, worn]
-        value -= self._organic[group, open_moment][:, None, :]
+        value -= self._organic(batch)[:, None, :]
         return value, share
 
     def values_of(self, batch: Batch, actions: Ints) -> Floats:
         """Value of one action a row, [rows, draws]."""
         share = sigmoid(self._design.log_odds_of(self._weights, batch, actions))
-        group, worn, open_moment = self._cells(batch)
+        group, worn = self._cells(batch)
         value = share * self._per_share[group, actions] - self._cost[group, worn, actions]
-        return np.asarray(value - self._organic[group, open_moment])
+        return np.asarray(value - self._organic(batch))
 
-    def _cells(self, batch: Batch) -> tuple[Ints, Ints, Ints]:
+    def _organic(self, batch: Batch) -> Floats:
+        """What comes unasked, at its expectation: [rows, draws] by the drawn values of a referral."""
+        chance = sigmoid(self._design.state(self._snapshot.organic[:, None], batch))
+        return np.asarray(chance * self._unasked[self._design.group(batch)])
+
+    def _cells(self, batch: Batch) -> tuple[Ints, Ints]:
         config = self._snapshot.config
         worn = np.searchsorted(np.array(config.edges), self._design.number(batch, config.worn), side="right")
-        open_moment = (self._design.number(batch, config.moment) > 0).astype(np.int64)
-        return self._design.group(batch), worn, open_moment
+        return self._design.group(batch), worn

@@ -33,7 +33,7 @@ def brain(base: float = -3.0, **prior: float) -> Brain:
         share=Prior(base=base, base_sd=0.6, means={"kind:praise*fresh": 1.0, "worn": -0.4} | prior),
         qualify=np.full((4, 3), 0.4),
         opt_out=np.full((4, 2), 0.004),
-        organic=np.full((4, 2), 0.004),
+        organic=Prior(base=-5.5, base_sd=0.5),
         win=np.full(4, 0.2),
         win_days=np.full(4, 40.0),
         quality=np.repeat(np.arange(3), 2),
