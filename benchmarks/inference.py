@@ -77,9 +77,7 @@ def embedding_rates(model: Embedding, given: list[str]) -> dict[str, Any]:
 def head_rate(model: Embedding, given: list[str]) -> float:
     """Texts per second of CPU through both questions of a set, answers and all."""
     questions = shipped()["ticket_outcome"]
-    heads: dict[tuple[str, str], Head] = {
-        (questions.task, q.id): Random(tuple(q.options)) for q in questions.questions
-    }
+    heads: dict[tuple[str, str], Head] = {(questions.task, q.id): Random(tuple(q.options)) for q in questions.questions}
     provider = EmbeddingHead(model, heads)
     items = [Item(t, "ticket") for t in given]
     rates = []
