@@ -156,7 +156,10 @@ def main() -> None:
         sys.exit(1)
     _say({"address": model.address})
     while True:
-        asked = json.loads(lines.get())
+        try:
+            asked = json.loads(lines.get(timeout=settings["idle_s"]))
+        except queue.Empty:
+            sys.exit(0)  # nobody asks: the memory is given back until somebody does
         began = time.process_time()
         try:
             found = model.answer(asked)

@@ -165,8 +165,12 @@ class EmbeddingHead:
 
     @property
     def model(self) -> str:
-        """Weights and heads: what stands in its answers. Raises Unavailable when the model is not installed."""
-        return "/".join(part for part in (self.embedding.model, self._version) if part)
+        """Weights and heads, as answers carry them; the heads alone while the weights are absent."""
+        try:
+            weights = self.embedding.model
+        except Unavailable:
+            weights = ""
+        return "/".join(part for part in (weights, self._version) if part)
 
     async def decide(self, questions: QuestionSet, items: Sequence[Item]) -> list[dict[str, Answer]]:
         """Answers of every question that has a head. Raises Unavailable when the model is not installed."""
