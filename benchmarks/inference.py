@@ -58,18 +58,18 @@ def seeds() -> list[str]:
 def embedding_rates(model: Embedding, given: list[str]) -> dict[str, Any]:
     """Texts and tokens per second of CPU, in batches and one by one."""
     model.embed(given[:8])
-    batched, alone = [], []
+    batched, together = [], model.embed(given)
     for _ in range(ROUNDS):
         began = time.process_time()
         together = model.embed(given)
         batched.append(len(given) / (time.process_time() - began))
     began = time.process_time()
     single = np.vstack([model.embed([t]) for t in given])
-    alone.append(len(given) / (time.process_time() - began))
+    alone = len(given) / (time.process_time() - began)
     tokens = [len(e.ids) for e in model._tokenizer.encode_batch(given)]
     return {
         "texts": len(given), "mean_tokens": round(statistics.mean(tokens), 1), "per_s": [round(r) for r in batched],
-        "tokens_per_s": round(statistics.median(batched) * statistics.mean(tokens)), "one_by_one_per_s": round(alone[0]),
+        "tokens_per_s": round(statistics.median(batched) * statistics.mean(tokens)), "one_by_one_per_s": round(alone),
         "largest_difference_of_batch_and_single": float(np.abs(together - single).max()),
     }  # fmt: skip
 
@@ -77,9 +77,7 @@ def embedding_rates(model: Embedding, given: list[str]) -> dict[str, Any]:
 def head_rate(model: Embedding, given: list[str]) -> float:
     """Texts per second of CPU through both questions of a set, answers and all."""
     questions = shipped()["ticket_outcome"]
-    heads: dict[tuple[str, str], Head] = {
-        (questions.task, q.id): Random(tuple(q.options)) for q in questions.questions
-    }
+    heads: dict[tuple[str, str], Head] = {(questions.task, q.id): Random(tuple(q.options)) for q in questions.questions}
     provider = EmbeddingHead(model, heads)
     items = [Item(t, "ticket") for t in given]
     rates = []
