@@ -8,10 +8,10 @@ from honeyguide import identity
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
 from honeyguide.graph import edges, tables
+from honeyguide.graph.beliefs import EdgeKey
 from honeyguide.graph.facts import Facts, NodeFact, all_facts
 from honeyguide.graph.kinds import EDGE, NODE
 from honeyguide.graph.nodes import fold, refresh_entities
-from honeyguide.graph.tables import EdgeKey
 from honeyguide.identity import IdentityChanges
 
 

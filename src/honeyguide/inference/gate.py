@@ -178,6 +178,21 @@ async def current_heads(tx: Tx, features: str) -> dict[tuple[str, str], tuple[in
     return found
 
 
+async def heads_for(tx: Tx, embedder: Embedder) -> tuple[dict[tuple[str, str], Head], str]:
+    """What `EmbeddingHead` answers a workspace with: its own heads over the shipped ones, and their version.
+
+    The shipped ones are fitted once per process. Raises Unavailable when the embedding is not installed.
+    """
+    own = await current_heads(tx, embedder.model)
+    if embedder.model not in _shipped:
+        _shipped[embedder.model] = await asyncio.to_thread(seeding.shipped_heads, shipped().values(), embedder)
+    found = _shipped[embedder.model] | {key: head for key, (_, head) in own.items()}
+    return found, seeding.version_of(found)
+
+
+_shipped: dict[str, dict[tuple[str, str], Head]] = {}
+
+
 def _asked(task: str, question: str) -> bool:
     return task in shipped() and any(q.id == question for q in shipped()[task].questions)
 

@@ -62,25 +62,34 @@ def trial(rows: Rows, incumbent: Calibration, attempt: int = 1) -> Outcome:
 
     Raises BadInput when seeds and labels together show fewer than two labels.
     """
+    head, raw, old, y = _learnt(rows, incumbent)
+    if len(y) < FEWEST:
+        return Outcome(
+            head,
+            False,
+            f"Kept back: {len(y)} reviewed texts are too few to judge it, {FEWEST} are needed.",
+            {},
+            len(y),
+        )
+    new, old = _cross_calibrated(raw, y, incumbent), incumbent.apply(old)
+    return _judged(head, new, old, y, attempt)
+
+
+def learn(rows: Rows, shipped: Calibration) -> Head:
+    """The head that seeds and labels give, calibrated on held-out folds as far as the labels allow."""
+    return _learnt(rows, shipped)[0]
+
+
+def _learnt(rows: Rows, incumbent: Calibration) -> tuple[Head, Floats, Floats, NDArray[np.intp]]:
+    """The candidate; its and the incumbent's held-out probabilities of the reviewed rows; their labels."""
     x, labels, weights = _training(rows, range(len(rows.examples)))
     penalty = heads.choose_penalty(x, labels, rows.classes, weights, shared=_shared(rows))
     test = [n for n, e in enumerate(rows.examples) if e.reviewed and not e.denied]
     y = np.array([rows.classes.index(rows.examples[n].label) for n in test], np.intp)
     raw, old = _held_out(rows, test, y, penalty)
     head = heads.fit(x, labels, rows.classes, weights, shared=_shared(rows), penalty=penalty)
-    head = head.calibrated(
-        calibration.fit(raw, y.tolist(), incumbent if incumbent.kind == "prior" else calibration.AS_IS)
-    )
-    if len(test) < FEWEST:
-        return Outcome(
-            head,
-            False,
-            f"Kept back: {len(test)} reviewed texts are too few to judge it, {FEWEST} are needed.",
-            {},
-            len(test),
-        )
-    new, old = _cross_calibrated(raw, y, incumbent), incumbent.apply(old)
-    return _judged(head, new, old, y, attempt)
+    before = incumbent if incumbent.kind == "prior" else calibration.AS_IS
+    return head.calibrated(calibration.fit(raw, y.tolist(), before)), raw, old, y
 
 
 def _judged(head: Head, new: Floats, old: Floats, y: NDArray[np.intp], attempt: int) -> Outcome:
