@@ -10,7 +10,8 @@ from honeyguide.core import clock
 from honeyguide.db import Row, Tx
 from honeyguide.graph import tables
 from honeyguide.graph.beliefs import Assertion, Belief, EdgeKey, identified, merged
-from honeyguide.graph.extensions import rules_for
+from honeyguide.graph.extensions import edge_names, rules_for
+from honeyguide.graph.news_tables import tell_news
 from honeyguide.graph.rules import beliefs_of, partners
 from honeyguide.graph.vocabulary import Rules
 
@@ -24,10 +25,19 @@ async def assert_facts(tx: Tx, assertions: Iterable[Assertion]) -> set[EdgeKey]:
     fresh = fold(assertions)
     if not fresh:
         return set()
+    await _check_kinds(tx, fresh.values())
     ids = {a.src for a in fresh.values()} | {a.dst for a in fresh.values()}
     async with identity.by_index(tx):
         entity = await identity.resolve(tx, ids)
         return await recompute(tx, {(a.kind, entity[a.src], entity[a.dst]) for a in fresh.values()}, fresh)
+
+
+async def _check_kinds(tx: Tx, assertions: Iterable[Assertion]) -> None:
+    """Raises ValueError for a kind neither the core vocabulary nor this workspace has."""
+    codes = {a.kind for a in assertions}
+    unknown = codes - (await edge_names(tx, codes)).keys()
+    if unknown:
+        raise ValueError(f"there is no such edge kind: {min(unknown)}")
 
 
 def fold(assertions: Iterable[Assertion]) -> dict[UUID, Assertion]:
@@ -55,6 +65,7 @@ async def replace(tx: Tx, inferrer: str, by_subject: Mapping[int, Sequence[Asser
                 )
             a = _keyed(one)
             wanted[a.id] = a
+    await _check_kinds(tx, wanted.values())
     async with identity.by_index(tx):
         return await _replace(tx, inferrer, list(by_subject), wanted)
 
@@ -155,6 +166,7 @@ async def _store(tx: Tx, beliefs: Mapping[EdgeKey, Belief | None], now: datetime
     await tables.delete_edges(tx, gone)
     await tables.write_edges(tx, written)
     await tables.touch_edges(tx, again)
+    await tell_news(tx, (), changed)
     return changed
 
 

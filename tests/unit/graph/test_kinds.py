@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from honeyguide.graph.kinds import EDGE, HALF_LIFE_DAYS, NODE, partition
+from honeyguide.graph.kinds import EDGE, HALF_LIFE_DAYS, INFERABLE, NODE, partition
+from honeyguide.inference import THRESHOLD
 
 _ROOT = Path(__file__).resolve().parents[3]
 _DOC = (_ROOT / "docs" / "reference" / "graph-vocabulary.md").read_text()
@@ -21,9 +22,13 @@ def test_the_reference_lists_every_kind_with_its_half_life() -> None:
     assert said == HALF_LIFE_DAYS
 
 
+def test_the_guard_and_the_vocabulary_agree_on_what_may_be_inferred() -> None:
+    assert THRESHOLD.items() <= INFERABLE.items()
+
+
 def test_every_core_kind_has_its_partition() -> None:
     files = list((_ROOT / "src" / "honeyguide" / "db" / "migrations" / "versions").glob("0001*.py"))
     made = re.findall(r'"(\w+)"', files[0].read_text().split("_EDGE_KINDS = (")[1].split(")")[0])
     assert {kind: code for code, kind in enumerate(made, start=1)} == {k: c for k, c in EDGE.items() if c <= 25}
     assert partition("uses") == "edge_uses"
-    assert partition("other") == "edge_other"
+    assert partition("other") == partition("x_mentors") == "edge_other"
