@@ -3,7 +3,7 @@
     python -m benchmarks.graph [personas] [edges] [--ladybug PYTHON]
 
 The bars: one hop p95 <= 5 ms, every three-hop named traversal p95 <= 50 ms, an influence step <= 1 s for 1,000 changed
-edges. Ratios are against the product's own call (1). Results go to benchmarks/results/graph.json.
+edges, by the clock on a quiet machine and in CPU time on any. Ratios are against the product's own call (1). Results go to benchmarks/results/graph.json.
 """
 
 import argparse
@@ -65,6 +65,21 @@ def _traversals(personas: int) -> dict[str, tuple[str, Call]]:
     }  # fmt: skip
 
 
+async def _measured(tx: Tx, ids: list[int], call: Call) -> dict[str, float]:
+    """Wall clock of each call, and its CPU time here and in the server's process together: on a busy machine only that tells."""
+    took, spent = [], []
+    server = tx.connection.get_server_pid()
+    for i in ids[:20]:
+        await call(tx, i)
+    for i in ids:
+        burnt, start = time.process_time() + cpu.seconds(server), time.perf_counter()
+        await call(tx, i)
+        took.append((time.perf_counter() - start) * 1_000)
+        spent.append((time.process_time() + cpu.seconds(server) - burnt) * 1_000)
+    p50, p95 = np.percentile(spent, [50, 95])
+    return {**summary(took), "cpu_p50_ms": round(float(p50), 3), "cpu_p95_ms": round(float(p95), 3)}
+
+
 async def reads(db: Database, workspace: int, personas: int) -> dict[str, Any]:
     """Point read, one hop, and every named traversal."""
     rng, nodes = np.random.default_rng(7), sizes(personas)
@@ -74,10 +89,10 @@ async def reads(db: Database, workspace: int, personas: int) -> dict[str, Any]:
     }
     found: dict[str, Any] = {}
     async with db.tx(workspace, pool="traverse") as tx:
-        found["point_read"] = summary(await timed(tx, start["persona"], point))
-        found["one_hop"] = summary(await timed(tx, start["persona"], whole))
+        found["point_read"] = await _measured(tx, start["persona"], point)
+        found["one_hop"] = await _measured(tx, start["persona"], whole)
         for name, (kind, call) in _traversals(personas).items():
-            found[name] = summary(await timed(tx, start[kind], call))
+            found[name] = await _measured(tx, start[kind], call)
     return found
 
 
@@ -236,12 +251,17 @@ async def _main(cluster: Cluster, folder: Path, personas: int, edges: int, ladyb
             result["engines"] = await others(db, workspace, personas, ladybug)
     finally:
         await db.close()
+    read, step = result["reads"], result["influence"]["step_of_1000"]
     result["bars"] = {
-        "one_hop_p95": result["reads"]["one_hop"]["p95_ms"] <= HOP_MS,
-        "three_hops_p95": all(result["reads"][name]["p95_ms"] <= TRAVERSAL_MS for name in THREE_HOPS),
-        "influence_step": result["influence"]["step_of_1000"]["median_s"] <= STEP_S,
-        "answers_agree": result["engines"]["honeyguide"]["answers_that_differ"] == 0,
+        f"{name}{clock_of}": held
+        for clock_of, ms, s in (("", "p95_ms", "median_s"), (" in CPU time", "cpu_p95_ms", "cpu_s"))
+        for name, held in (
+            ("one hop", read["one_hop"][ms] <= HOP_MS),
+            ("three hops", all(read[named][ms] <= TRAVERSAL_MS for named in THREE_HOPS)),
+            ("influence step", step[s] <= STEP_S),
+        )
     }
+    result["bars"]["answers agree"] = result["engines"]["honeyguide"]["answers_that_differ"] == 0
     return {**result, "machine": facts()}
 
 
