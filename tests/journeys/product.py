@@ -77,7 +77,7 @@ def running(folder: Path, *options: str) -> Iterator[Product]:
     port, sink = free_port(), free_port()
     environment = {
         **os.environ, "HONEYGUIDE_DATA": str(folder / "data"), "HONEYGUIDE_PORT": str(port),
-        "HONEYGUIDE_SINK_PORT": str(sink), "HONEYGUIDE_BASE_URL": f"http://127.0.0.1:{port}",
+        "HONEYGUIDE_SINK_PORT": str(sink), "HONEYGUIDE_MODEL": "none", "HONEYGUIDE_BASE_URL": f"http://127.0.0.1:{port}",
     }  # fmt: skip
     log = (folder / "up.log").open("w")
     process = subprocess.Popen(

@@ -80,14 +80,20 @@ class GraphMachine(RuleBasedStateMachine):
     loop: asyncio.AbstractEventLoop
     db: Database
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(seed=st.integers(0, 2**16), said=st.lists(statements(), min_size=2, max_size=6))
+    def begin(self, seed: int, said: list[dict[str, Any]]) -> None:
+        """A workspace with people, half of whom the road knows already, and what a program knows about them."""
         self.workspace: int = self.made()
         self.waiting: list[CanonicalEvent] = []
         self.taken: list[CanonicalEvent] = []
         self.replaced: dict[tuple[str, int], list[Assertion]] = {}
         self.asserted: list[Assertion] = []
         self.number = 0
+        for n, ref in enumerate(_REFS):
+            self.something_happens(ref, n, n % 2 == 0, ("persona.identified", "feature.used")[n % 2])
+        self.the_road_takes_a_batch(seed, 3)
+        for n, one in enumerate(said):
+            self.a_program_states_a_fact(PEOPLE[(seed + n) % len(PEOPLE)], one)
 
     def made(self) -> int:
         workspace: int = self.run(create_workspace(self.db, f"graph-{os.getpid()}-{next(_numbers)}", "Graph"))
@@ -161,9 +167,9 @@ class GraphMachine(RuleBasedStateMachine):
         kind, src, dst = data.draw(st.sampled_from(edges))
         elsewhere = None
         if verdict == "correct":
-            known = [i for i in sorted(set(self.entities().values()) | set(PRODUCTS)) if i not in (src, dst)]
-            fitting = [i for i in known if (i in PRODUCTS) is (dst in PRODUCTS)]
-            there = self.act(lambda tx: graph.nodes(tx, fitting))
+            known = [i for i in sorted({*self.entities().values(), *PRODUCTS}) if i not in (src, dst)]
+            targets = VOCABULARY.edges[VOCABULARY.edge_name[kind]].target
+            there = {i for i, node in self.act(lambda tx: graph.nodes(tx, known)).items() if node.kind in targets}
             if not there:
                 return
             elsewhere = data.draw(st.sampled_from(sorted(there)))
@@ -216,6 +222,8 @@ class GraphMachine(RuleBasedStateMachine):
 
     @invariant()
     def both_agree(self) -> None:
+        if len(self.waiting) > 3:  # the road does not stand still, whatever rules are drawn
+            self.the_road_takes_a_batch(self.number, 2)
         assert self.run(stored_edges(self.db, self.workspace)) == self.beliefs()
 
     @invariant()

@@ -14,7 +14,7 @@ from honeyguide import graph
 from honeyguide.core import clock
 from honeyguide.core.ids import new_id
 from honeyguide.db import Database, Tx, create_workspace
-from honeyguide.graph import influence_tables
+from honeyguide.graph import influence_steps, influence_tables
 from honeyguide.graph.beliefs import Belief, EdgeKey, decayed
 from honeyguide.graph.influence import PASSES, SENIORITY, THETA, TOLERANCE
 from honeyguide.graph.influence_steps import exact_scores
@@ -121,6 +121,10 @@ async def stored(tx: Tx) -> dict[int, float]:
     exact = await exact_scores(tx)
     shown = await influence_tables.all_published(tx)
     assert {i: r for i, s in exact.items() if (r := float(np.round(s, 4))) > 0} == {i: s for i, (s, _) in shown.items()}
+    standing = np.bincount([round(s * 10_000) for s, _ in shown.values()], minlength=10_001)
+    assert np.array_equal(standing, await influence_tables.standing(tx))
+    ranks = {i: f.rank for i, f in (await graph.influence_of(tx, shown)).items()}
+    assert ranks == {i: 1 + sum(o > s for o, _ in shown.values()) for i, (s, _) in shown.items()}
     return exact
 
 
@@ -220,11 +224,12 @@ async def test_reasons_add_up_and_rest_on_edges(db: Database, workspace: int) ->
                                    NodeRow(201, NODE["product"], "dispatch", "Dispatch", {}, {}, NOW, NOW)])  # fmt: skip
             await graph.influence_step(tx, await apply(tx, [(_key(*k), sure) for k in keys], world))
             found = await graph.influence_of(tx, [1, 2, 6, 12])
+            everybody = await graph.influential(tx)
             top = await graph.influential(tx, limit=3)
             at_company = await graph.influential(tx, company=101)
             page = await graph.influential(tx, after=(top[0][1], top[0][0]), limit=2)
     one = found[1]
-    assert (one.rank, one.of) == (1, PEOPLE)
+    assert (one.rank, one.of) == (1, len(everybody))
     assert sum(r.weight for r in one.reasons) == pytest.approx(one.score, abs=1e-9)
     assert {r.kind for r in one.reasons} == {"network", "seniority", "reach", "referrals", "champions"}
     texts = {r.kind: r.text for r in one.reasons}
@@ -234,7 +239,7 @@ async def test_reasons_add_up_and_rest_on_edges(db: Database, workspace: int) ->
     assert "Person 2 is the most influential" not in texts["reach"]
     assert "of these Person 2 is the most influential" in texts["network"]
     assert {e for r in one.reasons for e in r.edges} == {k for k in world if 1 in k[1:]}
-    assert found[6] == graph.Influence(0.0, PEOPLE, PEOPLE, [], None)
+    assert found[6] == graph.Influence(0.0, 0, len(everybody), [], None)
     assert found[12].score == 0
     assert top[0][0] == 1
     assert [i for i, _ in at_company] == [1]
@@ -257,6 +262,22 @@ async def test_who_left_no_edge_leaves_no_row(db: Database, workspace: int) -> N
                 assert await tx.value(f"select count(*) from {table} where workspace_id = $1", workspace) == 0
 
 
+async def test_what_flows_to_somebody_who_is_told_of_later_is_kept(db: Database, workspace: int) -> None:
+    """2 leans on 1 and on 3; of the second edge a later transaction tells, when 2 has its row already."""
+    world: World = {}
+    sure: Said = (0.98, 0, None)
+    with clock.frozen(NOW):
+        async with db.tx(workspace) as tx:
+            await prepare(tx)
+            await graph.influence_rebuild(tx)
+            early = await apply(tx, [(_key("reports_to", 2, 1), sure)], world)
+            late = await apply(tx, [(_key("influences", 3, 2), sure), (_key("reports_to", 3, 4), sure)], world)
+            await graph.influence_step(tx, early)
+        async with db.tx(workspace) as tx:
+            await graph.influence_step(tx, late)
+            assert_close(await stored(tx), expected(world))
+
+
 async def test_fading_waits_for_the_rebuild_and_then_counts(db: Database, workspace: int) -> None:
     world: World = {}
     later = NOW + timedelta(days=180)
@@ -275,7 +296,23 @@ async def test_fading_waits_for_the_rebuild_and_then_counts(db: Database, worksp
     assert after[1] < before[1] * 0.9
 
 
+async def test_a_large_import_is_a_rebuild_of_the_same_day(
+    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world: World = {}
+    with clock.frozen(NOW):
+        async with db.tx(workspace) as tx:
+            await prepare(tx)
+            await graph.influence_rebuild(tx)
+    monkeypatch.setattr(influence_steps, "_MANY", 1)
+    with clock.frozen(NOW + timedelta(days=40)):
+        async with db.tx(workspace) as tx:
+            await graph.influence_step(tx, await apply(tx, [(_key("influences", 1, 2), (0.98, 0, None))], world))
+            assert_close(await stored(tx), expected(world), 1e-12)
+            assert await graph.influence_due(tx)
+
+
 def test_statements_keep_the_rules() -> None:
-    for sql in (influence_tables.AROUND, influence_tables.ALL):
+    for sql in (influence_tables.AROUND, *influence_tables.ALL.values()):
         assert lint(Statement("influence", sql), frozenset({"edge", "influence"})) == []
         assert len(sql) < 15_000

@@ -9,6 +9,8 @@ from honeyguide.app import store, supervise
 from honeyguide.core.errors import HoneyguideError
 from honeyguide.db import Database, cursors, workspace
 from honeyguide.db.migrate import head
+from honeyguide.inference.models.standing import standing
+from honeyguide.inference.models.store import Store
 from honeyguide.settings import Settings
 
 
@@ -30,6 +32,7 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("good" if supervised else "warn", "supervisor", "running" if supervised else "not running",
                 "" if supervised else "Start it with `honeyguide up`; commands start the store for themselves meanwhile."),
     ]  # fmt: skip
+    found += _models(settings)
     try:
         async with store.database(settings, size=2, migrated=False) as db:
             found += await _store(db)
@@ -38,6 +41,21 @@ async def examine(settings: Settings) -> list[Finding]:
     except HoneyguideError as e:
         found.append(Finding("bad", "store", e.sentence()))
     return found
+
+
+def _models(settings: Settings) -> list[Finding]:
+    """A model that is absent or declined is nobody's fault; one that was asked for and cannot be had is a warning."""
+    lines = []
+    for tier, one in standing(settings, Store(settings.models)).items():
+        share = f" {one.progress:.0%}" if one.progress is not None else ""
+        wrong = one.state == "failing" or (one.state == "absent" and bool(one.problem))
+        detail = " ".join(part for part in (one.name, one.state + share, one.problem) if part)
+        lines.append(
+            Finding(
+                "warn" if wrong else "good", f"model, {tier}", detail, "" if one.state == "ready" else one.works_without
+            )
+        )
+    return lines
 
 
 async def _store(db: Database) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 In this order, so that a run that is killed can be run again: the person's identifiers are gathered from every record
 that is the same persona, and suppressed; rows of the log that are about them lose their content, rows that mention them
-lose the mention; their dead letters go; then every other text of the workspace is scrubbed, derived tables, messages,
+lose the mention; what was answered about their words, and about words that named them, goes; their dead letters go; then every other text of the workspace is scrubbed, derived tables, messages,
 decisions and the audit included. Numbers are not touched: amounts, and who is owed what under which account, remain.
 A replay is asked for at the end: until a worker has done it, what is derived still counts events that are now empty.
 
@@ -21,6 +21,8 @@ from honeyguide import funnel
 from honeyguide.db import Database, Row, Tx, audit, cursors
 from honeyguide.funnel import fingerprints, suppression_tables
 from honeyguide.funnel.fingerprints import Named
+from honeyguide.inference import forgetting
+from honeyguide.inference.reviews import REVIEWED
 
 BATCH = 2_000
 _NAME_MIN = 5  # a full name of two words and five letters; a first name alone is anybody's
@@ -44,6 +46,8 @@ class _Person(Struct):
 
     named: set[Named]
     words: set[str]
+    records: set[int]
+    digests: frozenset[str] = frozenset()
 
     def pattern(self) -> str:
         r"""The words as one regular expression that PostgreSQL and Python read alike, the longest first; empty without any.
@@ -60,6 +64,7 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
     """Erase the person with these identifiers. Raises BadInput when they can name nobody."""
     async with db.tx(workspace_id) as tx:
         person = await _gathered(tx, identifiers)
+        person.digests = frozenset(str(d) for d in await forgetting.digests_of(tx, person.records))
         made = await funnel.suppress(tx, [*identifiers, *sorted(person.named)], actor, reason)
     emptied, rewritten = await _log(db, workspace_id, person, made.id)
     async with db.tx(workspace_id) as tx:
@@ -96,7 +101,7 @@ async def _gathered(tx: Tx, identifiers: Sequence[Named]) -> _Person:
     for row in rows:
         named.update(fingerprints.plain(f"record:{row['source']}", row["ext_id"]))
         words |= _written(row["traits"], row["ext_id"])
-    return _Person(named, {w for w in words if len(w) >= _NAME_MIN})
+    return _Person(named, {w for w in words if len(w) >= _NAME_MIN}, {row["id"] for row in rows})
 
 
 def _written(traits: Any, ext_id: str) -> set[str]:
@@ -135,6 +140,8 @@ async def _log(db: Database, workspace_id: int, person: _Person, erasure: int) -
             ]
             emptied += await suppression_tables.redact(tx, [(r["event_id"], r["received_at"]) for r in about])
             changed = [(r["event_id"], r["received_at"], body) for r, body in mentions]
+            read = [row["event_id"] for row in about] + [row["event_id"] for row, _ in mentions]
+            await forgetting.forget(tx, read, person.records)
             rewritten += await suppression_tables.rewrite(tx, erasure, changed)
         held[rows[-1]["lane"]] = {"last_xid": rows[-1]["at_xid"], "last_seq": rows[-1]["seq"]}
 
@@ -148,6 +155,8 @@ def _is_about(row: Row, reader: funnel.Reader, person: _Person) -> bool:
         events = reader.events(row)
     except funnel.PutAside:
         events = []
+    if any(e.kind == REVIEWED and str(e.props.get("digest")) in person.digests for e in events):
+        return True  # what was decided about their words
     named = fingerprints.named_in(row["body"], events) | fingerprints.named_in(row["message_id"].encode(), ())
     return bool(named & person.named)
 

@@ -25,12 +25,15 @@ DERIVED: dict[str, tuple[str, ...]] = {
     "usage_total": (),
     "signal": (),
     "title_seen": (),
+    "mention": (),
+    "product_seen": (),
     "moment": (),
     "incident": (),
 }
 # What the road writes down as it reads: counted anew by a replay.
 NOTED = ("shape", "source_day", "plan_violation", "mapping_reading")
-HISTORY = ("merge_log", "edge_history", "usage_month", *NOTED)
+# The queue of texts is made anew; answers are not derived: they are what was asked once, and the reason a replay is free.
+HISTORY = ("merge_log", "edge_history", "usage_month", "reading", *NOTED)
 
 
 class Replayed(Struct, frozen=True):

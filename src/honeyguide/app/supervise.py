@@ -125,6 +125,11 @@ class Supervisor:
                 child.start()
             self._wait_until_it_answers()
         report.ready(settings, links, self._demo)
+        self._children.append(Child("reader", ["read"]))
+        self._children[-1].start()
+        # Weights come in their own time: nobody waits for them, and the child is done when they are here or cannot come.
+        self._children.append(Child("model fetch", ["model", "fetch"]))
+        self._children[-1].start()
         if self._demo:
             self._children.append(Child("demo company", ["demo", "run"]))
             self._children[-1].start()

@@ -14,7 +14,7 @@ r[u] into x[u] and `d P[u, v] r[u]` into each r[v]. Pushing ends when `|r[u]| <=
 entry in the inverse. No entry of the score's network part can be off by more than `THETA / 2` through that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,25 +75,27 @@ class Measures(NamedTuple):
     present: NDArray[np.bool_]
 
 
-def edges_of(rows: list[Any], levels: Mapping[int, int]) -> Edges:
-    """Columns of (kind, src, dst, confidence, seen) rows, each edge once, in the order of its key."""
-    if not rows:
-        none, zero = np.empty(0, np.int64), np.empty(0, np.float64)
-        return Edges(np.empty(0, np.int16), none, none, zero, zero, zero)
-    kind, src, dst, confidence, seen = zip(*rows, strict=True)
-    kinds, sources, targets = np.array(kind, np.int16), np.array(src, np.int64), np.array(dst, np.int64)
-    order = np.lexsort((kinds, targets, sources))
-    kinds, sources, targets = kinds[order], sources[order], targets[order]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = (kinds[1:] != kinds[:-1]) | (sources[1:] != sources[:-1]) | (targets[1:] != targets[:-1])
-    keep = order[first]
-    kinds, sources, targets = kinds[first], sources[first], targets[first]
-    level = np.zeros(len(kinds))
-    roles = np.flatnonzero(kinds == EDGE["holds_role"])
-    level[roles] = [levels.get(i, 0) for i in targets[roles].tolist()]
+def columns_of(rows: list[Any]) -> Edges:
+    """(kind, src, dst, confidence, seen) rows as columns."""
+    kind, src, dst, confidence, seen = zip(*rows, strict=True) if rows else ((),) * 5
     return Edges(
-        kinds, sources, targets, np.array(confidence, np.float64)[keep], np.array(seen, np.float64)[keep], level
-    )
+        np.array(kind, np.int16), np.array(src, np.int64), np.array(dst, np.int64), np.array(confidence, np.float64),
+        np.array(seen, np.float64), np.zeros(len(rows)),
+    )  # fmt: skip
+
+
+def edges_of(parts: Sequence[Edges], levels: Mapping[int, int]) -> Edges:
+    """All of these, each edge once, in the order of its key, roles with their levels."""
+    columns: list[Any] = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    whole = Edges(*columns)
+    order = np.lexsort((whole.kind, whole.dst, whole.src))
+    kind, src, dst = whole.kind[order], whole.src[order], whole.dst[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = (kind[1:] != kind[:-1]) | (src[1:] != src[:-1]) | (dst[1:] != dst[:-1])
+    found = Edges(*[column[order[first]] for column in columns])
+    roles = np.flatnonzero(found.kind == EDGE["holds_role"])
+    found.level[roles] = [levels.get(i, 0) for i in found.dst[roles].tolist()]
+    return found
 
 
 def strengths(edges: Edges, as_of: float) -> Floats:
@@ -133,6 +135,18 @@ def scores(own: Floats, base: Floats, value: Floats) -> Floats:
     """The score between 0 and 1, in full precision."""
     flowing_in = np.maximum(0.0, value - base)
     found: Floats = own + SHARES["network"] * _saturated("network", flowing_in)
+    return found
+
+
+def published(own: Floats, base: Floats, value: Floats) -> Floats:
+    """The score at the precision people see."""
+    found: Floats = np.round(scores(own, base, value), DIGITS)
+    return found
+
+
+def places(score: Floats) -> Ids:
+    """Published scores as whole numbers, for counting how many stand where."""
+    found: Ids = np.rint(score * 10**DIGITS).astype(np.int64)
     return found
 
 

@@ -12,7 +12,7 @@ from honeyguide.core import clock
 from honeyguide.db import Tx
 from honeyguide.graph import influence_tables as tables
 from honeyguide.graph.beliefs import BELIEVED, EdgeKey, decayed
-from honeyguide.graph.influence import SHARES
+from honeyguide.graph.influence import DIGITS, SHARES
 from honeyguide.graph.influence_steps import exact_scores
 from honeyguide.graph.kinds import EDGE_NAME
 from honeyguide.graph.nodes import Node, nodes
@@ -31,9 +31,10 @@ class Reason(Struct, frozen=True):
 
 
 class Influence(Struct, frozen=True):
-    """How much others lean on a persona: 0 to 1, its rank among `of` personas (1 is the highest), and why.
+    """How much others lean on a persona: 0 to 1, its rank among the `of` personas that have a score, and why.
 
-    `at` is when the score last changed. Equal scores share a rank.
+    Rank 1 is the highest, scores that are equal in four digits share one, and 0 is the rank of who has no score. `at` is when
+    the score last changed.
     """
 
     score: float
@@ -59,26 +60,27 @@ async def influence_of(tx: Tx, personas: Collection[int]) -> dict[int, Influence
         return {}
     entity = await identity.resolve(tx, personas)
     wanted = sorted(set(entity.values()))
-    found = {r["persona"]: r for r in await tables.ranked(tx, wanted)}
+    found = {r["persona"]: r for r in await tables.shown(tx, wanted)}
     exact = await exact_scores(tx, list(found))
-    many = await tables.how_many(tx)
+    standing = await tables.standing(tx)
+    many = int(standing.sum())
     around = await _around(tx, list(found))
     others = {i for near in around.values() for keys in (near.out, near.into) for own in keys.values() for key, _ in own[:_SHOWN] for i in key[1:]}  # fmt: skip
     named = await nodes(tx, others)
-    heard = {r["persona"]: r["score"] for r in await tables.scores_of(tx, sorted(others))}
-    last = max(1, many)
+    heard = {r["persona"]: r["score"] for r in await tables.shown(tx, sorted(others))}
     made: dict[int, Influence] = {}
     for persona in wanted:
         row = found.get(persona)
         if row is None or row["score"] <= 0:
-            made[persona] = Influence(0.0, last, many, [], None)
+            made[persona] = Influence(0.0, 0, many, [], None)
             continue
         weights = {kind: SHARES[kind] * row["components"].get(kind, 0.0) for kind in SHARES}
         weights["network"] = exact.get(persona, row["score"]) - math.fsum(weights.values())
+        place = round(row["score"] * 10**DIGITS)
         near = around.get(persona, _Around({}, {}))
         made[persona] = Influence(
             exact.get(persona, row["score"]),
-            row["before"] + 1,
+            1 + int(standing[place + 1 :].sum()),
             many,
             _reasons(persona, weights, near, named, heard),
             row["at"],

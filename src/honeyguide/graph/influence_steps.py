@@ -13,11 +13,10 @@ import numpy as np
 
 from honeyguide import identity
 from honeyguide.core import clock
-from honeyguide.db import Row, Tx
+from honeyguide.db import Tx
 from honeyguide.graph import influence_tables as tables
 from honeyguide.graph.beliefs import EdgeKey
 from honeyguide.graph.influence import (
-    DIGITS,
     LOWEST_BASE,
     OWN,
     SENIORITY,
@@ -29,15 +28,19 @@ from honeyguide.graph.influence import (
     Tide,
     carried,
     chosen,
+    columns_of,
     edges_of,
     gathered,
     measure,
+    places,
+    published,
     scores,
     solve,
 )
 from honeyguide.graph.kinds import EDGE
 
 _NOTHING = 1e-9
+_MANY = 20_000
 
 
 def influence_touched(edges: Iterable[EdgeKey]) -> set[int]:
@@ -56,13 +59,15 @@ async def influence_step(tx: Tx, touched: Collection[int]) -> set[int]:
     as_of = await tables.lock_state(tx)
     if as_of is None:
         return await influence_rebuild(tx)
+    if len(touched) > _MANY:  # a large import: less work than asking for the edges of each, and the same day as before
+        return await influence_rebuild(tx, as_of - timedelta(days=1))
     async with identity.by_index(tx):
         return await _step(tx, np.unique(np.array(list(touched), np.int64)), as_of)
 
 
 async def _step(tx: Tx, touched: Ids, as_of: datetime) -> set[int]:
     found = await tables.edges_around(tx, touched.tolist(), as_of)
-    new = measure(touched, await _edges(tx, found), as_of.timestamp())
+    new = measure(touched, await _edges(tx, [columns_of(found)]), as_of.timestamp())
     reach = _Reach(touched)
     before = await reach.read(tx, touched)
     if not new.present.any() and not len(before.rows.ids):
@@ -157,13 +162,8 @@ async def _store(tx: Tx, reach: _Reach, new: Measures) -> set[int]:
     parts, shown = tables.components_of(new.parts), np.flatnonzero(score[touched] > 0)
     components = [parts[i] for i in place[shown].tolist()]
     await tables.publish(tx, ids[touched][shown].tolist(), score[touched][shown].tolist(), components, now)
+    await tables.recount(tx, places(reach.score[changed]), places(score[changed]))
     return set(ids[changed].tolist())
-
-
-def published(own: Floats, base: Floats, value: Floats) -> Floats:
-    """Scores at the precision people see."""
-    found: Floats = np.round(scores(own, base, value), DIGITS)
-    return found
 
 
 def _chosen(held: tables.Held, which: np.ndarray[Any, Any]) -> tables.Held:
@@ -172,10 +172,10 @@ def _chosen(held: tables.Held, which: np.ndarray[Any, Any]) -> tables.Held:
     return tables.Held(chosen(held.rows, order), *(column[order] for column in held[1:]))
 
 
-async def _edges(tx: Tx, found: list[Row]) -> Edges:
-    roles = {r["dst"] for r in found if r["kind"] == EDGE["holds_role"]}
+async def _edges(tx: Tx, parts: Sequence[Edges]) -> Edges:
+    roles = {i for part in parts for i in np.unique(part.dst[part.kind == EDGE["holds_role"]]).tolist()}
     levels = {i: SENIORITY.get(key.split("/")[0], 0) for i, key in (await tables.role_keys(tx, sorted(roles))).items()}
-    return edges_of(found, levels)
+    return edges_of(parts, levels)
 
 
 async def influence_rebuild(tx: Tx, at: datetime | None = None) -> set[int]:
@@ -209,6 +209,7 @@ async def _publish_all(tx: Tx, held: tables.Held, new: Measures, stay: Ids, now:
     news = [i for i, said in after.items() if before.get(i) != said]
     await tables.remove(tx, [i for i in before if i not in after])
     await tables.publish(tx, news, [after[i][0] for i in news], [after[i][1] for i in news], now)
+    await tables.recount(tx, None, places(score))
     nothing: tuple[float, dict[str, float]] = (0.0, {})
     return {i for i in {*before, *news} if before.get(i, nothing)[0] != after.get(i, nothing)[0]}
 

@@ -4,7 +4,8 @@ Two forms of the same meaning: `whole` asks all personas at once, and counts by 
 question is asked of given personas one by one, and everything is a look-up by key.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -38,6 +39,13 @@ class _Writer:
         self.args.append(value)
         return f"${len(self.args)}::{cast}"
 
+    @contextlib.contextmanager
+    def one_by_one(self) -> Iterator[None]:
+        """Under `or` and `not` a set cannot become a join, and one too big for memory would be read again for every row."""
+        before, self.whole = self.whole, False
+        yield
+        self.whole = before
+
     def alias(self, letter: str) -> str:
         self._aliases += 1
         return f"{letter}{self._aliases}"
@@ -67,9 +75,11 @@ def _holds(condition: Condition, node: str, writer: _Writer) -> str:
         case All(of):
             return _joined(" and ", "true", of, node, writer)
         case AnyOf(of):
-            return _joined(" or ", "false", of, node, writer)
+            with writer.one_by_one():
+                return _joined(" or ", "false", of, node, writer)
         case Not(of):
-            return f"not {_holds(of, node, writer)}"
+            with writer.one_by_one():
+                return f"not {_holds(of, node, writer)}"
         case Property():
             return _property(condition, node, writer)
         case Edges():
@@ -120,10 +130,19 @@ def _decimal(value: Scalar | tuple[Scalar, ...] | None) -> Decimal:
 def _company(of: Condition, persona: str, writer: _Writer) -> str:
     """The employer as `tables.employers` picks it: the job that began last, then the surest."""
     job, firm = writer.alias("w"), writer.alias("c")
+    jobs = f"from edge_works_at {job} where {job}.workspace_id = $1 and {job}.valid_to is null"
+    latest = f"{job}.valid_from desc, {job}.confidence desc, {job}.dst"
+    at = f"join node {firm} on {firm}.workspace_id = $1 and {firm}.id = {job}.dst"
+    if writer.whole:
+        with writer.one_by_one():
+            holds = _holds(of, firm, writer)
+        return (
+            f"{persona}.id in (select {job}.src from (select distinct on ({job}.src) {job}.src, {job}.dst {jobs} "
+            f"order by {job}.src, {latest}) {job} {at} where {holds})"
+        )
     return (
-        f"exists (select 1 from (select {job}.dst from edge_works_at {job} where {job}.workspace_id = $1 and {job}.src = "
-        f"{persona}.id and {job}.valid_to is null order by {job}.valid_from desc, {job}.confidence desc, {job}.dst limit 1) {job} "
-        f"join node {firm} on {firm}.workspace_id = $1 and {firm}.id = {job}.dst where {_holds(of, firm, writer)})"
+        f"exists (select 1 from (select {job}.dst {jobs} and {job}.src = {persona}.id order by {latest} limit 1) {job} "
+        f"{at} where {_holds(of, firm, writer)})"
     )
 
 
@@ -147,11 +166,9 @@ def _edges(edges: Edges, node: str, writer: _Writer) -> str:
         return f"exists (select 1 {sql} and {mine})"
     if most == 0:
         return f"not exists (select 1 {sql} and {mine})"
-    if not writer.whole:
-        return f"((select count(*) {sql} and {mine}) {_between(least, most, writer)})"
-    if least == 0:  # none at all counts too, and no group tells of those
-        return f"{node}.id not in (select {e}.{here} {sql} group by {e}.{here} having count(*) > {writer.arg(most, 'int')})"
-    return f"{node}.id in (select {e}.{here} {sql} group by {e}.{here} having count(*) {_between(least, most, writer)})"
+    if writer.whole and least > 0:
+        return f"{node}.id in (select {e}.{here} {sql} group by {e}.{here} having count(*) {_between(least, most, writer)})"
+    return f"((select count(*) {sql} and {mine}) {_between(least, most, writer)})"
 
 
 def _between(least: int, most: int | None, writer: _Writer) -> str:

@@ -20,8 +20,8 @@ NONE = "none"
 class Question(Struct, frozen=True, forbid_unknown_fields=True):
     """One closed question. `options`: label -> what it means (noul: yes, no; score: "1" to "5", in order).
 
-    `edges`: label -> kind of edge it makes; labels without one make none. `stake`: what acting on a wrong answer
-    costs, in units of one minute of a person's time. `money`: whether the answer moves money-relevant state, so
+    `edges`: label -> kind of edge it makes; labels without one make none. `against`: label -> kind of edge it speaks
+    against. `stake`: what acting on a wrong answer costs, in units of one minute of a person's time. `money`: whether the answer moves money-relevant state, so
     that a language model's word alone never counts.
     """
 
@@ -30,6 +30,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True):
     instructions: str
     options: dict[str, str]
     edges: dict[str, str] = field(default_factory=dict)
+    against: dict[str, str] = field(default_factory=dict)
     stake: float = 1.0
     money: bool = False
 

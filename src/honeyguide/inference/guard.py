@@ -25,6 +25,11 @@ THRESHOLD: dict[str, float] = {
     "influences": 0.7,
     "evaluated": 0.6,
     "interested_in": 0.6,
+    "uses": 0.75,
+    "blocks": 0.7,
+    "reports_to": 0.7,
+    "colleague_of": 0.7,
+    "introduced": 0.7,
 }
 
 

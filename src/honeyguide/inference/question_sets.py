@@ -1,9 +1,10 @@
 """Loading question sets: shipped ones from `questions/`, checked when they are loaded."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from honeyguide.core.errors import BadInput
 from honeyguide.graph.kinds import EDGE
@@ -48,9 +49,10 @@ def _problem_of(q: Question) -> str:
         return "is a yes-or-no question: its options are yes and no"
     if q.kind == "score" and [*q.options] != [str(n) for n in range(1, len(q.options) + 1)]:
         return 'is a score: its options are "1", "2" ... in order'
-    unknown = next((k for k in q.edges.values() if k not in EDGE), None)
-    if unknown or not set(q.edges) <= set(q.options) or NONE in q.edges:
-        return f"makes an edge nobody knows: {unknown or sorted(q.edges)}"
+    made = {**q.edges, **q.against}
+    unknown = next((k for k in made.values() if k not in EDGE), None)
+    if unknown or not set(made) <= set(q.options) or NONE in made or set(q.edges) & set(q.against):
+        return f"makes an edge nobody knows: {unknown or sorted(made)}"
     return ""
 
 
@@ -58,3 +60,32 @@ def _problem_of(q: Question) -> str:
 def shipped() -> dict[str, QuestionSet]:
     """Every shipped question set by name. Raises BadInput when one cannot stand."""
     return {s.name: s for s in (parse(f.read_bytes(), f.name) for f in sorted(_FOLDER.glob("*.yaml")))}
+
+
+def asked_of(kind: str) -> tuple[QuestionSet, ...]:
+    """The shipped sets that are asked of one kind of text, by name."""
+    return tuple(s for _, s in sorted(shipped().items()) if kind in s.reads)
+
+
+@lru_cache(maxsize=32)
+def joint(kind: str) -> QuestionSet:
+    """All questions that are asked of one kind of text as one set, so that a model is called once: ids are `set.question`."""
+    sets = asked_of(kind)
+    return QuestionSet(
+        name=kind,
+        version=sum(s.version for s in sets),
+        reads=(kind,),
+        about=f"A text of the kind {kind}.",
+        questions=tuple(structs.replace(q, id=f"{s.name}.{q.id}") for s in sets for q in s.questions),
+        seeds=tuple(
+            structs.replace(x, answers={f"{s.name}.{k}": v for k, v in x.answers.items()})
+            for s in sets
+            for x in s.seeds
+        ),
+    )
+
+
+@lru_cache(maxsize=32)
+def versions(kind: str) -> str:
+    """Which versions of which sets are asked of a kind of text: `churn@1 intent@1`."""
+    return " ".join(s.task for s in asked_of(kind))

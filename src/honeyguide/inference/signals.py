@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import CanonicalEvent
@@ -27,6 +27,16 @@ _SUBJECT = {
     "purchase.completed": ("order", "order"),
     "invoice.paid": ("invoice", "invoice"),
     "invoice.payment_failed": ("invoice", "invoice"),
+}
+# Kind of event whose words are read -> (kind of subject, the properties that may name it, where the words stand).
+_WORDS = {
+    "survey.answered": ("survey", ("survey",), ("comment", "text")),
+    "sales_email.received": ("mail", ("email",), ("text",)),
+    "form.submitted": ("mail", ("form",), ("text",)),
+    "account_note.added": ("note", ("note",), ("agent_text", "text")),
+    "meeting.held": ("note", ("meeting",), ("agent_text", "text")),
+    "meeting.booked": ("note", ("meeting",), ("agent_text", "text")),
+    "call.made": ("note", ("call",), ("agent_text", "text")),
 }
 # Text is kept up to here: enough for every quote, bounded for the database (offsets count from the beginning).
 _LONGEST_TEXT = 8_000
@@ -63,6 +73,8 @@ def _of_event(event: CanonicalEvent) -> list[Signal]:
         if natural not in (None, ""):
             key = f"{event.source}:{natural}"
             out.append(Signal(entity_id(kind, key), kind, key, _fact(event, event.kind)))
+    elif event.kind in _WORDS:
+        return _written(event)
     elif event.kind == "custom" and event.props.get("status") and event.props.get("ticket") not in (None, ""):
         # Whatever else a help desk tells of a ticket, its status then shows whether a solution held.
         key = f"{event.source}:{event.props['ticket']}"
@@ -72,6 +84,27 @@ def _of_event(event: CanonicalEvent) -> list[Signal]:
         if milestone is not None:
             out.append(milestone)
     return out
+
+
+def _written(event: CanonicalEvent) -> list[Signal]:
+    """Words that are read: of a survey, a mail, a note. Without a person they are about nobody, and nothing follows.
+
+    One note about several people is read once per person: "she" is whoever it is kept with.
+    """
+    kind, names, places = _WORDS[event.kind]
+    if event.person is None:
+        return []
+    given = {"text": event.text, **{p: event.props.get(p) for p in places if p != "text"}}
+    place, words = next(((p, t) for p in places if isinstance(t := given[p], str) and t.strip()), ("", ""))
+    if not place:
+        return []
+    natural = next((str(v) for n in names if (v := event.props.get(n)) not in (None, "")), "")
+    key = f"{event.source}:{natural}/{event.person.id}/{event.message_id if kind in ('survey', 'mail') or not natural else ''}"
+    others = sorted({str(o.id) for o in event.others if o.kind == "persona"})[:20]
+    found = _fact(event, event.kind)
+    props = found.props | ({"others": ",".join(others)} if others else {})
+    fact = structs.replace(found, props=props, texts={place: clean(words)})
+    return [Signal(entity_id(kind, key), kind, key, fact)]
 
 
 def _milestone(event: CanonicalEvent) -> Signal | None:

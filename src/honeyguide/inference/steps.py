@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from honeyguide import graph
 from honeyguide.core.ids import entity_id
@@ -12,12 +12,13 @@ from honeyguide.graph.facts import NodeFact
 from honeyguide.graph.kinds import NODE
 from honeyguide.graph.state import state_nodes
 from honeyguide.identity import IdentityChanges
-from honeyguide.inference import activity_tables, tables
+from honeyguide.inference import activity_tables, mention_tables, reading_tables, readings, reviews, tables
 from honeyguide.inference.guard import Refused, admit, known_to
 from honeyguide.inference.port import Author, Fact, Inferrer, Proposal, Subject, Tier, signature
 from honeyguide.inference.power import MonthOfUse, PowerUse, power_users, reached_on
 from honeyguide.inference.registry import INFERRERS
-from honeyguide.inference.signals import signals_of
+from honeyguide.inference.signals import Signal, signals_of
+from honeyguide.inference.texts import READ
 from honeyguide.inference.title_seen import titles_seen
 from honeyguide.inference.titles import ROLES, role_name
 from honeyguide.inference.usage import activity_of
@@ -35,10 +36,13 @@ class Usage:
 
 
 USAGE = Usage()
+_HISTORY = timedelta(days=7)
 
 
-async def step(tx: Tx, events: Sequence[CanonicalEvent], identity: IdentityChanges, changes: object = None) -> set[int]:
-    """Take in what the events show and renew every belief about the subjects they touch.
+async def step(
+    tx: Tx, events: Sequence[CanonicalEvent], identity: IdentityChanges, changes: graph.GraphChanges | None = None
+) -> set[int]:
+    """Take in what the events show and renew every belief about the subjects they touch. No model is called.
 
     Returns the touched subjects: ticket, deal, subscription, order, invoice and milestone ids, and the record ids
     of persons seen with a title.
@@ -49,8 +53,17 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent], identity: IdentityChang
     await _count(tx, events, identity)
     tickets = {s.subject for s in signals if s.subject_kind == "ticket"} & touched
     subjects = await tables.load_subjects(tx, tickets) | await tables.load_titles(tx, people)
-    await infer(tx, subjects, INFERRERS)
+    await infer(tx, subjects, [i for i in INFERRERS if i.name != readings.PRAISE.name])
+    written = {s.subject for s in signals if s.subject_kind in READ} & touched
+    again = await reviews.take_in(tx, events) | await mention_tables.named_again(tx, identity, changes)
+    await readings.renew(tx, written | again, _lanes(signals, events))
     return touched | people
+
+
+def _lanes(signals: Sequence[Signal], events: Sequence[CanonicalEvent]) -> dict[int, int]:
+    """What came long after it happened is history, and read after what happens now."""
+    old = {str(e.event_id) for e in events if e.received_at - e.at > _HISTORY}
+    return {s.subject: reading_tables.HISTORY for s in signals if str(s.fact.event_id) in old}
 
 
 async def _count(tx: Tx, events: Sequence[CanonicalEvent], identity: IdentityChanges) -> None:

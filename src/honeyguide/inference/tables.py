@@ -72,6 +72,23 @@ async def load_subjects(tx: Tx, ids: Collection[int]) -> dict[int, Subject]:
     return {ident: Subject.of(ident, *named[ident], found) for ident, found in facts.items()}
 
 
+async def inferrers_of(tx: Tx, subjects: Collection[int], inferrers: Sequence[str]) -> dict[str, set[int]]:
+    """Which of these inferrers have live assertions about which of these subjects."""
+    rows = await tx.rows(
+        """
+        select distinct inferrer, subject from assertion
+        where workspace_id = $1 and subject = any($2::bigint[]) and inferrer = any($3::text[]) and retracted_at is null
+        """,
+        tx.workspace_id,
+        sorted(subjects),
+        list(inferrers),
+    )
+    found: dict[str, set[int]] = {}
+    for r in rows:
+        found.setdefault(r["inferrer"], set()).add(r["subject"])
+    return found
+
+
 async def keep_titles(tx: Tx, seen: Sequence[TitleSeen]) -> set[int]:
     """Widen first and last sight; returns the records for which something changed."""
     if not seen:

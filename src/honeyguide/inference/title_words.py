@@ -37,7 +37,9 @@ SHORT = {
     "rssi": "responsable securite", "dpo": "data protection officer", "ceo's": "ceo", "ciso": "chief security officer",
     "fin": "finance", "infosec": "information security", "ml": "machine learning", "ai": "machine learning",
     "qa": "quality assurance", "gtm": "go to market", "l&d": "learning development", "pr": "public relations",
-    "sen": "senior", "hd": "head", "dept": "department", "bus": "business",
+    "sen": "senior", "hd": "head", "dept": "department", "bus": "business", "bi": "business intelligence",
+    "bp": "business partner", "sys": "systems", "ti": "it", "csms": "customer success managers",
+    "vciso": "chief security officer", "softw": "software", "sw": "software",
 }  # fmt: skip
 
 # The letters of a chief and the department they stand for (None: chief, but several departments are meant).
@@ -80,7 +82,8 @@ EXECUTIVE = re.compile(
     r"|\b(co ?-?owner|owner|proprietor|inhaber(in)?|eigenaar|eigentumer(in)?|titolare|dueno|duena|propietari[oa]|proprietaire)\b"
     r"|\b(managing|general|senior|equity|founding) partner\b|^partner\b|\bsocio\b|\bassocie(e)?\b"
     r"|\bmanaging director\b|\bexecutive director\b|\b(?<!vp )president(e|a|in)?\b|\bchair(man|woman|person)?\b"
-    r"|\bprincipal owner\b|\bgeschaftsfuhr(er|erin|ung|ender)\b|\bgeschaeftsfuehr(er|erin|ung)\b|\bvorstand(smitglied|svorsitzender?)?\b"
+    r"|\bprincipal owner\b|\bgeschaftsfuhr(er|erin|ung|ender)\b|\bgeschaeftsfuehr(er|erin|ung)\b"
+    r"|\b(?!bereichs)\w*vorstand(s|smitglied|svorsitzender?)?\b|\bgerente general\b"
     r"|\bdirect(eur|rice)( -)? generale?\b|\bdirector(a)? (general|ejecutiv[oa]|gerente)\b|\bdiret(or|ora) (geral|executiv[oa])\b"
     r"|\bdirettore generale\b|\bdirettrice generale\b|\bamministrat(ore|rice) (delegat[oa]|unic[oa])\b|\bconsejer[oa] delegad[oa]\b"
     r"|\b(co ?)?fondat(eur|rice|ore)\b|\b(co ?)?(fundador|fundadora|grunder|grunderin|oprichter|mitgrunder|mitgrunderin|mitbegrunder)\b"
@@ -105,7 +108,7 @@ MANAGER = re.compile(
     r"|^(senior |principal )?lead (?!gen)"
     r"|\b(team|gruppen|schicht|filial|sachgebiets|referats)[ -]?leit(er|erin|ung)\b"
     r"|\bresponsab(le|ile|el|les)\b|\bresponsavel\b|\bgerente\b|\bjef[ea]\b|\bchef(fe)? d[eu']\b|\bchefe\b|\bcapo\b|\bencargad[oa]\b"
-    r"|\bteamlead(er)?\b|\bsuperintendent\b|\bforeman\b|\bhead ?teacher\b"
+    r"|\bteamlead(er)?\b|\bteam of \d+\b|\bsuperintendent\b|\bforeman\b|\bhead ?teacher\b"
     r"|\bteam ?captain\b|\bteam ?manager\b|\bencadrant\b|\bmanageuse\b|\bmanageur\b|\bcoordenador(a)?\b"
 )
 INDIVIDUAL = re.compile(
@@ -117,8 +120,9 @@ INDIVIDUAL = re.compile(
     r"professional|practitioner|member of technical staff|technologist|fellow|expert|instructor|marketer|owner|master|"
     r"principal|contractor|freelancer?|cashier|worker|driver|broker|underwriter|actuary|adjuster|merchandiser|estimator|"
     r"hacker|webmaster|dba|sysadmin|drafter|physician|surgeon|pharmacist|therapist|mechanic|machinist|electrician|inspector|"
-    r"dispatcher|scheduler|handler|monteur(in)?|\w*techniker(in)?|chauffeur|fitter|plumber|surveyor|"
-    r"sachbearbeiter(in)?|mitarbeiter(in)?|referent(in)?|entwickler(in)?|berater(in)?|ingenieur(in|e)?|techniker(in)?|"
+    r"dispatcher|scheduler|handler|monteur(in)?|steward|coach|(?<=\w )support$|(?<=\w )engineering$|\w*techniker(in)?|chauffeur|fitter|plumber|surveyor|"
+    r"sachbearbeiter(in)?|\w*mitarbeiter(in)?|\w*betreuer(in)?|\w*architekt(in)?|\w*designer(in)?|\w*anwalt(in)?|"
+    r"informatiker(in)?|informaticien(ne)?|administratorin|controllerin|controleu(r|se)|referent(in)?|entwickler(in)?|berater(in)?|gestor(a)? de|ingenieur(in|e)?|techniker(in)?|"
     r"kaufmann|kauffrau|buchhalter(in)?|werkstudent(in)?|praktikant(in)?|azubi|assistent(in)?|fachkraft|spezialist(in)?|"
     r"\w*entwickler(in)?|\w*berater(in)?|\w*ingenieur(in)?|\w*referent(in)?|einkaufer(in)?|verkaufer(in)?|disponent(in)?|"
     r"developpeu(r|se)|charge(e)? d[e']|consultant(e)?|analyste|technicien(ne)?|assistante?|comptable|commercial(e)?|"

@@ -14,11 +14,15 @@ from msgspec import Struct
 from honeyguide.core.ids import entity_id
 from honeyguide.inference import title_words as words
 from honeyguide.inference.department_words import department_of
+from honeyguide.inference.misspelt import mended
 from honeyguide.inference.port import Fact, Proposal, Quote, Subject, Tier
 
 LONGEST = 200  # characters; a longer "title" is a biography and says nothing we could quote
 _SEPARATORS = re.compile(r"[\s,;:/|•·–—+()\[\]@\"*_]+|\s-\s|\s-|-\s|\.(?=\s|$)")
 _AT_COMPANY = re.compile(r"\s+(?:@|\bat\b|\bbei\b|\bchez\b)\s+.*$")
+# What somebody was before, told after what they are: "CEO, ex-Google".
+_BEFORE = re.compile(r"(?<=\w)\s*[,;|/(·–—-]+\s*(?:ex|former|formerly|previously|ehemals)\b.*$")
+_ONE_WORD = re.compile(r"\b(product|produkt|project|projekt|account|sales|marketing|office|team|event)manager(in)?\b")
 
 
 class Reading(Struct, frozen=True):
@@ -40,10 +44,10 @@ def spell_out(title: str) -> str:
     )
     plain = re.sub(r"\(?\b[mwfdxh] ?/ ?[mwfdxh](?: ?/ ?[mwfdxh])?\b\)?", " ", plain)  # (m/w/d), (H/F)
     plain = re.sub(r"\b([a-z])\.(?=[a-z]\b)", r"\1", plain)  # c.t.o. -> cto.
-    plain = _AT_COMPANY.sub("", plain)
+    plain = _ONE_WORD.sub(r"\1 manager", _BEFORE.sub("", _AT_COMPANY.sub("", plain)))
     tokens = [t.strip(".'’`") for t in _SEPARATORS.sub(" ", f"{plain} ").split()]
-    spelled = " ".join(words.SHORT.get(t, t) for t in tokens if t)
-    return spelled.replace("vice president", "vp")
+    spelled = " ".join(words.SHORT.get(t) or mended(t) for t in tokens if t)
+    return re.sub(r"\bvice president(e|a|in)?\b", "vp", spelled)
 
 
 @lru_cache(maxsize=8_192)  # the same few titles come again with every sign-in
@@ -71,7 +75,8 @@ def _seniority(spelled: str) -> tuple[str | None, float]:
         if re.search(
             r"\b(deputy|assistant|associate|vice|adjointe?|adjunt[oa]|stellvertretender?)\b", spelled
         ) and not re.search(r"founder", spelled):
-            return "director", 0.75
+            # Whoever stands in for the head of the whole company sits beside them.
+            return ("executive" if re.search(r"\bceo\b|\bchief executive\b", spelled) else "director"), 0.75
         return "executive", 0.95
     if words.VP.search(spelled):
         return "vp", 0.85 if "assistant vp" in spelled or "associate vp" in spelled else 0.95
@@ -98,6 +103,10 @@ def _without_leaders(spelled: str) -> str:
 def _department(spelled: str) -> str | None:
     """The chief's letters say it best, unless the title goes on to name a department of its own."""
     named = department_of(spelled)
+    if spelt := re.search(r"\bchief (.{2,40}?) officer\b", spelled):  # "CPO (Chief People Officer)"
+        named = department_of(spelt[1]) or named
+        if department_of(spelt[1]):
+            return named
     for token in spelled.split():
         if token in words.CHIEFS:
             by_letters = words.CHIEFS[token]

@@ -27,6 +27,11 @@ class Settings(Struct, frozen=True):
     private_hosts: frozenset[str]
     folders: tuple[Path, ...]
     mcp_servers: Path
+    model: str
+    hosted_model: str
+    hosted_base_url: str
+    hosted_key: str
+    hosted_price: str
 
     @staticmethod
     def load(env: Mapping[str, str] | None = None) -> "Settings":
@@ -56,7 +61,17 @@ class Settings(Struct, frozen=True):
             folders=tuple(Path(f).expanduser().absolute() for f in _list(e, "HONEYGUIDE_ALLOW_FOLDERS", os.pathsep))
             or (data / "files",),
             mcp_servers=Path(e.get("HONEYGUIDE_MCP_SERVERS") or data / "mcp.json").expanduser().absolute(),
+            model=_model(e),
+            hosted_model=e.get("HONEYGUIDE_HOSTED_MODEL") or "",
+            hosted_base_url=(e.get("HONEYGUIDE_HOSTED_BASE_URL") or "").rstrip("/"),
+            hosted_key=e.get("HONEYGUIDE_HOSTED_KEY") or "",
+            hosted_price=e.get("HONEYGUIDE_HOSTED_PRICE") or "",
         )
+
+    @property
+    def models(self) -> Path:
+        """The folder of the local models' weights."""
+        return self.data / "models"
 
 
 def _list(env: Mapping[str, str], name: str, separator: str) -> list[str]:
@@ -72,6 +87,11 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
             f"{name} is {value!r}.", "It takes a TCP port from 1 to 65535.", advice=f"Unset it to use {default}."
         )
     return int(value)
+
+
+def _model(env: Mapping[str, str]) -> str:
+    value = (env.get("HONEYGUIDE_MODEL") or "").strip()
+    return "none" if value.lower() in ("none", "off", "no") else value
 
 
 def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

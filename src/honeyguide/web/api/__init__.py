@@ -15,10 +15,13 @@ from honeyguide.web.api import (
     explain,
     graph,
     identity,
+    inference,
     influence,
+    labels,
     ledger,
     lift,
     live,
+    models,
     outbox,
     overview,
     payouts,
@@ -37,7 +40,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo,
+        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
     )
 )  # fmt: skip

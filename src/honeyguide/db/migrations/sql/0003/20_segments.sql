@@ -1,10 +1,12 @@
 -- graph: influence of personas with what its incremental computation rests on, and segments with their members
 
 -- The moment beliefs are faded to: one for a workspace, moved by a rebuild only, so that a step and a rebuild agree.
+-- standing counts the personas by score, in four digits (int32, little-endian): a rank is a sum over it.
 create table influence_state (
   workspace_id integer not null references workspace (id),
   as_of timestamptz not null,
   rebuilt_at timestamptz not null,
+  standing bytea not null default '',
   primary key (workspace_id)
 );
 
@@ -73,3 +75,14 @@ create table segment_member (
 create index segment_member_now on segment_member (workspace_id, segment_id, persona) where left_at is null;
 create index segment_member_persona on segment_member (workspace_id, persona, segment_id);
 create index segment_member_changes on segment_member (workspace_id, segment_id, entered_at);
+
+-- What changed and is not yet taken into account by the two: a row for each batch.
+create table graph_news (
+  workspace_id integer not null,
+  seq bigint generated always as identity,
+  nodes bigint[] not null,
+  kinds smallint[] not null,
+  srcs bigint[] not null,
+  dsts bigint[] not null,
+  primary key (workspace_id, seq)
+);

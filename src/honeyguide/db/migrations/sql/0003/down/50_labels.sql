@@ -1,1 +1,2 @@
-select 1;
+drop table inference_head;
+drop table inference_label;
