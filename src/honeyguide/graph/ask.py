@@ -40,6 +40,9 @@ class Unclear(Struct, frozen=True):
 
 _MAX_UNKNOWN = 12  # readings that are looked at for a name nobody knows
 _LONGEST_NAME = 6  # words
+_BEGINS_A_QUESTION = re.compile(
+    r"(?:who|whom|whose|what|which|where|when|why|how|is|are|does|do|did|has|have|can)\b", re.IGNORECASE
+)
 _DEEP_LOOKS = 6  # how many names of a question are sought inside other names
 # Every call of `CALLS` and what runs it.
 RUN: dict[str, Run] = ask_answers.RUN | {
@@ -91,13 +94,18 @@ async def _best(tx: Tx, question: str, found: list[Reading]) -> Asked | Unclear 
             if matches is None:
                 continue
             level = min((m.level for m in matches.values()), default=ask_names.EXACT)
-            if reading.values.get("bare") and level < ask_names.BEGINS:
+            if reading.values.get("bare") and level < _needed(question):
                 continue  # a lone word is a question only when it is a name
             if best is None or level > best[0]:
                 best = (level, reading, matches)
         if best is not None:
             return await _asked(tx, question, best[1], best[2])
     return await _unknown(tx, question, found)
+
+
+def _needed(question: str) -> int:
+    """How well a lone name must fit; one that begins like a question is whole, or it is half a question."""
+    return ask_names.EXACT if _BEGINS_A_QUESTION.match(question) else ask_names.BEGINS
 
 
 class _Names:
