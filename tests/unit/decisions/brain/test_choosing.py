@@ -77,7 +77,9 @@ def test_a_deferral_is_counted_as_waiting_and_as_often_as_configured() -> None:
 
 def test_nobody_is_asked_where_nothing_is_legal() -> None:
     batch, ahead, seeds = small.people(50)
-    made = Chooser(small.brain().snapshot()).decide(Batch(batch.codes, batch.numbers, batch.legal & False), ahead, 1, seeds)
+    made = Chooser(small.brain().snapshot()).decide(
+        Batch(batch.codes, batch.numbers, batch.legal & False), ahead, 1, seeds
+    )
     assert (made.action == WAIT).all()
     assert (made.propensity == 1.0).all()
 

@@ -121,7 +121,9 @@ def looks(seed: int, days: int, a_day: int, lift: float, rate: float, share: flo
     return np.asarray(residual)
 
 
-def alarms(runs: int, naive: bool = False, lift: float = 0.0, days: int = 200, a_day: int = 40, share: float = 0.5) -> tuple[float, float]:
+def alarms(
+    runs: int, naive: bool = False, lift: float = 0.0, days: int = 200, a_day: int = 40, share: float = 0.5
+) -> tuple[float, float]:
     """The share of runs in which somebody who looks every day saw an interval above, and one below zero."""
     n = np.arange(1, days + 1) * a_day
     half = 1.96 / np.sqrt(n) if naive else np.array([width(int(k)) for k in n])

@@ -23,7 +23,9 @@ class Trial:
         return float((target * self.truth).sum(axis=1).mean())
 
 
-def trial(seed: int, rows: int, *, rate: float = 0.1, effect: float = 0.0, pays: float = 0.0, skew: float = 0.0) -> Trial:
+def trial(
+    seed: int, rows: int, *, rate: float = 0.1, effect: float = 0.0, pays: float = 0.0, skew: float = 0.0
+) -> Trial:
     """Four actions. `effect` is what action 1 adds for everybody, `pays` what the right action adds for its own quarter
     of the people; `skew` makes the logging policy favour an action by context, its floor kept.
     """
