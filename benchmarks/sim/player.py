@@ -12,7 +12,7 @@ from honeyguide.decisions.brain.timing import rates_of
 
 RIPE = 10  # days after which an ask without a share counts as one
 LOOK = 14  # a moment is worth deciding about for so many days
-QUIET = 30  # who had no moment is looked at once in so many days
+QUIET = 30  # who had no moment for so many days is looked at as often
 
 
 @dataclass
@@ -84,7 +84,8 @@ class Player:
         age = view.day - view.last_moment
         recent = (age <= LOOK) & (self._decided < view.last_moment)
         turn = (np.arange(len(age)) + view.day) % QUIET == 0
-        who = np.flatnonzero(view.eligible & (recent | (turn & (age > QUIET))))
+        quiet = age > QUIET
+        who = np.flatnonzero(view.eligible & (recent | (turn & quiet)))
         here = age[who] <= LOOK
         fresh = np.where(here, view.last_size[who] * 0.5 ** (age[who] / 6.0), 0.0)
         return who, self.batch(view, who, np.where(here, view.last_kind[who], prior.NO_KIND), fresh, self._glow[who])

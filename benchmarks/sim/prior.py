@@ -4,12 +4,12 @@ import numpy as np
 
 from benchmarks.sim import book
 from benchmarks.sim.book import Floats
-from honeyguide.decisions.brain import Beliefs, Config, Prices, Prior, Schema
+from honeyguide.decisions.brain import Batch, Beliefs, Config, Prices, Prior, Schema
 
 OFFERS = ("thanks", "credit:1", "credit:2", "gift_card:1", "gift_card:2", "commission:1", "commission:2", "donation:1")
 NUMBERS = ("fresh", "satisfaction", "worn", "misses", "hits", "neighbours", "glow", "sour")
 NO_KIND = len(book.KINDS)
-CONFIG = Config(worn="worn", kind="kind", moment="fresh", kinds=NO_KIND, past=("glow",), draws=32, temper=0.35)
+CONFIG = Config(worn="worn", kind="kind", moment="fresh", kinds=NO_KIND, past=("glow",), draws=32)
 
 
 def _offer(incentive: int, size: int) -> int:
@@ -69,11 +69,11 @@ def share_prior(informed: bool = True) -> Prior:
         means |= {f"offer:{o}": book.BOOK_LARGE for o in OFFERS if o.endswith(":2")}
     sds = {
         "worn": 0.2, "misses": 0.15, "hits": 0.25, "satisfaction": 0.15, "neighbours": 0.15, "glow": 0.25, "sour": 0.3, "segment": 0.3,
-        "vertical": 0.15, "role": 0.25, "kind": 0.15, "kind*fresh": 0.3, "kind*role*fresh": 0.35, "incentive": 0.3,
+        "vertical": 0.15, "role": 0.25, "kind": 0.15, "kind*fresh": 0.35, "kind*role*fresh": 0.35, "incentive": 0.3,
         "offer": 0.2, "tone": 0.15, "channel": 0.2, "segment*incentive": 0.35, "vertical*incentive": 0.25,
         "role*tone": 0.3, "role*channel": 0.2,
     }  # fmt: skip
-    return Prior(base=-4.2, base_sd=0.6, means=means, sds=sds, trust_sd=0.5, trust={"kind*fresh": 0.4})
+    return Prior(base=-4.2, base_sd=0.7, means=means, sds=sds, trust_sd=0.5)
 
 
 def beliefs(informed: bool = True) -> Beliefs:
@@ -89,3 +89,12 @@ def beliefs(informed: bool = True) -> Beliefs:
         quality=OFFER_OF,
         manner=manner,
     )
+
+
+def random_people(rng: np.random.Generator, n: int) -> Batch:
+    """Situations drawn at random, for measuring speed and replay."""
+    segment, kind = rng.integers(0, 4, n), rng.integers(0, NO_KIND + 1, n)
+    codes = np.stack([segment, rng.integers(0, 5, n), rng.integers(0, 5, n), kind], axis=1)
+    numbers = rng.random((n, len(NUMBERS)))
+    numbers[kind == NO_KIND, 0] = 0.0
+    return Batch(codes.astype(np.int64), numbers, book.legal_actions(segment, rng.random(n) < 0.95))

@@ -262,6 +262,22 @@ async def test_who_left_no_edge_leaves_no_row(db: Database, workspace: int) -> N
                 assert await tx.value(f"select count(*) from {table} where workspace_id = $1", workspace) == 0
 
 
+async def test_what_flows_to_somebody_who_is_told_of_later_is_kept(db: Database, workspace: int) -> None:
+    """2 leans on 1 and on 3; of the second edge a later transaction tells, when 2 has its row already."""
+    world: World = {}
+    sure: Said = (0.98, 0, None)
+    with clock.frozen(NOW):
+        async with db.tx(workspace) as tx:
+            await prepare(tx)
+            await graph.influence_rebuild(tx)
+            early = await apply(tx, [(_key("reports_to", 2, 1), sure)], world)
+            late = await apply(tx, [(_key("influences", 3, 2), sure), (_key("reports_to", 3, 4), sure)], world)
+            await graph.influence_step(tx, early)
+        async with db.tx(workspace) as tx:
+            await graph.influence_step(tx, late)
+            assert_close(await stored(tx), expected(world))
+
+
 async def test_fading_waits_for_the_rebuild_and_then_counts(db: Database, workspace: int) -> None:
     world: World = {}
     later = NOW + timedelta(days=180)

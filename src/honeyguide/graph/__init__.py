@@ -21,6 +21,7 @@ from honeyguide.graph.ground import Ground, grounds
 from honeyguide.graph.influence_reasons import Influence, influence_of, influential
 from honeyguide.graph.influence_steps import influence_due, influence_rebuild, influence_step, influence_touched
 from honeyguide.graph.measures import SCORES, Counted, Ranked, counts_in_window, top_by
+from honeyguide.graph.news_tables import News, take_news
 from honeyguide.graph.nodes import Node, nodes
 from honeyguide.graph.paths import Hop, path_between, warm_path
 from honeyguide.graph.people import Colleague, User, colleagues_of, who_uses
@@ -34,9 +35,9 @@ from honeyguide.graph.vocabulary import EdgeKind, NodeKind, Vocabulary
 
 __all__ = [
     "SCORES", "Assertion", "Belief", "BuyingGroup", "Chapter", "Colleague", "Condition", "Counted", "Difference", "Edge", "EdgeChange", "EdgeKind", "Footprint", "Found", "GraphChanges",
-    "Ground", "Hop", "Influence", "Member", "Neighbourhood", "Node", "NodeKind", "PropertySaid", "Ranked", "Reason", "Testimony", "User", "Verdict", "Version",
+    "Ground", "Hop", "Influence", "Member", "Neighbourhood", "News", "Node", "NodeKind", "PropertySaid", "Ranked", "Reason", "Testimony", "User", "Verdict", "Version",
     "Vocabulary", "assert_facts", "buying_group", "colleagues_of", "colleagues_of_referred_using", "counts", "counts_in_window",
     "decayed", "difference", "digest", "evidence", "extend", "facts_of", "faded", "fuse", "grounds", "history", "influence_due", "influence_of", "influence_rebuild", "influence_step", "influence_touched", "influential", "kinds", "neighbourhood",
-    "node_of", "nodes", "path_between", "product_footprint", "replace", "search", "segments", "segments_rebuild", "segments_step", "step", "story", "testify", "top_by", "vocabulary",
+    "node_of", "nodes", "path_between", "product_footprint", "replace", "search", "segments", "segments_rebuild", "segments_step", "step", "story", "take_news", "testify", "top_by", "vocabulary",
     "warm_path", "who_uses",
 ]  # fmt: skip

@@ -91,7 +91,7 @@ async def _best(tx: Tx, question: str, found: list[Reading]) -> Asked | Unclear 
             if matches is None:
                 continue
             level = min((m.level for m in matches.values()), default=ask_names.EXACT)
-            if reading.values.get("bare") and level < ask_names.EXACT:
+            if reading.values.get("bare") and level < ask_names.BEGINS:
                 continue  # a lone word is a question only when it is a name
             if best is None or level > best[0]:
                 best = (level, reading, matches)

@@ -11,7 +11,8 @@ from honeyguide.db import Row, Tx
 from honeyguide.graph import ask_rows, reads, traverse
 from honeyguide.graph.ask_names import Ref, ref_of
 from honeyguide.graph.beliefs import decayed
-from honeyguide.graph.kinds import EDGE
+from honeyguide.graph.kinds import EDGE, NODE_NAME
+from honeyguide.graph.nodes import nodes
 
 # Below this an edge is doubted more than believed: it is no answer (its evidence can still be asked for).
 BELIEVED = 0.5
@@ -57,6 +58,8 @@ def _day(at: datetime | None) -> str | None:
 
 
 async def _who(tx: Tx, a: Args, limit: int) -> Answer:
+    if a.get("target") is None:
+        return await _anything(tx, a, limit)
     kind, target, at = a["relation"], a["target"], clock.now()
     only = [a["only"]] if a.get("only") else []
     company = a.get("company")
@@ -71,6 +74,44 @@ async def _who(tx: Tx, a: Args, limit: int) -> Answer:
         for r in rows
     ]  # fmt: skip
     return by_confidence(["who", "detail", "confidence", "since", "last seen"], lines, limit)
+
+
+async def _anything(tx: Tx, a: Args, limit: int) -> Answer:
+    """Who stands in a relation to anything, those seen last first."""
+    kind, at, company = a["relation"], clock.now(), a.get("company")
+    if company is None:
+        rows = await ask_rows.latest(tx, kind, at, a.get("since"), a.get("until"), limit + 1)
+        whom = {r["dst"]: Ref(r["dst"], NODE_NAME.get(r["target_kind"], "other"), r["target"]) for r in rows}
+    else:
+        rows = await ask_rows.within(tx, kind, company.id, None, at, a.get("since"), a.get("until"), limit + 1)
+        named = await nodes(tx, {r["dst"] for r in rows})
+        whom = {i: Ref(i, n.kind, n.name or n.key) for i, n in named.items()}
+    lines: list[Line] = [
+        ([ref_of(r), whom.get(r["dst"]), _sure(r, kind, at), _day(r["valid_from"]), _day(r["last_seen_at"])],
+         [EdgeRef(kind, r["other"], r["dst"])])
+        for r in rows
+    ]  # fmt: skip
+    return table(["who", "of what or whom", "confidence", "since", "last seen"], lines, limit)
+
+
+_OPINIONS = ("praised", "complained_of", "champion_of", "blocks", "interested_in", "evaluated")
+
+
+async def _opinion(tx: Tx, a: Args, limit: int) -> Answer:
+    """What somebody said of something, in their words, newest first."""
+    persona, target = a["persona"].id, a["target"].id
+    said = [
+        (kind, t)
+        for kind in _OPINIONS
+        for t in await reads.evidence(tx, EDGE[kind], persona, target, limit + 1)
+        if t.retracted_at is None and t.supports and not t.ends
+    ]
+    lines: list[Line] = [
+        ([kind, t.quote, t.record or t.source, t.inferrer, round(t.confidence, 4), _day(t.last_seen_at)],
+         [EdgeRef(kind, persona, target)])
+        for kind, t in sorted(said, key=lambda one: one[1].last_seen_at, reverse=True)
+    ]  # fmt: skip
+    return table(["relation", "quote", "record", "inferred by", "confidence", "last seen"], lines, limit)
 
 
 def by_confidence(columns: list[str], lines: list[Line], limit: int) -> Answer:
@@ -175,5 +216,5 @@ async def _about(tx: Tx, a: Args, limit: int) -> Answer:
 
 RUN: dict[str, Run] = {
     "who": _who, "whom": _whom, "count": _count, "evidence": _evidence, "staff": _staff, "employer": _employer,
-    "introducers": _introducers, "about": _about,
+    "introducers": _introducers, "about": _about, "opinion": _opinion,
 }  # fmt: skip

@@ -31,13 +31,15 @@ CALLS: dict[str, Call] = {
     c.name: c
     for c in (
         Call("who", "who stands in a relation to something", {"target": (), "company": _COMPANY},
-             frozenset({"company"}), {"relation": _RELATION, "since": "date", "until": "date", "only": "persona|company"}),
+             frozenset({"target", "company"}), {"relation": _RELATION, "since": "date", "until": "date", "only": "persona|company"}),
         Call("whom", "to what or whom something stands in a relation", {"subject": ()}, frozenset(),
              {"relation": _RELATION, "since": "date", "until": "date"}),
         Call("count", "how many stand in a relation (to something)", {"target": (), "company": _COMPANY},
              frozenset({"target", "company"}),
              {"relation": _RELATION, "since": "date", "until": "date", "only": "persona|company"}),
         Call("evidence", "why an edge is believed", {"subject": (), "target": ()}, frozenset(), {"relation": _RELATION}),
+        Call("opinion", "what somebody said of something, for and against",
+             {"persona": _PERSONA, "target": ("product", "feature", "company", "deal")}),
         Call("staff", "who works at a company, or did at a time", {"company": _COMPANY}, frozenset(),
              {"at": "date", "since": "date"}),
         Call("employer", "where somebody works, or did at a time", {"persona": _PERSONA}, frozenset(), {"at": "date"}),
@@ -140,7 +142,7 @@ def _at(a: Mapping[str, Any]) -> str:
 
 def _who(a: Mapping[str, Any]) -> str:
     whose = "Companies" if a.get("only") == "company" else "Who"
-    return f"{whose}: {RELATIONS[a['relation']].says} {_name(a, 'target')}{_at(a)}"
+    return f"{whose}: {RELATIONS[a['relation']].says} {_name(a, 'target') or 'anything or anybody'}{_at(a)}"
 
 
 def _count(a: Mapping[str, Any]) -> str:
@@ -159,6 +161,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "evidence": lambda a: (
         f"Why we believe: {_name(a, 'subject')} {RELATIONS[a['relation']].says} {_name(a, 'target')}"
     ),
+    "opinion": lambda a: f"What {_name(a, 'persona')} said of {_name(a, 'target')}",
     "staff": lambda a: f"Who works at {_name(a, 'company')}",
     "employer": lambda a: f"Where {_name(a, 'persona')} works",
     "colleagues": lambda a: f"Colleagues of {_name(a, 'persona')}",

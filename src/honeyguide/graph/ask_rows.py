@@ -87,6 +87,20 @@ async def within(
     )  # fmt: skip
 
 
+async def latest(
+    tx: Tx, kind: str, at: datetime, since: datetime | None, until: datetime | None, limit: int
+) -> list[Row]:  # fmt: skip
+    """Edges of one kind, whatever they lead to, those seen last first, with the nodes at both ends."""
+    return await tx.rows(
+        f"with e as materialized (select e.src as other, e.dst, {_EDGE} from {table(kind)} e where e.workspace_id = $1 "
+        f"and $2::text = 'any' and {_TIMES} order by e.last_seen_at desc, e.src, e.dst limit $6) "
+        f"select e.*, {_NODE}, t.name as target, t.kind as target_kind from e "
+        f"cross join lateral ({_FETCH.format('e.other')}) n cross join lateral ({_FETCH.format('e.dst')}) t "
+        "order by e.last_seen_at desc, e.other, e.dst",
+        tx.workspace_id, "any", at, since, until, limit,
+    )  # fmt: skip
+
+
 async def how_many(
     tx: Tx, kind: str, target: int | None, at: datetime, since: datetime | None, until: datetime | None, node_kind: str
 ) -> Row | None:

@@ -170,5 +170,6 @@ _ENDINGS: tuple[tuple[str, _ReadEnd], ...] = (
     (rf"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) {_COUNT} (?P<unit>day|week|month|quarter|year)s?", _last),
     (r"(?:in|over|during|within) the (?:last|past)(?P<n>) (?P<unit>day|week|month|quarter|year)", _last),
     (rf"(?:in|on|during|within|as of) (?P<a>{_DATE})", _within),
+    (r"(?:recently|lately|of late)", lambda _, now: Period(_day(now) - timedelta(days=30), None)),
     (r"(?P<a>(?:this|last) (?:week|month|quarter|year)|today|yesterday)", _within),
 )  # fmt: skip

@@ -12,7 +12,7 @@ class Relation(Struct, frozen=True):
 
     `who`: what stands between "who" and the target ("who *is using* X"). `does`: what follows the subject in "what
     does S *use*". `nouns`: those who do it, before "of X". `things`: what was said or done, countable, before "about X".
-    `past`: the participle before "by S". `says`: how a sentence of ours says it, third person.
+    `past`: the participle before "by S". `alone`: what asks for all of it, whatever the target. `says`: how a sentence of ours says it, third person.
     """
 
     kind: str
@@ -22,6 +22,7 @@ class Relation(Struct, frozen=True):
     nouns: str = ""
     things: str = ""
     past: str = ""
+    alone: str = ""
     targets: tuple[str, ...] = ("product", "feature")
     subjects: tuple[str, ...] = ("persona", "company")
 
@@ -33,7 +34,7 @@ RELATIONS: dict[str, Relation] = {
     r.kind: r
     for r in (
         Relation(
-            "uses", "uses", r"(?:use|uses|used|(?:is|are|was|were) using|(?:has|have) used|work with|works with|runs?)",
+            "uses", "uses", r"(?:use|uses|used|(?:(?:is|are|was|were) )?using|(?:has|have) used|work with|works with|runs?)",
             does=r"us(?:e|es|ed|ing)", nouns=r"users?", past="used",
         ),
         Relation(
@@ -61,6 +62,8 @@ RELATIONS: dict[str, Relation] = {
             r"about|(?:love|loves|loved|like|likes|liked|recommends?|recommended)|(?:is|are|was|were) (?:very )?"
             r"(?:happy|satisfied|delighted|pleased) with|thanked us for)",
             does=r"(?:prais(?:e|es|ed)|loved?|liked?|recommend(?:ed)?)", nouns=r"(?:fans?|admirers?|promoters?)",
+            alone=r"(?:(?:who (?:is|are) )?(?:our |the )?(?:happy|satisfied|delighted) (?:customers|people|users|contacts)|"
+            r"who (?:has |have )?praised us|who (?:is|are|was|were) (?:happy|satisfied|delighted)|(?:the |our |recent |new )?praise)",
             things=r"(?:praise|praises|compliments?|positive (?:feedback|comments?|reviews?))", past="praised",
             targets=("product", "feature", "company"), subjects=_PERSON,
         ),
@@ -71,13 +74,16 @@ RELATIONS: dict[str, Relation] = {
             r"(?:hates?|hated|dislikes?|disliked|criticis(?:es|ed)|criticiz(?:es|ed))|(?:has|have|had) (?:a )?(?:problems?|trouble) with)",
             does=r"(?:complain(?:s|ed)? (?:about|of)|criticis(?:e|ed)|criticiz(?:e|ed)|hated?|disliked?)",
             nouns=r"(?:critics|complainers?|detractors?)",
+            alone=r"(?:(?:who (?:is|are) )?(?:our |the )?(?:unhappy|angry|frustrated|dissatisfied) (?:customers|people|users|contacts)|"
+            r"who (?:has |have )?complained|who complains|who (?:is|are|was|were) (?:unhappy|angry|frustrated|dissatisfied)|"
+            r"(?:the |our |recent |new )?complaints)",
             things=r"(?:complaints?|criticism|negative (?:feedback|comments?|reviews?))", past="criticised",
             targets=("product", "feature", "company"), subjects=_PERSON,
         ),
         Relation(
             "evaluated", "evaluated",
-            r"(?:(?:has |have )?evaluated|evaluates?|(?:is|are|was|were) evaluating|(?:is|are) (?:trying|trialling|testing)(?: out)?|"
-            r"(?:has |have )?tried|(?:is|are) considering)",
+            r"(?:(?:has |have )?evaluated|evaluates?|(?:(?:is|are|was|were) )?evaluating|(?:(?:is|are) )?(?:trying|trialling|testing)(?: out)?|"
+            r"(?:has |have )?tried|(?:(?:is|are) )?considering)",
             does=r"(?:evaluat(?:e|es|ed|ing)|try|tried|trialled|consider(?:ed|ing)?)", nouns=r"(?:evaluators?|prospects?)",
             things=r"(?:evaluations?|trials?)", past="evaluated",
         ),
@@ -89,7 +95,7 @@ RELATIONS: dict[str, Relation] = {
         Relation(
             "bought", "bought",
             r"(?:(?:has |have )?(?:bought|purchased)|buys?|purchases?|pays? for|paid for)",
-            does=r"(?:buy|bought|purchased?|pay for|paid for)", nouns=r"(?:customers?|buyers?)",
+            does=r"(?:buy|bought|purchased?|pay for|paid for|paying for)", nouns=r"(?:customers?|buyers?)",
             things=r"(?:purchases|sales)", past="(?:bought|purchased)", targets=("product",),
         ),
         Relation(
@@ -113,8 +119,8 @@ RELATIONS: dict[str, Relation] = {
         ),
         Relation(
             "referred", "referred",
-            r"(?:(?:has |have )?(?:referred|invited)|refers?)(?: us to)?", does=r"(?:refer(?:red)?(?: to us)?|invited?)",
-            nouns=r"referrers?", things=r"(?:referrals?|invitations?)", past="(?:referred|invited)", targets=_PERSON, subjects=_PERSON,
+            r"(?:(?:has |have )?(?:referred|invited|brought(?: in)?)|refers?)(?: us to)?", does=r"(?:refer(?:red)?(?: to us)?|invited?|br(?:ing|ought)(?: in)?)",
+            nouns=r"referrers?", alone=r"(?:(?:the |our |recent |new |latest )?referrals|who (?:has |have )?(?:referred|invited) (?:us|someone|somebody|people|friends))", things=r"(?:referrals?|invitations?)", past="(?:referred|invited)", targets=_PERSON, subjects=_PERSON,
         ),
         Relation(
             "introduced", "introduced", r"(?:(?:has |have )?introduced|introduces)", does=r"introduced?",
@@ -141,7 +147,7 @@ PLACE = r"(?:at|in|from|within|inside|of)"
 # Said by people before they ask; nothing hangs on it.
 POLITE = (
     r"^(?:hi|hello|hey|please|could you|can you|would you|i want to know|i would like to know|i'd like to know|do you know|"
-    r"show|show me|give me|list|find|find me|get|get me|display|tell me(?! about)|name|and|so|now|me|all|the|a list of|"
+    r"show|show me|give me(?! (?:the |some |more )?(?:details|info|information|facts))|(?:a |the )?lists? of|list|find|find me|get|get me|display|tell me(?! about)|name|and|so|now|me|all|the|a list of|"
     r"us)[, ]+"
 )
 
@@ -173,6 +179,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ("top", "top advocates"),
     ("top", "who is most influential at {company}"),
     ("count", "how many people praised {product} in the last 30 days"),
+    ("opinion", "what does {persona} think about {product}"),
     ("about", "tell me about {persona}"),
 )
 # Words of a question that mean the same as one of an example: stems, first word stands for all.

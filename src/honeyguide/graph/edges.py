@@ -11,6 +11,7 @@ from honeyguide.db import Row, Tx
 from honeyguide.graph import tables
 from honeyguide.graph.beliefs import Assertion, Belief, EdgeKey, identified, merged
 from honeyguide.graph.extensions import edge_names, rules_for
+from honeyguide.graph.news_tables import tell_news
 from honeyguide.graph.rules import beliefs_of, partners
 from honeyguide.graph.vocabulary import Rules
 
@@ -165,6 +166,7 @@ async def _store(tx: Tx, beliefs: Mapping[EdgeKey, Belief | None], now: datetime
     await tables.delete_edges(tx, gone)
     await tables.write_edges(tx, written)
     await tables.touch_edges(tx, again)
+    await tell_news(tx, (), changed)
     return changed
 
 

@@ -131,7 +131,7 @@ async def _placed(tx: Tx, centre: int | None, ids: list[int], edges: list[Edge],
         for one, other in ((e.src, e.dst), (e.dst, e.src)):
             if one in home and home[one] is None and found[one].kind not in ("persona", "product", "feature"):
                 home[one] = other if other in found and found[other].kind == "company" else home.get(other)
-    scores = {r["persona"]: r["score"] for r in await influence_tables.scores_of(tx, ids)}
+    scores = {r["persona"]: r["score"] for r in await influence_tables.shown(tx, ids)}
     firms = await nodes(tx, {c for c in home.values() if c is not None})
     counted = Counter(home.values())
     clusters = [

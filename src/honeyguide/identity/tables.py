@@ -193,11 +193,12 @@ _ENTITY = _UPDATE.format(
     **_OWN | {"entity": "n.entity"}, given="$2::bigint[], $3::bigint[]) as n(id, entity"
 ) + "entity_id = excluded.entity_id"  # fmt: skip
 _AGAIN = (
-    "with written as (" + _UPDATE.format(
-        **_OWN | {"last": "n.at", "said": "n.said", "known": "n.known"},
-        given="$2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[]) as n(id, at, said, known",
-    ) + "last_seen_at = excluded.last_seen_at, said = excluded.said, known = excluded.known "
-    "returning record.id, record.entity_id, record.traits) "
+    "with written as (insert into record (workspace_id, id, kind, source, ext_id, entity_id, first_seen_at, last_seen_at, said, known) "
+    "select $1::int, r.id, r.kind, r.source, r.ext_id, r.entity_id, r.first_seen_at, n.at, n.said, n.known "
+    "from unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::bytea[]) as n(id, at, said, known) "
+    "cross join lateral (select * from record r where r.workspace_id = $1 and r.id = n.id offset 0) r "
+    "where r.workspace_id = $1 on conflict (workspace_id, id) do update set last_seen_at = excluded.last_seen_at, "
+    "said = excluded.said, known = excluded.known returning record.id, record.entity_id, record.traits) "
     "select distinct me.entity_id from written me cross join lateral (select o.traits from record o "  # most have no other
     "where o.workspace_id = $1 and o.entity_id = me.entity_id and o.id <> me.id offset 0) o "
     "where o.traits || me.traits <> me.traits || o.traits"

@@ -20,6 +20,7 @@ from honeyguide.inference.port import Tier
 from honeyguide.inference.stacking import LANGUAGE_MODELS, RANK, combine, shrunk
 
 _CLEAR = 0.55  # from here a tier says something
+_OPEN = 0.5  # what the other tiers must give a label before a language model may carry it
 _SUSPECT = 0.6  # what a suspicious text keeps of its log-odds
 
 
@@ -76,7 +77,7 @@ def verdict(question: Question, text: str, answers: Sequence[Answer], marks: Mar
     label = min(probs, key=lambda k: (-probs[k], k))
     for_it = [a for a in counted if a.label == label] or counted
     best = max(for_it, key=lambda a: (RANK[a.tier], a.confidence), default=None)
-    unsupported = len(counted) < len(votes)
+    unsupported = len(counted) < len(votes) or _alone(question, label, counted)
     flags = {*marks.flags} | ({"misquoted"} if refused else set()) | ({"unsupported"} if unsupported else set())
     return Verdict(
         question, probs, best.tier if best else "rule", best.model if best else "",
@@ -108,11 +109,25 @@ def _both_clear(votes: Sequence[Answer]) -> bool:
 
 
 def _counted(question: Question, votes: Sequence[Answer]) -> list[Answer]:
-    """Without language models that stand alone, where the question moves money."""
+    """Without language models that stand alone, where the question moves money.
+
+    Whoever writes to deceive a model deceives the embedding of the same words as well, so that its agreement is none: a rule
+    that points at its wording has to say the same.
+    """
     if not question.money:
         return list(votes)
-    others = {a.label for a in votes if a.tier not in LANGUAGE_MODELS}
+    others = {a.label for a in votes if a.tier == "statistic" or (a.tier == "rule" and a.evidence)}
     return [a for a in votes if a.tier not in LANGUAGE_MODELS or a.label in others or not _moves(question, a.label)]
+
+
+def _alone(question: Question, label: str, counted: Sequence[Answer]) -> bool:
+    """Whether only language models carry a label that moves an edge. They may settle what the others leave open, not
+    overturn them: the other tiers that speak must find it the likeliest label, and more likely than not. An obedient model fails here.
+    """
+    if not _moves(question, label) or not any(a.tier in LANGUAGE_MODELS and a.label == label for a in counted):
+        return False
+    others = [a for a in counted if a.tier not in LANGUAGE_MODELS and (a.tier != "rule" or a.evidence)]
+    return not others or combine([*question.options], others)[label] < _OPEN
 
 
 def _moves(question: Question, label: str) -> bool:

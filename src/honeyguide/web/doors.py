@@ -1,6 +1,5 @@
 """Every door events come through, as one application for the paths it `handles`."""
 
-from collections.abc import Awaitable
 from typing import Protocol
 
 from honeyguide.db import Database

@@ -232,6 +232,46 @@ async def test_time_alone_changes_members_at_a_rebuild(db: Database, workspace: 
     assert moved == {made.id: (set(), {2, 3}), faded.id: (set(), {2, 3})}
 
 
+async def test_what_happens_to_the_company_reaches_its_people(db: Database, workspace: int) -> None:
+    """An edge of the company, and a node beside it that changes: nobody who works there was touched."""
+    uses = {"type": "company", "of": {"type": "edges", "kind": "adopted"}}
+    named = {
+        "type": "company",
+        "of": {
+            "type": "edges",
+            "kind": "member_of",
+            "where": [{"type": "property", "name": "plan", "op": "eq", "value": "pro"}],
+        },
+    }
+    own = {"type": "company", "of": {"type": "property", "name": "plan", "op": "eq", "value": "free"}}
+    beside = {
+        "type": "edges",
+        "kind": "uses",
+        "where": [{"type": "property", "name": "name", "op": "eq", "value": "Renamed"}],
+    }
+    belief = Belief(0.98, NOW, None, (), NOW, 1, "record", {})
+    with clock.frozen(NOW):
+        async with db.tx(workspace) as tx:
+            await _world(tx)
+            await write_nodes(tx, [NodeRow(i, NODE["company"], f"c:{i}", "C", {}, {}, NOW, NOW) for i in (60, 61)])
+            await write_edges(
+                tx, {(EDGE["works_at"], 1, 60): (belief, NOW), (EDGE["member_of"], 60, 61): (belief, NOW)}
+            )
+            made = [
+                (await segments.create(tx, f"s{n}", said, "ana")).id
+                for n, said in enumerate((uses, named, own, beside))
+            ]
+            await write_edges(tx, {(EDGE["adopted"], 60, 50): (belief, NOW)})
+            assert await graph.segments_step(tx, set(), [(EDGE["adopted"], 60, 50)]) == {made[0]: ({1}, set())}
+            await write_nodes(tx, [NodeRow(61, NODE["company"], "c:61", "C", {"plan": "pro"}, {}, NOW, NOW)])
+            assert await graph.segments_step(tx, {61}) == {made[1]: ({1}, set())}
+            await write_nodes(tx, [NodeRow(60, NODE["company"], "c:60", "C", {"plan": "free"}, {}, NOW, NOW)])
+            assert await graph.segments_step(tx, {60}) == {made[2]: ({1}, set())}
+            await write_nodes(tx, [NodeRow(50, NODE["product"], "dispatch", "R", {"name": "Renamed"}, {}, NOW, NOW)])
+            assert await graph.segments_step(tx, {50}) == {made[3]: ({1, 2, 3}, set())}
+            assert all(m == (set(), set()) for m in (await graph.segments_rebuild(tx)).values())
+
+
 async def test_kinds_of_the_workspace_can_be_asked_for(db: Database, workspace: int, other_workspace: int) -> None:
     said = {"type": "edges", "kind": "x_mentors", "confidence": 0.6}
     with clock.frozen(NOW):

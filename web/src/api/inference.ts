@@ -25,15 +25,17 @@ export type Reading = {
   decided_at?: string | null;
 };
 
-export type Bin = { from: number; to: number; n: number; predicted: number; observed: number };
+export type Bin = { from: number; to: number; n: number; predicted: number; observed: number; low?: number; high?: number };
 export type Quality = {
   task: string;
   question: string;
   labels: number;
+  /** All labels it has learnt from, those of outcomes included. */
+  learnt_from?: number;
   accuracy: number | null;
   ece: number | null;
   bins: Bin[];
-  head: { version: number | string; trained_at: string | null; seeds: number; reviewed: number; accepted: boolean; reason: string } | null;
+  head: { version: number; state?: string; trained_at: string | null; seeds: number; reviewed: number; accepted: boolean; reason: string } | null;
   history?: NonNullable<Quality["head"]>[];
 };
 
@@ -43,4 +45,4 @@ export type Limits = { tokens: number | null; cost_micros: number | null; cpu_ms
 export type Budget = Limits & { used?: Partial<Limits>; defaults?: Partial<Limits>; actor?: string | null; at?: string | null };
 
 export type Model = { name: string | null; state: string; progress?: number | null; problem?: string | null; works_without?: string | null };
-export type Models = { embedding: Model; local: Model; hosted: Model };
+export type Models = { embedding: Model; local: Model; hosted: Model & { allowed?: string[] } };

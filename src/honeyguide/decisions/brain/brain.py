@@ -80,7 +80,7 @@ class Brain:
     def _temper(self) -> float:
         """How much of the doubt is explored: all of it once shares are several times as many as coefficients."""
         low, seen = self.config.temper, self.shares_seen
-        return low + (1 - low) * seen / (seen + 3 * self.design.size)
+        return low + (self.config.settled - low) * seen / (seen + 3 * self.design.size)
 
     def _block_of(self, column: int) -> str:
         return next(name for name, block in self.design.blocks.items() if block.start <= column < block.stop)

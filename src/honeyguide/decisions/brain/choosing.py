@@ -89,7 +89,9 @@ class Chooser:
             part = batch.take(np.arange(here.start, here.stop))
             mean[here], chance[here] = self._at_expectation(part)
             least[here], drawn = self._least(part, ahead.take(np.arange(here.start, here.stop)), worlds)
-            wins[here] = thompson.frequencies(worlds.values(part)[0], mean[here], part.legal, drawn)
+            likely = np.where(part.legal, mean[here], -np.inf).argmax(axis=1)
+            hurdle = self.snapshot.config.hurdle * self._expected.cost_of(part, likely)
+            wins[here] = thompson.frequencies(worlds.values(part)[0], likely, part.legal, np.maximum(drawn, hurdle))
         return mean, chance, wins, least
 
     def _least(self, batch: Batch, ahead: Ahead, worlds: Worlds) -> tuple[Floats, Floats]:
@@ -104,6 +106,7 @@ class Chooser:
         kind = np.tile(np.repeat(np.arange(kinds), sizes), batch.rows)
         people = batch.take(np.repeat(np.arange(batch.rows), each))
         later = self.design.with_moment(people, (config.kind, kind), (config.moment, size), config.past)
+        later = self.design.scaled(later, config.worn, config.rested)
         rates = np.repeat(ahead.rates, sizes, axis=1) * np.tile(np.array([p for _, p in config.sizes]), kinds)
         best = self.score(later)
         value = best.value.reshape(batch.rows, each)

@@ -76,6 +76,12 @@ class Design:
             numbers[:, self.schema.numbers.index(name)] = 0.0
         return Batch(codes, numbers, batch.legal)
 
+    def scaled(self, batch: Batch, name: str, factor: float) -> Batch:
+        """The same situations with one number scaled."""
+        numbers = batch.numbers.copy()
+        numbers[:, self.schema.numbers.index(name)] *= factor
+        return Batch(batch.codes, numbers, batch.legal)
+
     def situation(self, batch: Batch) -> tuple[Ints, Floats]:
         """The active coefficients of the situation part and their values, [rows, slots]."""
         places, values = [np.zeros(batch.rows, np.int64)], [np.ones(batch.rows)]

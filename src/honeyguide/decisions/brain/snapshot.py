@@ -29,7 +29,8 @@ class Config(Struct, frozen=True):
     `worn` names the number that counts recent asks; it decays with a mean life of `wear_days`, and its `edges` cut the
     opt-out table. `kind` and `moment` name the dimension and the number that describe the open moment (zero where there is
     none); `kinds` are the places that may come, `sizes` how strong and how likely, and `past` the numbers that will be
-    zero by then. `temper` scales the doubt the first draws are made with (it rises to 1 as
+    zero by then, `rested` what will be left of recent asks. An ask must be worth `hurdle` times its cost on top of it: where
+    nothing is to be gained, errors of estimation alone would go on asking. `temper` scales the doubt the first draws are made with (it rises to 1 as
     shares are seen: before data the doubt is wide, and to explore all of it at once costs more than it teaches), `caution`
     the stopping rule's threshold.
     """
@@ -40,6 +41,8 @@ class Config(Struct, frozen=True):
     kinds: int
     sizes: tuple[tuple[float, float], ...] = ((0.5, 0.25), (1.0, 0.5), (1.5, 0.25))
     past: tuple[str, ...] = ()
+    rested: float = 0.7
+    hurdle: float = 1.0
     edges: tuple[float, ...] = (0.5, 1.2, 2.0)
     wear_days: float = 65.0
     gap: float = 21.0
@@ -47,7 +50,8 @@ class Config(Struct, frozen=True):
     draws: int = 48
     defer: float = 0.05
     caution: float = 1.0
-    temper: float = 0.35
+    temper: float = 0.3
+    settled: float = 0.3
 
 
 class Snapshot(Struct, frozen=True):

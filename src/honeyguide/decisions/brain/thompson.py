@@ -15,20 +15,19 @@ _MIX = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 WAIT = -1
 
 
-def frequencies(values: Floats, expected: Floats, legal: Bools, least: Floats) -> Floats:
+def frequencies(values: Floats, likely: Ints, legal: Bools, least: Floats) -> Floats:
     """How often each action wins, [rows, actions + 1], the last column for waiting.
 
-    `values` is [rows, actions, draws], `expected` [rows, actions], `least` [rows, draws]. The product of two frequencies: that an ask is worth
-    `least`, judged by the action best in expectation, and that an action is the best ask.
+    `values` is [rows, actions, draws], `least` [rows, draws], `likely` the legal action best in expectation.
+    The product of two frequencies: that the likely ask is worth `least`, and that an action is the best ask.
     """
     rows, actions, draws = values.shape
     every = np.arange(rows)
     best = np.where(legal[:, :, None], values, -np.inf).argmax(axis=1)
     flat = (every[:, None] * actions + best).ravel()
     counts = np.bincount(flat, minlength=rows * actions).reshape(rows, actions)
-    likely = np.where(legal, expected, -np.inf).argmax(axis=1)
     judged = values[every, likely]
-    go = (judged > np.maximum(least, 0.0)).sum(axis=1) * legal.any(axis=1)
+    go = (judged > least).sum(axis=1) * legal.any(axis=1)
     wins = np.empty((rows, actions + 1))
     wins[:, :-1] = (counts / draws) * (go / draws)[:, None]
     wins[:, -1] = 1 - go / draws

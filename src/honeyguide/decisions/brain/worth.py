@@ -60,6 +60,11 @@ class Worlds:
         value = share * self._per_share[group, actions] - self._cost[group, worn, actions]
         return np.asarray(value - self._organic(batch))
 
+    def cost_of(self, batch: Batch, actions: Ints) -> Floats:
+        """What one ask a row costs whatever comes of it: the contact and the risk of losing the person, [rows, draws]."""
+        group, worn = self._cells(batch)
+        return self._cost[group, worn, actions]
+
     def _organic(self, batch: Batch) -> Floats:
         """What comes unasked, at its expectation: [rows, draws] by the drawn values of a referral."""
         chance = sigmoid(self._design.state(self._snapshot.organic[:, None], batch))

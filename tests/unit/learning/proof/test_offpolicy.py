@@ -77,7 +77,8 @@ def test_it_refuses_a_few_per_cent_of_overlap_and_too_few_rows_and_impossible_ac
     log = Logged(action, chance[np.arange(rows), action], np.ones(rows), chance)
     assert "%" in evaluate(log, np.tile([0.0, 1.0], (rows, 1))).refused
     few = trial(1, 150)
-    assert "at least 200" in evaluate(few.log, few.log.distribution * 1.0).refused  # type: ignore[operator]
+    assert few.log.distribution is not None
+    assert "at least 200" in evaluate(few.log, few.log.distribution).refused
     chance = np.tile([1.0, 0.0], (rows, 1))
     log = Logged(np.zeros(rows, np.int64), np.ones(rows), np.ones(rows), chance)
     assert "no chance" in evaluate(log, np.tile([0.9, 0.1], (rows, 1))).refused
@@ -90,10 +91,10 @@ def test_switch_dr_has_less_variance_where_weights_are_huge() -> None:
         other = np.stack([-made.x[:, 0], made.x[:, 0], -made.x[:, 2], made.x[:, 2]], axis=1).argmax(axis=1)
         assert made.log.distribution is not None
         target = 0.5 * made.log.distribution + 0.5 * np.eye(4)[other]
-        for method in errors:
+        for method, missed in errors.items():
             found = evaluate(made.log, target, method=method, model=made.truth)
             if not found.refused:
-                errors[method].append(found.value - made.value(target))
+                missed.append(found.value - made.value(target))
     assert len(errors["dr"]) > 30
     assert np.std(errors["switch-dr"]) < np.std(errors["dr"])
 

@@ -1,6 +1,6 @@
 import type { Model } from "../../api/inference";
 import { useModels } from "../../api/inferenceQueries";
-import { percent } from "../../format";
+import { percent, words } from "../../format";
 import { Progress } from "../../parts/bars";
 import { Bones, Loaded } from "../../parts/states";
 import { Badge, type Tone } from "../../parts/ui";
@@ -24,14 +24,14 @@ export function ModelsTab() {
       {(models) => (
         <>
           <p className={css.lead}>Rules come first and cost nothing. What they leave open goes down this list until somebody is sure enough.</p>
-          <ol className={css.models}>{TIERS.map(({ key, title, about }) => <One key={key} title={title} about={about} model={models[key]} />)}</ol>
+          <ol className={css.models}>{TIERS.map(({ key, title, about }) => <One key={key} title={title} about={about} model={models[key]} allowed={key === "hosted" ? models.hosted.allowed : undefined} />)}</ol>
         </>
       )}
     </Loaded>
   );
 }
 
-function One({ title, about, model }: { title: string; about: string; model: Model }) {
+function One({ title, about, model, allowed }: { title: string; about: string; model: Model; allowed?: string[] }) {
   const state = STATES[model.state] ?? { tone: "plain" as Tone, text: model.state };
   const done = model.progress ?? null;
   return (
@@ -40,6 +40,7 @@ function One({ title, about, model }: { title: string; about: string; model: Mod
       <p className="small muted">{about}</p>
       {model.state === "fetching" && done !== null && <div className="row"><span style={{ width: 200 }}><Progress done={Math.round(done <= 1 ? done * 100 : done)} total={100} label={`Fetching ${title}`} /></span><span className="small num">{percent(done <= 1 ? done : done / 100, 0)}</span></div>}
       {model.problem && <p className="small bad">{model.problem}</p>}
+      {allowed && model.state === "ready" && <p className="small muted">{allowed.length === 0 ? "This workspace lets no text leave for it." : `Texts that may leave for it: ${allowed.map(words).join(", ").toLowerCase()}.`}</p>}
       {model.works_without && model.state !== "ready" && <p className="small">{model.works_without}</p>}
     </li>
   );

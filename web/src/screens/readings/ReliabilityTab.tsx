@@ -44,7 +44,7 @@ function Card({ row }: { row: Quality }) {
       <div className={css.cardBody}>
         <Diagram bins={row.bins} label={asked(row)} />
         <dl className={css.figures}>
-          <Figure name="Answers of people" value={count(row.labels)} />
+          <Figure name="Answers of people" value={count(row.labels)} note={row.learnt_from !== undefined && row.learnt_from > row.labels ? `learnt from ${count(row.learnt_from)}` : undefined} />
           <Figure name="Right" value={row.accuracy === null ? "–" : percent(row.accuracy)} note={row.labels > 0 ? margin(row) : undefined} />
           <Figure name="Calibration error" value={row.ece === null ? "–" : percent(row.ece)} tone={row.ece === null || row.labels < ENOUGH ? undefined : good ? "good" : "bad"} />
         </dl>
@@ -95,7 +95,7 @@ function Diagram({ bins, label }: { bins: Bin[]; label: string }) {
       ))}
       <line className={css.ideal} x1={at(0)} y1={up(0)} x2={at(1)} y2={up(1)} />
       {known.map((bin) => {
-        const [low, high] = wilson(bin.observed, bin.n);
+        const [low, high] = bin.low !== undefined && bin.high !== undefined ? [bin.low, bin.high] : wilson(bin.observed, bin.n);
         return (
           <g key={bin.from} className={css.point}>
             <title>{`Said ${percent(bin.predicted)}, right ${percent(bin.observed)} of ${bin.n}`}</title>
@@ -109,8 +109,10 @@ function Diagram({ bins, label }: { bins: Bin[]; label: string }) {
   );
 }
 
+const inUse = (head: NonNullable<Quality["head"]>): boolean => (head.state === undefined ? head.accepted : head.state === "current");
+
 function HeadHistory({ row }: { row: Quality }) {
-  const versions = row.history ?? (row.head ? [row.head] : []);
+  const versions = row.history && row.history.length > 0 ? row.history : row.head ? [row.head] : [];
   if (versions.length === 0) return <p className="small muted">No model of its own has been trained; rules and the shipped model answer.</p>;
   return (
     <section className={css.heads}>
@@ -118,7 +120,7 @@ function HeadHistory({ row }: { row: Quality }) {
       <ol>
         {versions.slice(0, 5).map((head) => (
           <li key={`${head.version}-${head.trained_at}`}>
-            <span className="row"><b className="num">{typeof head.version === "number" ? `Version ${head.version}` : head.version}</b><Badge tone={head.accepted ? "good" : "plain"}>{head.accepted ? "in use" : "refused"}</Badge><span className="tiny muted">{head.trained_at ? moment(head.trained_at) : "shipped"}</span></span>
+            <span className="row"><b className="num">{head.version === 0 ? "As it ships" : `Version ${head.version}`}</b><Badge tone={inUse(head) ? "good" : "plain"}>{inUse(head) ? "in use" : head.accepted ? "replaced" : "refused"}</Badge>{head.trained_at && <span className="tiny muted">{moment(head.trained_at)}</span>}</span>
             <span className="small muted">{count(head.seeds)} examples that ship, {count(head.reviewed)} answers of people{head.reason ? `. ${head.reason}` : ""}</span>
           </li>
         ))}

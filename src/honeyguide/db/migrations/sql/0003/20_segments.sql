@@ -75,3 +75,14 @@ create table segment_member (
 create index segment_member_now on segment_member (workspace_id, segment_id, persona) where left_at is null;
 create index segment_member_persona on segment_member (workspace_id, persona, segment_id);
 create index segment_member_changes on segment_member (workspace_id, segment_id, entered_at);
+
+-- What changed and is not yet taken into account by the two: a row for each batch.
+create table graph_news (
+  workspace_id integer not null,
+  seq bigint generated always as identity,
+  nodes bigint[] not null,
+  kinds smallint[] not null,
+  srcs bigint[] not null,
+  dsts bigint[] not null,
+  primary key (workspace_id, seq)
+);

@@ -1,3 +1,4 @@
+drop table graph_news;
 drop table if exists segment_member;
 drop table if exists segment;
 drop table if exists influence_value;
