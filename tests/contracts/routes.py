@@ -32,8 +32,16 @@ BODIES: dict[str, Any] = {
     "/api/dead-letters/{letter_id}/edit": {"body": "{}"},
     "/api/connections": {"connector": "no-such-connector", "name": "Matrix"},
     "/api/connections/{connection_id}/sync": {},
+    "/api/edges/{kind}/{src}/{dst}/review": {"verdict": "confirm", "note": "seen"},
+    "/api/graph/ask": {"question": "top advocates"},
+    "/api/graph/sql": {"sql": "select count(*) from graph_node"},
+    "/api/segments": {"name": "Matrix", "condition": {"type": "all", "of": []}},
+    "/api/segments/preview": {"condition": {"type": "all", "of": []}},
+    "/api/vocabulary": {"side": "edge", "name": "x_mentors", "about": "One person mentors another."},
     "/api/inference/review/{review_id}": {"label": "none"},
 }
+# What a route must be asked with.
+QUERIES = {"/api/graph/path": "?from={persona_id}&to={company_id}"}
 
 
 def routes() -> list[tuple[str, str, str]]:
@@ -49,8 +57,9 @@ def filled(path: str, f: Furnished) -> str:
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
-        "connection_id": f.connection, "proposal_id": f.proposal, "review_id": f.review, "kind": kind, "src": src, "dst": dst, "code": f.code,
+        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "kind": kind, "src": src, "dst": dst, "code": f.code,
     }  # fmt: skip
+    path += QUERIES.get(path, "")
     token = f.unsubscribe if path.startswith("/u/") else f.portal
     return path.format(**ids, token=token)
 

@@ -101,6 +101,7 @@ class Furnished(Struct):
     suppression: str
     connection: str
     proposal: str
+    segment: str
     review: str
 
 
@@ -141,13 +142,14 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     row = (await owner.get(f"/api/asks/{asks[0]}")).json()
     money = await _money(app, db, workspace, word)
     connection = await _connection(owner, settings, word)
+    segment = await _segment(owner, word)
     await owner.aclose()
     return Furnished(
         workspace=workspace, word=word, asks=asks, ask=asks[0], persona=row["persona"]["id"],
         company=row["company"]["id"], message=message["id"], key=key,
         edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, **found, **money,
         source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id), suppression=str(kept_out.id),
-        proposal=await _proposal(db, workspace, word), review=await _review(db, workspace, word),
+        proposal=await _proposal(db, workspace, word), segment=segment, review=await _review(db, workspace, word),
     )  # fmt: skip
 
 
@@ -179,6 +181,15 @@ async def _proposal(db: Database, workspace: int, word: str) -> str:
         doubt = Decision(a, b, "open", 2.0, 0.8, (), f"Their names are alike: {word}.", "", False)
         assert await proposal_rows.write(tx, "persona", [doubt], 1, clock.now()) == 1
     return str(proposal_rows.proposal_id(a, b))
+
+
+async def _segment(owner: httpx.AsyncClient, word: str) -> str:
+    """Everybody who was glad."""
+    made = await owner.post(
+        "/api/segments", json={"name": f"Glad {word}", "condition": {"type": "property", "name": "email"}}
+    )
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 _FOLDER = """

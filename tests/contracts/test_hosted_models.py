@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import vcr
@@ -90,7 +89,6 @@ async def test_a_recorded_conversation(which: str, monkeypatch: pytest.MonkeyPat
     assert written > 50
     assert sum(u.cost_micros for u in spent) == PRICE.cost(read, written)
     estimate = provider.estimate(SET, ITEMS)
-    assert estimate.calls == 1
     assert estimate.cost_micros >= sum(u.cost_micros for u in spent)
 
 
@@ -181,7 +179,6 @@ def test_a_thousand_tickets_are_estimated_on_the_high_side() -> None:
         Item("The export stops at row 900 since the update, and our month end waits for it. " * 6, "ticket")
     ] * 1_000
     estimate = Hosted(Said("").model, PRICE).permitting(["ticket"]).estimate(SET, tickets)
-    assert estimate.calls == 125
     assert 100_000 < estimate.tokens_in < 600_000
     assert 0 < estimate.cost_micros < 1_000_000, "under one unit of money at 0.25/2.00 a million"
 

@@ -10,7 +10,9 @@ from honeyguide import channels, decisions, delivery, enrichment, inference, job
 from honeyguide.cli.main import root
 from honeyguide.connectors.port import Transport
 from honeyguide.funnel.decode import vocabulary
+from honeyguide.graph.vocabulary import core
 from honeyguide.settings import Settings
+from tests.house import vocabulary_paper
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -65,6 +67,14 @@ def test_every_canonical_event_is_documented() -> None:
     emitted = set(vocabulary.KINDS)
     assert len(emitted) >= 20
     assert sorted(kind for kind in emitted if f"`{kind}`" not in paper) == []
+
+
+def test_the_graph_vocabulary_says_what_the_code_does() -> None:
+    """Otherwise: python -m tests.house.vocabulary_paper."""
+    paper = vocabulary_paper.PAPER.read_text()
+    assert vocabulary_paper.written(paper, core()) == paper
+    assert f"version {core().version}" in paper.splitlines()[0]
+    assert vocabulary_paper.written(paper.replace("| 540 |", "| 541 |", 1), core()) == paper  # a drift would be seen
 
 
 def test_every_port_is_small_and_documented() -> None:

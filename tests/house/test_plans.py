@@ -1,14 +1,17 @@
 """The traversals keep their plan shapes: index scans on the named partitions, whatever the planner thinks it knows."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from honeyguide.db import Database, Tx
-from honeyguide.graph import traverse
+from honeyguide.graph import buying, footprint, ground, measures, paths, people, traverse
 from honeyguide.graph.kinds import EDGE
+from tests.house.sql_lint import Statement, lint, tables_of
 
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "honeyguide"
 PERSONAS = 4_000
 _NODES = """
 insert into node (workspace_id, id, kind, key, name, first_seen_at, updated_at)
@@ -33,8 +36,42 @@ TRAVERSALS = {
     "colleagues": (
         traverse.COLLEAGUES_OF_REFERRED_USING, "int, bigint, bigint, timestamptz, bigint", "{ws}, 7, 4008, " + _AT + ", 100",
     ),
-    "warm_step": (traverse.WARM_STEP, "int, bigint[], timestamptz, bigint", "{ws}, '{{7,8}}', " + _AT + ", 200"),
+    "warm_step": (paths.WARM_STEP, "int, bigint[], timestamptz, bigint", "{ws}, '{{7,8}}', " + _AT + ", 200"),
+    "between_step": (paths.BETWEEN_STEP, "int, bigint[], timestamptz, bigint", "{ws}, '{{7,8}}', " + _AT + ", 200"),
+    "grounds": (
+        ground.SUREST, "int, int[], smallint[], bigint[], bigint[]", "{ws}, '{{0}}', '{{1}}', '{{7}}', '{{4008}}'",
+    ),
+    "colleagues_of": (people.COLLEAGUES, "int, bigint, timestamptz, bigint", "{ws}, 7, " + _AT + ", 200"),
+    "who_uses": (
+        people.WHO_USES, "int, bigint, timestamptz, bigint, bigint, smallint[]",
+        "{ws}, 4008, " + _AT + ", 100, 0, '{{1}}'",
+    ),
+    "who_uses_at": (
+        people.WHO_USES_AT, "int, bigint, timestamptz, bigint, bigint, bigint", "{ws}, 4008, " + _AT + ", 100, 0, 4009",
+    ),
+    "employed": (buying.EMPLOYED, "int, bigint, timestamptz, bigint", "{ws}, 4008, " + _AT + ", 200"),
+    "telling": (buying.TELLING, "int, bigint[], timestamptz, bigint", "{ws}, '{{7,8,9}}', " + _AT + ", 20"),
+    "footprint_own": (
+        footprint.OWN, "int, bigint, timestamptz, bigint, smallint[]", "{ws}, 4008, " + _AT + ", 50, '{{3}}'",
+    ),
+    "footprint_theirs": (
+        footprint.THEIRS, "int, bigint, timestamptz, bigint, smallint[], bigint",
+        "{ws}, 4008, " + _AT + ", 50, '{{2}}', 200",
+    ),
+    "counts_around": (
+        measures.COUNTS_AROUND["uses"]["in"], "int, timestamptz, timestamptz, bigint",
+        "{ws}, timestamptz '2026-01-01', " + _AT + ", 4008",
+    ),
+    "staff": (measures.STAFF, "int, bigint, timestamptz, bigint", "{ws}, 4008, " + _AT + ", 200"),
+    "top_among": (
+        measures.TOP_AMONG["advocacy"], "int, timestamptz, bigint, bigint[]", "{ws}, " + _AT + ", 20, '{{7,8,9}}'",
+    ),
 }  # fmt: skip
+# These read every edge of their kinds on purpose: only the partitions they name, by the index of the workspace.
+WHOLE = {
+    "counts": (measures.COUNTS["uses"], "int, timestamptz, timestamptz", "{ws}, timestamptz '2026-01-01', " + _AT),
+    "top": (measures.TOP["referrals"], "int, timestamptz, bigint", "{ws}, " + _AT + ", 20"),
+}
 _ALLOWED = {"Index Scan", "Index Only Scan", "Function Scan", "CTE Scan", "Subquery Scan", "Result"}
 
 
@@ -62,7 +99,7 @@ def _walk(plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 async def _plan(tx: Tx, name: str, executions: int) -> list[dict[str, Any]]:
     """The plan of the traversal's prepared statement after so many executions, as its connection really runs it."""
-    sql, types, args = TRAVERSALS[name]
+    sql, types, args = (TRAVERSALS | WHOLE)[name]
     call = f"execute plan_{name} ({args.format(ws=tx.workspace_id)})"
     await tx.connection.execute(f"prepare plan_{name} ({types}) as {sql}")
     try:
@@ -89,15 +126,33 @@ async def test_traversals_use_their_indexes(db: Database, seeded: int, execution
                 assert any(key in condition for key in ("src", "dst", "id = ")), (name, condition)
 
 
+def test_every_traversal_keeps_the_rules_of_our_sql() -> None:
+    """Whole: the lint over the sources sees only those parts of them that are written out."""
+    schema = "\n".join(p.read_text() for p in sorted((SOURCE / "db" / "migrations" / "sql").rglob("*.sql")))
+    found = [f for n, (sql, *_) in (TRAVERSALS | WHOLE).items() for f in lint(Statement(n, sql), tables_of(schema))]
+    assert found == []
+
+
 def test_the_driver_keeps_every_traversal_prepared() -> None:
     """asyncpg does not cache statements over 15 kB: one was planned anew at every call before it was split."""
-    assert {name for name, (sql, *_) in TRAVERSALS.items() if len(sql) > 15_000} == set()
+    assert {name for name, (sql, *_) in (TRAVERSALS | WHOLE).items() if len(sql) > 15_000} == set()
 
 
 async def test_the_path_touches_its_named_partitions_only(db: Database, seeded: int) -> None:
     async with db.tx(seeded, pool="traverse") as tx:
         plan = await _plan(tx, "colleagues", 7)
     assert {n["Relation Name"] for n in plan if "Relation Name" in n} == {"edge_referred", "edge_works_at", "edge_uses"}
+
+
+async def test_what_reads_a_whole_kind_reads_only_that_and_only_one_workspace(db: Database, seeded: int) -> None:
+    for name, partitions in (("counts", {"edge_uses"}), ("top", {"edge_referred", "node"})):
+        async with db.tx(seeded, pool="traverse") as tx:
+            plan = await _plan(tx, name, 7)
+        assert {n["Relation Name"] for n in plan if "Relation Name" in n} == partitions
+        for node in plan:
+            assert node["Node Type"] != "Seq Scan", (name, node)
+            if "Index Name" in node:
+                assert "workspace_id" in node["Index Cond"], (name, node)
 
 
 async def test_the_natural_form_would_be_caught(db: Database, seeded: int) -> None:

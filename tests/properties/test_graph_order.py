@@ -9,7 +9,8 @@ import pytest
 from honeyguide import graph, identity
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Database, create_workspace
-from honeyguide.graph import beliefs, facts
+from honeyguide.graph import beliefs, facts, rules
+from honeyguide.graph.vocabulary import core
 from tests.properties.test_identity_order import expected_entities
 from tests.properties.worlds import batches, random_world
 
@@ -34,7 +35,7 @@ def expected_edges(events: list[CanonicalEvent]) -> dict[tuple[int, int, int], b
     grouped = defaultdict(list)
     for a in merged.values():
         grouped[a.kind, entity.get(a.src, a.src), entity.get(a.dst, a.dst)].append(a)
-    fused = {key: beliefs.fuse(found) for key, found in grouped.items() if key[1] != key[2]}
+    fused = rules.beliefs_of(grouped, list(grouped), core().rules)
     return {key: belief for key, belief in fused.items() if belief is not None}
 
 

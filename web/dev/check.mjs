@@ -104,9 +104,63 @@ const SCREENS = [
   ["dead-letter-open", "/sources?tab=dead-letters", async (page) => { await page.locator(row).first().click(); }],
   ["dead-letter-edit", "/sources?tab=dead-letters", async (page) => { await page.locator(row).nth(2).click(); await page.getByRole("button", { name: "Edit and retry" }).click(); }],
   ["dead-letter-again", "/sources?tab=dead-letters", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Retry as it is" }).click(); await page.getByText("It failed again").waitFor(); }],
+  ["graph", "/graph"],
+  ["graph-empty", "/graph", null, "empty"],
+  ["graph-failing", "/graph", null, "failing"],
+  ["graph-centre", "/graph", async (page) => { await page.locator("main a[href^='/graph?centre']").first().click(); await page.waitForTimeout(700); }],
+  ["graph-slow", "/graph?centre=1", null, "slow"],
+  ["graph-node", "/graph", async (page) => { await open(page, "node"); }],
+  ["graph-edge", "/graph", async (page) => { await open(page, "edge"); await page.getByRole("button", { name: "Correct" }).click(); await page.getByRole("button", { name: "History of this belief" }).click(); await page.waitForTimeout(300); }],
+  ["graph-list", "/graph", async (page) => { await page.locator("main a[href^='/graph?centre']").first().click(); await page.getByRole("tab", { name: "List" }).click(); await page.waitForTimeout(400); await page.getByRole("button", { name: "To", exact: true }).click({ timeout: 1000 }).catch(() => {}); await page.locator(row).first().click(); await page.waitForTimeout(300); }],
+  ["graph-relations", "/graph", async (page) => { await page.locator("main a[href^='/graph?centre']").first().click(); await page.getByRole("button", { name: "Relations" }).click(); }],
+  ["graph-finder", "/graph", async (page) => { await page.getByRole("combobox").first().fill("ma"); await page.waitForTimeout(500); }],
+  ["graph-stale", "/graph", async (page) => { await page.locator("main a[href^='/graph?centre']").first().click(); await page.waitForTimeout(500); await goSilent(page); }],
+  ["graph-ask", "/graph?mode=ask"],
+  ["graph-answer", "/graph?mode=ask&q=who+uses+dispatch", async (page) => { await page.getByRole("button", { name: "Evidence" }).first().click(); await page.waitForTimeout(500); }],
+  ["graph-unclear", "/graph?mode=ask&q=zzz"],
+  ["graph-path", "/graph?mode=path", async (page) => { await path(page); }],
+  ["graph-path-none", "/graph?mode=path"],
+  ["persona-changes", "/people", async (page) => { await page.locator(row).first().click(); await page.getByRole("tab", { name: "What changed" }).click(); await page.waitForTimeout(500); }],
+  ["persona-belief", "/people", async (page) => { await page.locator(row).first().click(); await page.getByRole("region", { name: "Portrait" }).getByRole("button").first().click(); await page.waitForTimeout(500); }],
+  ["company-buying", "/people", async (page) => { await page.locator(row).first().click(); await page.getByRole("region", { name: "Person" }).getByRole("link").nth(1).click(); await page.getByRole("tab", { name: "Buying group" }).click(); await page.waitForTimeout(500); }],
+  ["reading", "/graph/review"],
+  ["reading-open", "/graph/review", async (page) => { await page.locator("[role='option']").nth(2).click(); await page.waitForTimeout(300); }],
+  ["reading-empty", "/graph/review", null, "empty"],
+  ["reading-failing", "/graph/review", null, "failing"],
+  ["reading-decided", "/graph/review?state=decided"],
+  ["quality", "/graph/quality", async (page) => { await page.getByText("As a table").first().click(); }],
+  ["quality-empty", "/graph/quality", null, "empty"],
+  ["quality-spend", "/graph/quality?tab=spend"],
+  ["quality-models", "/graph/quality?tab=models"],
+  ["segments", "/graph/segments"],
+  ["segments-empty", "/graph/segments", null, "empty"],
+  ["segment", "/graph/segments/1"],
+  ["segment-new", "/graph/segments/new", async (page) => { for (const what of [/their company/, /their influence/, /one is enough/]) { await page.getByRole("button", { name: "Add a sentence" }).last().click(); await page.getByRole("menuitem", { name: what }).click(); } await page.waitForTimeout(300); }],
+  ["segment-remove", "/graph/segments/2", async (page) => { await page.getByRole("button", { name: "Remove", exact: true }).click(); }],
   ["audit", "/audit"],
   ["missing", "/nowhere"],
 ];
+/** The first person's surroundings, with a node of theirs, or one of its edges, in the pane. */
+async function open(page, what) {
+  await page.locator("main a[href^='/graph?centre']").first().click();
+  await page.getByRole("tab", { name: "List" }).waitFor();
+  const centre = new URL(page.url()).searchParams.get("centre");
+  await page.goto(`${base}/graph?centre=${centre}&node=${centre}`);
+  const card = page.getByRole("region", { name: "The chosen node" });
+  await card.waitFor();
+  if (what === "edge") { await card.locator("li button").nth(2).click(); await page.getByRole("region", { name: "The chosen edge" }).waitFor(); await page.waitForTimeout(300); }
+}
+/** Somebody to whom three steps lead. */
+async function path(page) {
+  const { rows } = await (await page.request.get(`${base}/api/personas?limit=60`)).json();
+  for (const one of rows.slice(1)) {
+    const found = await (await page.request.get(`${base}/api/graph/path?from=${rows[0].id}&to=${one.id}`)).json();
+    if (found.hops.length !== 3) continue;
+    await page.goto(`${base}/graph?mode=path&from=${rows[0].id}&to=${one.id}`);
+    await page.getByText("3 steps").waitFor();
+    return;
+  }
+}
 /** The server falls silent: what is shown must say how old it is. */
 async function goSilent(page) {
   await page.route("**/api/**", (route) => route.abort());

@@ -16,6 +16,11 @@ const People = lazy(() => import("./screens/people/PeopleScreen"));
 const Persona = lazy(() => import("./screens/people/PersonaScreen"));
 const Company = lazy(() => import("./screens/companies/CompanyScreen"));
 const Review = lazy(() => import("./screens/review/ReviewScreen"));
+const Graph = lazy(() => import("./screens/graph/GraphScreen"));
+const Reading = lazy(() => import("./screens/readings/ReadingScreen"));
+const Quality = lazy(() => import("./screens/readings/QualityScreen"));
+const Segments = lazy(() => import("./screens/segments/SegmentsScreen"));
+const OneSegment = lazy(() => import("./screens/segments/SegmentScreen"));
 const Suppressions = lazy(() => import("./screens/people/SuppressionsScreen"));
 const Outbox = lazy(() => import("./screens/outbox/OutboxScreen"));
 const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
@@ -33,6 +38,10 @@ function Screen({ path }: { path: string }) {
     case "/people": return <People />;
     case "/people/review": return <Review />;
     case "/people/suppressions": return <Suppressions />;
+    case "/graph": return <Graph />;
+    case "/graph/review": return <Reading />;
+    case "/graph/quality": return <Quality />;
+    case "/graph/segments": return <Segments />;
     case "/outbox": return <Outbox />;
     case "/referrals": return <Referrals />;
     case "/payouts": return <Payouts />;
@@ -51,6 +60,8 @@ function One({ path }: { path: string }) {
   if (persona?.id) return <Persona key={persona.id} id={persona.id} />;
   const company = match("/companies/:id", path);
   if (company?.id) return <Company key={company.id} id={company.id} />;
+  const segment = match("/graph/segments/:id", path);
+  if (segment?.id) return <OneSegment key={segment.id} id={segment.id} />;
   const source = match("/sources/:id", path);
   if (source?.id) return <Source key={source.id} id={source.id} />;
   return (

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger
-from honeyguide.app import collector, enriching, replay_runs, road
+from honeyguide.app import collector, enriching, keeping, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
@@ -58,6 +58,7 @@ class Worker:
             self._every(_TICK_S, self._letters),
             self._every(_TICK_S, self._replays),
             self._every(_TICK_S, self._enrich),
+            self._every(_TICK_S, self._keep),
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
@@ -67,6 +68,7 @@ class Worker:
                     "partitions": self._partitions,
                     "forget": self._forget,
                     "identify": self._identify,
+                    "day": self._day,
                 },
                 self._stop,
             ),
@@ -107,6 +109,9 @@ class Worker:
     async def _enrich(self, workspace_id: int) -> int:
         return await enriching.enrich(self._db, workspace_id)
 
+    async def _keep(self, workspace_id: int) -> int:
+        return await keeping.keep(self._db, workspace_id)
+
     async def _decide(self, workspace_id: int) -> int:
         async with self._db.tx(workspace_id) as tx:
             await decisions.expire(tx, clock.now())
@@ -132,6 +137,7 @@ class Worker:
             await self._queue.enqueue(tx, Job("measure", f"{now:%Y%m%d%H%M}", workspace_id))
             await self._queue.enqueue(tx, Job("identify", f"{now:%Y%m%d%H}{now.minute // _IDENTIFY_MIN}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
+            await self._queue.enqueue(tx, Job("day", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("forget", f"{now:%Y%m%d}", workspace_id))
         return 0
@@ -151,6 +157,9 @@ class Worker:
         for done in await background.identify(self._db, job.workspace_id):
             if done.report is not None:
                 _log.info("identity of workspace %s: %s joined, %s asked", job.workspace_id, done.joined, done.asked)
+
+    async def _day(self, job: Job) -> None:
+        await keeping.keep_day(self._db, job.workspace_id)
 
     async def _forget(self, job: Job) -> None:
         """Ids older than the workspace's window, some thousands a transaction."""

@@ -18,6 +18,7 @@ COMMANDS = {
     "who": "look:who",
     "explain": "look:explain",
     "identity": "identity_pass:identity_group",
+    "graph": "graph:graph_group",
     "import": "setting_up:import_files",
     "ledger": "look:books",
     "replay": "replays:replay",

@@ -304,6 +304,12 @@ class Database:
         finally:
             await connection.close()
 
+    async def login(self, user: str, password: str, settings: dict[str, str]) -> "asyncpg.Connection[Row]":
+        """A connection of another LOGIN role of the same server (see `logins`). The caller closes it."""
+        return await asyncpg.connect(
+            self._owner_dsn, user=user, password=password, server_settings=settings, timeout=10, statement_cache_size=0
+        )
+
     @contextlib.asynccontextmanager
     async def dedicated(self) -> AsyncIterator[Any]:
         """A connection of the application role held for long (a job worker that listens). It sees no workspace."""

@@ -16,8 +16,14 @@ from honeyguide.graph.kinds import ENDABLE, HALF_LIFE_DAYS
 
 # No number of agreeing sources makes us surer than this: records can be wrong together.
 _CAP = math.log(0.995 / 0.005)
+# What people say weighs more than all machines together: those are then held to be no surer than 90 %.
+_OUTVOTED = math.log(0.9 / 0.1)
+# An edge is believed when more speaks for it than against it. Fading never changes that, so the stored value decides.
+BELIEVED = 0.5
+PERSON, WITHDRAWN = "person:review", "withdrawn"
 NO_ID = UUID(int=0)
 Period = tuple[datetime, datetime | None]
+EdgeKey = tuple[int, int, int]  # kind, src, dst
 
 
 class Assertion(Struct, frozen=True):
@@ -123,17 +129,41 @@ def probability(odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-odds))
 
 
-def fuse(assertions: Iterable[Assertion]) -> Belief | None:
-    """Belief from live assertions, or None when none supports the edge or every period is empty.
+class Weighed(Struct, frozen=True):
+    """What the assertions about one edge say, before edges beside it are looked at. `odds` are log-odds, capped."""
+
+    supporting: list[Assertion]
+    ends: list[Assertion]
+    witnesses: dict[tuple[str, str], float]
+    odds: float
+
+    @property
+    def is_believed(self) -> bool:
+        """Does as much speak for the edge as against it, to the digits that are stored?"""
+        return round(probability(self.odds), 4) >= BELIEVED
+
+    @property
+    def last(self) -> datetime:
+        """When the edge was last seen."""
+        return max([a.last for a in self.supporting])
+
+
+def weigh(assertions: Iterable[Assertion]) -> Weighed | None:
+    """Weigh live assertions, or None when none supports the edge.
 
     Log-odds of the surest assertion of each independent pair (inferrer, source) add up, those of contradictions
-    subtract, and the sum is capped: naive Bayes with an even prior over conditionally independent witnesses.
+    subtract, and the sum is capped: naive Bayes with an even prior over conditionally independent witnesses. Of what
+    people said the latest counts, and all others together are then taken for no surer than `_OUTVOTED`.
     """
     supporting: list[Assertion] = []
     ends: list[Assertion] = []
+    reviews: list[Assertion] = []
     witnesses: dict[tuple[str, str], float] = {}
     against: dict[tuple[str, str], float] = {}
     for a in assertions:
+        if a.inferrer == PERSON:
+            reviews.append(a)
+            continue
         if a.ends:
             ends.append(a)
             continue
@@ -142,45 +172,75 @@ def fuse(assertions: Iterable[Assertion]) -> Belief | None:
             said[who] = a.confidence
         if a.supports:
             supporting.append(a)
+    odds = math.fsum(map(log_odds, witnesses.values())) - math.fsum(map(log_odds, against.values()))
+    verdict = standing(reviews) if reviews else None
+    if verdict is not None:
+        odds = max(-_OUTVOTED, min(_OUTVOTED, odds))
+        odds += log_odds(verdict.confidence) * (1 if verdict.supports else -1)
+        if verdict.supports:
+            supporting.append(verdict)
+            witnesses[verdict.inferrer, verdict.source] = verdict.confidence
     if not supporting:
         return None
-    found = periods(supporting, ends)
+    return Weighed(supporting, ends, witnesses, max(-_CAP, min(_CAP, odds)))
+
+
+def standing(reviews: Iterable[Assertion]) -> Assertion | None:
+    """What people say about an edge now: the latest verdict nobody has taken back."""
+    said = list(reviews)
+    withdrawn = {str(a.detail.get("of")) for a in said if a.detail.get("verdict") == WITHDRAWN}
+    held = [a for a in said if a.detail.get("verdict") != WITHDRAWN and str(a.event_id) not in withdrawn]
+    return max(held, key=lambda a: (a.valid_from, _order(a), a.supports), default=None)
+
+
+def fuse(assertions: Iterable[Assertion]) -> Belief | None:
+    """Belief from live assertions about one edge alone, or None when none supports it or every period is empty."""
+    weighed = weigh(assertions)
+    return None if weighed is None else believed(weighed, weighed.odds)
+
+
+def believed(w: Weighed, odds: float, rivals: Sequence[datetime] = ()) -> Belief | None:
+    """The belief of a weighed edge: with the odds that are left to it, and ended wherever a rival was seen."""
+    found = periods(w.supporting, w.ends, rivals)
     if not found:
         return None
-    odds = math.fsum(map(log_odds, witnesses.values())) - math.fsum(map(log_odds, against.values()))
-    (inferrer, _), _ = min(witnesses.items(), key=lambda one: (-one[1], one[0]))
+    (inferrer, _), _ = min(w.witnesses.items(), key=lambda one: (-one[1], one[0]))
     start, end = found[-1]
     return Belief(
         confidence=round(probability(max(-_CAP, min(_CAP, odds))), 4),
         valid_from=start,
         valid_to=end,
         earlier=tuple(found[:-1]),
-        last_seen_at=max([a.last for a in supporting]),
-        support=min(len(witnesses), 32_767),
+        last_seen_at=w.last,
+        support=min(len(w.witnesses), 32_767),
         inferrer=inferrer,
-        props={"seen": sum([a.seen for a in supporting])},
+        props={"seen": sum([a.seen for a in w.supporting])},
     )
 
 
-def periods(supporting: Sequence[Assertion], ends: Sequence[Assertion]) -> list[Period]:
+def periods(
+    supporting: Sequence[Assertion], ends: Sequence[Assertion], rivals: Sequence[datetime] = ()
+) -> list[Period]:  # fmt: skip
     """The disjoint periods in which the edge was valid, oldest first.
 
-    Evidence opens a period; the next end of its stream closes it; evidence after that opens the next one. An
-    assertion with an end of its own (`valid_to`) is valid exactly as long as it says.
+    Evidence opens a period; the next end of its stream closes it, and so does the next sight of a rival (for all
+    streams); evidence after that opens the next one. An assertion with an end of its own (`valid_to`) is valid as long
+    as it says, if no rival comes first.
     """
-    found: list[Period] = [(a.valid_from, a.valid_to) for a in supporting if a.valid_to is not None]
-    if not ends and not found:
+    bounded = [(a.valid_from, a.valid_to) for a in supporting if a.valid_to is not None]
+    if not ends and not bounded and not rivals:
         return [(min([a.valid_from for a in supporting]), None)]
+    found: list[Period] = list(bounded)
+    if rivals:
+        found = [p for start, end in bounded for p in _cut([start], sorted({end, *rivals}))]
     streams: dict[str, list[datetime]] = defaultdict(list)
     for a in supporting:
         if a.valid_to is None:
             streams[a.stream] += [a.valid_from, a.last]
     for stream, points in streams.items():
-        stops = sorted(
-            {e.valid_from for e in ends if e.stream in ("", stream)}
-            | {e.last for e in ends if e.stream in ("", stream)}
-        )
-        found += _cut(sorted(points), stops)
+        stops = {e.valid_from for e in ends if e.stream in ("", stream)}
+        stops |= {e.last for e in ends if e.stream in ("", stream)}
+        found += _cut(sorted(points), sorted(stops.union(rivals)))
     return _united(sorted(found, key=lambda p: p[0]))
 
 
@@ -211,8 +271,12 @@ def _united(ordered: list[Period]) -> list[Period]:
 
 
 def decayed(confidence: float, kind: int, last_seen_at: datetime, at: datetime) -> float:
-    """The confidence at a moment: log-odds halve with every half-life of the kind that nothing renewed the edge."""
-    half_life = HALF_LIFE_DAYS.get(kind)
+    """The confidence at a moment: log-odds halve with every half-life of the (core) kind that nothing renewed the edge."""
+    return faded(confidence, HALF_LIFE_DAYS.get(kind), last_seen_at, at)
+
+
+def faded(confidence: float, half_life: float | None, last_seen_at: datetime, at: datetime) -> float:
+    """As `decayed`, with the half-life in days at hand (None: it does not fade)."""
     age = (at - last_seen_at).total_seconds() / 86_400
     if half_life is None or age <= 0:
         return confidence

@@ -9,8 +9,11 @@ from honeyguide import identity
 from honeyguide.core import clock
 from honeyguide.db import Row, Tx
 from honeyguide.graph import tables
-from honeyguide.graph.beliefs import Assertion, Belief, fuse, identified, merged
-from honeyguide.graph.tables import EdgeKey
+from honeyguide.graph.beliefs import Assertion, Belief, EdgeKey, identified, merged
+from honeyguide.graph.extensions import edge_names, rules_for
+from honeyguide.graph.news_tables import tell_news
+from honeyguide.graph.rules import beliefs_of, partners
+from honeyguide.graph.vocabulary import Rules
 
 
 async def assert_facts(tx: Tx, assertions: Iterable[Assertion]) -> set[EdgeKey]:
@@ -22,10 +25,19 @@ async def assert_facts(tx: Tx, assertions: Iterable[Assertion]) -> set[EdgeKey]:
     fresh = fold(assertions)
     if not fresh:
         return set()
+    await _check_kinds(tx, fresh.values())
     ids = {a.src for a in fresh.values()} | {a.dst for a in fresh.values()}
     async with identity.by_index(tx):
         entity = await identity.resolve(tx, ids)
         return await recompute(tx, {(a.kind, entity[a.src], entity[a.dst]) for a in fresh.values()}, fresh)
+
+
+async def _check_kinds(tx: Tx, assertions: Iterable[Assertion]) -> None:
+    """Raises ValueError for a kind neither the core vocabulary nor this workspace has."""
+    codes = {a.kind for a in assertions}
+    unknown = codes - (await edge_names(tx, codes)).keys()
+    if unknown:
+        raise ValueError(f"there is no such edge kind: {min(unknown)}")
 
 
 def fold(assertions: Iterable[Assertion]) -> dict[UUID, Assertion]:
@@ -53,11 +65,13 @@ async def replace(tx: Tx, inferrer: str, by_subject: Mapping[int, Sequence[Asser
                 )
             a = _keyed(one)
             wanted[a.id] = a
+    await _check_kinds(tx, wanted.values())
     async with identity.by_index(tx):
         return await _replace(tx, inferrer, list(by_subject), wanted)
 
 
 async def _replace(tx: Tx, inferrer: str, subjects: list[int], wanted: Mapping[UUID, Assertion]) -> set[EdgeKey]:
+    await tables.lock(tx)
     live = {a.id: a for a in await tables.assertions_of(tx, inferrer, subjects)}
     gone = [a for a in live.values() if a.id not in wanted]
     news = [a for a in wanted.values() if live.get(a.id) != a]
@@ -80,9 +94,12 @@ def _keyed(a: Assertion) -> Assertion:
 
 
 async def recompute(tx: Tx, keys: set[EdgeKey], fresh: Mapping[UUID, Assertion]) -> set[EdgeKey]:
-    """Fuse the edges of these entity pairs anew, after merging `fresh` assertions into the stored ones."""
+    """Fuse the edges of these entity pairs anew, and those their rules tie them to, after merging `fresh` assertions in."""
     if not keys:
         return set()
+    await tables.lock(tx)
+    rules = await rules_for(tx, {k for k, _, _ in keys})
+    keys = await siblings(tx, keys, rules)
     members = await identity.members(tx, {i for _, src, dst in keys for i in (src, dst)})
     home = {record: entity for entity, records in members.items() for record in records}
     between = sorted({(k, s, d) for k, src, dst in keys for s in members[src] for d in members[dst]})
@@ -98,8 +115,19 @@ async def recompute(tx: Tx, keys: set[EdgeKey], fresh: Mapping[UUID, Assertion])
     grouped: dict[EdgeKey, list[Assertion]] = defaultdict(list)
     for a in (live | written).values():
         grouped[a.kind, home[a.src], home[a.dst]].append(a)
-    beliefs = {key: fuse(grouped[key]) if key[1] != key[2] and key in grouped else None for key in keys}
-    return await _store(tx, beliefs, now)
+    return await _store(tx, beliefs_of(grouped, keys, rules), now)
+
+
+async def siblings(tx: Tx, keys: set[EdgeKey], rules: Rules) -> set[EdgeKey]:
+    """These edges and those their belief depends on or bears upon: one step, since outcomes do not bear on outcomes."""
+    found = keys | {other for key in keys for other in partners(key, rules)}
+    tied = {(k, src) for k, src, _ in keys if k in rules.functional}
+    if tied:
+        members = await identity.members(tx, {src for _, src in tied})
+        stated = await tables.targets_of(tx, sorted({(k, r) for k, src in tied for r in members[src]}))
+        entity = await identity.resolve(tx, {i for _, src, dst in stated for i in (src, dst)})
+        found |= {(k, entity[src], entity[dst]) for k, src, dst in stated}
+    return found
 
 
 def _same_statement(a: Assertion, stored: Assertion) -> bool:
@@ -138,6 +166,7 @@ async def _store(tx: Tx, beliefs: Mapping[EdgeKey, Belief | None], now: datetime
     await tables.delete_edges(tx, gone)
     await tables.write_edges(tx, written)
     await tables.touch_edges(tx, again)
+    await tell_news(tx, (), changed)
     return changed
 
 

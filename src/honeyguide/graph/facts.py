@@ -15,10 +15,13 @@ from msgspec import Struct
 from honeyguide import identity
 from honeyguide.core.ids import entity_id
 from honeyguide.core.terms import CanonicalEvent, RecordRef
-from honeyguide.graph.beliefs import Assertion, assertion_id, month_key
-from honeyguide.graph.kinds import EDGE, NODE
+from honeyguide.funnel.sources import INTERNAL
+from honeyguide.graph.beliefs import PERSON, WITHDRAWN, Assertion, assertion_id, month_key
+from honeyguide.graph.kinds import EDGE, EDGE_NAME, NODE
+from honeyguide.graph.vocabulary import FIRST_OWN
 
 INFERRER, VERSION = "record", "1"
+_SMALLINT = 2**15
 _SURE = 0.98  # a system's own record; two systems that agree reach the cap
 
 
@@ -95,6 +98,23 @@ class _Reading:
                 kind=code, src=src, dst=dst, confidence=_SURE, valid_from=event.at, inferrer=INFERRER,
                 inferrer_version=VERSION, subject=src, source=event.source, ends=ends, last_seen_at=event.at,
                 stream=stream, event_id=event.event_id, source_ref=event.ref, id=made,
+            )
+        )  # fmt: skip
+
+    def review(
+        self, code: int, src: int, dst: int, verdict: str, elsewhere: int | None, *, supports: bool
+    ) -> None:  # fmt: skip
+        """State what a person said. Every verdict is kept; `beliefs.standing` says which counts."""
+        event, withdrawn = self.event, verdict == WITHDRAWN
+        detail = {"verdict": verdict, "actor": self.text("actor")}
+        detail |= {"of": self.text("of")} if withdrawn else {}
+        detail |= {"elsewhere": str(elsewhere)} if elsewhere is not None else {}
+        self.facts.assertions.append(
+            Assertion(
+                kind=code, src=src, dst=dst, confidence=0.5 if withdrawn else _SURE, valid_from=event.at, inferrer=PERSON,
+                inferrer_version=VERSION, subject=src, source=event.source, supports=supports, last_seen_at=event.at,
+                event_id=event.event_id, source_ref=event.ref, quote=self.text("note"), detail=detail,
+                key=str(event.event_id),
             )
         )  # fmt: skip
 
@@ -288,11 +308,32 @@ def _signed_up(r: _Reading) -> None:
     r.state("referred", advocate, r.person)
 
 
+def _reviewed(r: _Reading) -> None:
+    """What a person said about an edge: only our own source may say so. A correction speaks about two edges."""
+    props = r.event.props
+    code, src, dst = (_number(props.get(name)) for name in ("code", "src", "dst"))
+    if r.event.source != INTERNAL or code is None or src is None or dst is None:
+        return
+    if code not in EDGE_NAME and not FIRST_OWN <= code < _SMALLINT:
+        return
+    elsewhere = _number(props.get("corrected_dst"))
+    verdict = r.event.kind.removeprefix("edge.")
+    r.review(code, src, dst, verdict, elsewhere, supports=verdict == "confirmed")
+    if elsewhere is not None:
+        r.review(code, src, elsewhere, verdict, None, supports=verdict == "corrected")
+
+
+def _number(given: Any) -> int | None:
+    text = str(given or "")
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 20 and int(text) < 2**63 else None
+
+
 def _text_id(record_id: int | None) -> str | None:
     """Ids in properties are text: 63 bits do not survive every JSON reader."""
     return None if record_id is None else str(record_id)
 
 
+_REVIEWS = ("edge.confirmed", "edge.refuted", "edge.corrected", "edge.withdrawn")
 _RULES: dict[str, tuple[Callable[[_Reading], None], ...]] = {
     "persona.departed": (_departed,),
     "company.identified": (_owned,),
@@ -329,6 +370,7 @@ _RULES: dict[str, tuple[Callable[[_Reading], None], ...]] = {
     "ticket.solved": (_ticket,),
     "ticket.rated": (_ticket,),
     "ticket.reopened": (_ticket,),
+    **dict.fromkeys(_REVIEWS, (_reviewed,)),
 }
 
 

@@ -1,33 +1,29 @@
-"""The closed vocabulary of nodes and edges (version 1). docs/reference/graph-vocabulary.md explains each kind."""
+"""The core vocabulary as constants, from `vocabulary.yaml`. docs/reference/graph-vocabulary.md explains each kind."""
 
-NODE: dict[str, int] = {
-    "persona": 1, "company": 2, "product": 3, "feature": 4, "ticket": 5, "deal": 6, "subscription": 7, "invoice": 8,
-    "campaign": 9, "referral": 10, "document": 11, "role": 12,
-}  # fmt: skip
-EDGE: dict[str, int] = {
-    "works_at": 1, "holds_role": 2, "reports_to": 3, "colleague_of": 4, "influences": 5, "champion_of": 6, "blocks": 7,
-    "uses": 8, "power_user_of": 9, "adopted": 10, "bought": 11, "subscribed_to": 12, "renewed": 13, "opened": 14,
-    "resolved_for": 15, "praised": 16, "complained_of": 17, "evaluated": 18, "interested_in": 19, "referred": 20,
-    "introduced": 21, "attended": 22, "member_of": 23, "similar_to": 24, "owns_account": 25, "other": 99,
-}  # fmt: skip
-NODE_NAME = {code: name for name, code in NODE.items()}
-EDGE_NAME = {code: name for name, code in EDGE.items()}
+from honeyguide.graph.vocabulary import FIRST_OWN, core
+
+_CORE = core()
+VERSION = _CORE.version
+NODE: dict[str, int] = {name: k.code for name, k in _CORE.nodes.items()}
+EDGE: dict[str, int] = {name: k.code for name, k in _CORE.edges.items()}
+NODE_NAME = _CORE.node_name
+EDGE_NAME = _CORE.edge_name
 ENTITY_KINDS = (NODE["persona"], NODE["company"])
 
 # Belief fades when nothing renews it: days after which its log-odds are halved. Kinds that are not here state
 # something that happened (bought, opened, referred ...) and do not fade.
-HALF_LIFE_DAYS: dict[int, float] = {
-    EDGE["works_at"]: 540.0, EDGE["holds_role"]: 540.0, EDGE["reports_to"]: 540.0, EDGE["colleague_of"]: 540.0,
-    EDGE["influences"]: 180.0, EDGE["champion_of"]: 120.0, EDGE["blocks"]: 120.0, EDGE["uses"]: 60.0,
-    EDGE["power_user_of"]: 45.0, EDGE["adopted"]: 120.0, EDGE["subscribed_to"]: 540.0, EDGE["praised"]: 180.0,
-    EDGE["complained_of"]: 90.0, EDGE["evaluated"]: 180.0, EDGE["interested_in"]: 90.0, EDGE["similar_to"]: 365.0,
-    EDGE["owns_account"]: 540.0, EDGE["other"]: 180.0,
-}  # fmt: skip
+HALF_LIFE_DAYS: dict[int, float] = dict(_CORE.rules.half_life)
 # Kinds a later statement can end ("left the company"): their evidence is kept per month, so that a period that
 # opens again after an end can be dated whatever order the events came in.
-ENDABLE = frozenset({EDGE["works_at"], EDGE["subscribed_to"]})
+ENDABLE = frozenset(k.code for k in _CORE.edges.values() if k.endable)
+# The least confidence an inferrer's assertion of a kind may carry; kinds that are not here cannot be inferred at all.
+INFERABLE: dict[str, float] = {name: k.inferable for name, k in _CORE.edges.items() if k.inferable is not None}
+_LAST_PARTITION = 25
 
 
 def partition(kind: str) -> str:
-    """The table that holds the edges of one kind. Traversals name it, so that plans never touch the others."""
-    return f"edge_{kind}" if EDGE[kind] <= 25 else "edge_other"
+    """The table that holds the edges of one kind. Traversals name it, so that plans never touch the others.
+
+    A workspace's own kinds (`x_...`) share the default partition: conditions on their code are theirs to add.
+    """
+    return f"edge_{kind}" if EDGE.get(kind, FIRST_OWN) <= _LAST_PARTITION else "edge_other"

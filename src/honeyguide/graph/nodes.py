@@ -9,8 +9,9 @@ from msgspec import Struct
 from honeyguide import identity
 from honeyguide.db import Tx
 from honeyguide.graph import tables
+from honeyguide.graph.extensions import node_names
 from honeyguide.graph.facts import NodeFact
-from honeyguide.graph.kinds import NODE, NODE_NAME
+from honeyguide.graph.kinds import NODE
 from honeyguide.graph.tables import NodeRow
 from honeyguide.identity import Profile
 
@@ -36,8 +37,9 @@ async def nodes(tx: Tx, ids: Iterable[int]) -> dict[int, Node]:
         now = {old: new for old, new in (await identity.resolve(tx, missing)).items() if old != new}
         current = await tables.stored_nodes(tx, set(now.values()))
         found |= {old: current[new] for old, new in now.items() if new in current}
+    names = await node_names(tx, {n.kind for n in found.values()})
     return {
-        i: Node(n.id, NODE_NAME.get(n.kind, "other"), n.key, n.name, n.props, n.first_seen_at, n.updated_at)
+        i: Node(n.id, names.get(n.kind, "other"), n.key, n.name, n.props, n.first_seen_at, n.updated_at)
         for i, n in found.items()
     }
 

@@ -7,11 +7,16 @@ from msgspec import Struct
 
 from honeyguide import identity
 from honeyguide.db import Tx
-from honeyguide.graph.kinds import EDGE_NAME, NODE, NODE_NAME
+from honeyguide.graph.beliefs import PERSON, Assertion, standing
+from honeyguide.graph.extensions import edge_names, node_names
+from honeyguide.graph.kinds import NODE, NODE_NAME
 
 
 class Testimony(Struct, frozen=True):
-    """One assertion about an edge, for people: who says it, from what, how surely, and whether it still stands."""
+    """One assertion about an edge, for people: who says it, from what, how surely, and whether it still stands.
+
+    `counts` is False for a person's verdict that a later one or its withdrawal has overtaken.
+    """
 
     source: str
     record: str
@@ -29,6 +34,7 @@ class Testimony(Struct, frozen=True):
     last_seen_at: datetime
     retracted_at: datetime | None
     detail: dict[str, Any]
+    counts: bool = True
 
 
 class Version(Struct, frozen=True):
@@ -61,6 +67,13 @@ async def evidence(tx: Tx, kind: int, src: int, dst: int, limit: int = 200) -> l
         "order by retracted_at nulls first, last_seen_at desc, id limit $5",
         tx.workspace_id, kind, members[src], members[dst], limit,
     )  # fmt: skip
+    verdict = standing(
+        Assertion(
+            kind, src, dst, r["confidence"], r["valid_from"], r["inferrer"], "", src, r["source"], r["supports"],
+            event_id=r["event_id"], detail=r["detail"],
+        )
+        for r in rows if r["inferrer"] == PERSON and r["retracted_at"] is None
+    )  # fmt: skip
     return [
         Testimony(
             source=r["source"], record=r["source_ref"], quote=r["quote"], inferrer=r["inferrer"],
@@ -68,6 +81,7 @@ async def evidence(tx: Tx, kind: int, src: int, dst: int, limit: int = 200) -> l
             event_id=str(r["event_id"] or ""), at=r["last_seen_at"].isoformat(), supports=r["supports"], ends=r["ends"],
             seen=r["seen"], valid_from=r["valid_from"], valid_to=r["valid_to"], last_seen_at=r["last_seen_at"],
             retracted_at=r["retracted_at"], detail=r["detail"],
+            counts=r["inferrer"] != PERSON or (verdict is not None and r["event_id"] == verdict.event_id),
         )
         for r in rows
     ]  # fmt: skip
@@ -104,9 +118,11 @@ async def counts(tx: Tx) -> dict[str, dict[str, int]]:
     """How many nodes and current edges there are, per kind: `{"nodes": {"persona": 3}, "edges": {"uses": 5}}`."""
     nodes = await tx.rows("select kind, count(*) as n from node where workspace_id = $1 group by kind", tx.workspace_id)
     edges = await tx.rows("select kind, count(*) as n from edge where workspace_id = $1 group by kind", tx.workspace_id)
+    node_name = await node_names(tx, (r["kind"] for r in nodes))
+    edge_name = await edge_names(tx, (r["kind"] for r in edges))
     return {
-        "nodes": {NODE_NAME.get(r["kind"], "other"): r["n"] for r in nodes},
-        "edges": {EDGE_NAME.get(r["kind"], "other"): r["n"] for r in edges},
+        "nodes": {node_name.get(r["kind"], "other"): r["n"] for r in nodes},
+        "edges": {edge_name.get(r["kind"], "other"): r["n"] for r in edges},
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from honeyguide.db import Tx
 from honeyguide.graph import tables
 from honeyguide.graph.facts import NodeFact
+from honeyguide.graph.news_tables import tell_news
 from honeyguide.graph.nodes import fold
 
 
@@ -14,4 +15,5 @@ async def state_nodes(tx: Tx, facts: Sequence[NodeFact]) -> set[int]:
         return set()
     folded = fold(facts, await tables.stored_nodes(tx, {f.id for f in facts}))
     await tables.write_nodes(tx, folded.values())
+    await tell_news(tx, folded.keys())
     return set(folded)

@@ -8,10 +8,11 @@ from honeyguide import identity
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
 from honeyguide.graph import edges, tables
+from honeyguide.graph.beliefs import EdgeKey
 from honeyguide.graph.facts import Facts, NodeFact, all_facts
 from honeyguide.graph.kinds import EDGE, NODE
+from honeyguide.graph.news_tables import tell_news
 from honeyguide.graph.nodes import fold, refresh_entities
-from honeyguide.graph.tables import EdgeKey
 from honeyguide.identity import IdentityChanges
 
 
@@ -48,6 +49,7 @@ async def _take_in(tx: Tx, facts: Facts, changes: IdentityChanges) -> GraphChang
     await tables.write_nodes(tx, folded.values())
     hired = {src for kind, src, _ in changed if kind == EDGE["works_at"]}
     written = await refresh_entities(tx, changes.touched | hired)
+    await tell_news(tx, written | folded.keys())
     return GraphChanges(
         nodes=written | folded.keys(),
         edges=changed,

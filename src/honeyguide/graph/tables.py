@@ -7,16 +7,24 @@ from typing import Any
 from msgspec import Struct
 
 from honeyguide.db import Row, Tx
-from honeyguide.graph.beliefs import Assertion, Belief, Period
+from honeyguide.graph.beliefs import Assertion, Belief, EdgeKey, Period
 
 TABLES = ("node", "assertion", "edge", "edge_history")
-EdgeKey = tuple[int, int, int]  # kind, src, dst
 
 # In the order of the struct's fields (without `key`, which only the id keeps).
 _ASSERTION = (
     "kind, src, dst, confidence, valid_from, inferrer, inferrer_version, subject, source, supports, ends, valid_to, "
     "last_seen_at, seen, stream, event_id, source_ref, quote, span_start, span_end, detail, id"
 )
+
+
+# What two writers add to one edge, or to edges that bear on each other, must be weighed together by the one who comes second.
+_LOCK_CLASS = 7_041_003
+
+
+async def lock(tx: Tx) -> None:
+    """Be the only one who changes beliefs in this workspace until the transaction ends."""
+    await tx.run("select pg_advisory_xact_lock($1::int, $2::int)", _LOCK_CLASS, tx.workspace_id)
 
 
 class NodeRow(Struct):
@@ -57,6 +65,30 @@ async def assertions_of(tx: Tx, inferrer: str, subjects: Iterable[int]) -> list[
         tx.workspace_id, inferrer, list(subjects),
     )  # fmt: skip
     return [assertion_of(r) for r in rows]
+
+
+async def assertions_touching(tx: Tx, ids: Sequence[int], limit: int) -> list[Assertion]:
+    """The live assertions from or to these record or node ids, those seen last first."""
+    columns = ", ".join("a." + c for c in _ASSERTION.split(", "))
+    rows = await tx.rows(
+        f"select a.* from unnest($2::bigint[]) as k(id) cross join lateral (select {columns} from assertion a "
+        "where a.workspace_id = $1 and a.src = k.id and a.retracted_at is null union all "
+        f"select {columns} from assertion a where a.workspace_id = $1 and a.dst = k.id and a.retracted_at is null offset 0) a "
+        "order by a.last_seen_at desc, a.id limit $3",
+        tx.workspace_id, list(ids), limit,
+    )  # fmt: skip
+    return [assertion_of(r) for r in rows]
+
+
+async def targets_of(tx: Tx, sources: Sequence[tuple[int, int]]) -> list[EdgeKey]:
+    """Where live assertions of a kind lead from a record or node id: for these (kind, src)."""
+    rows = await tx.rows(
+        "select distinct a.* from unnest($2::smallint[], $3::bigint[]) as k(kind, src) cross join lateral ("
+        "select a.kind, a.src, a.dst from assertion a where a.workspace_id = $1 and a.src = k.src and a.kind = k.kind "
+        "and a.retracted_at is null offset 0) a",
+        tx.workspace_id, [k for k, _ in sources], [s for _, s in sources],
+    )  # fmt: skip
+    return [(r["kind"], r["src"], r["dst"]) for r in rows]
 
 
 async def keys_touching(tx: Tx, ids: Iterable[int]) -> list[EdgeKey]:
@@ -154,6 +186,16 @@ async def lock_edges(tx: Tx, keys: Sequence[EdgeKey]) -> dict[EdgeKey, Row]:
         tx.workspace_id, [k[0] for k in ordered], [k[1] for k in ordered], [k[2] for k in ordered],
     )  # fmt: skip
     return {(r["kind"], r["src"], r["dst"]): r for r in rows}
+
+
+async def edge_is_there(tx: Tx, key: EdgeKey) -> bool:
+    """Does this edge stand, believed or not?"""
+    return bool(
+        await tx.value(
+            "select 1 from edge e where e.workspace_id = $1 and e.src = $3 and e.dst = $4 and e.kind = $2::smallint",
+            tx.workspace_id, *key,
+        )
+    )  # fmt: skip
 
 
 async def retire(tx: Tx, rows: Sequence[Row], now: datetime) -> None:

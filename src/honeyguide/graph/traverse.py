@@ -4,18 +4,20 @@ Run them on traversal connections: `db.tx(workspace, pool="traverse")`. A natura
 two hundred times slower, so edges are materialised first and nodes fetched one by one (`offset 0` is the fence).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
 from honeyguide import identity
 from honeyguide.core import clock
 from honeyguide.db import Row, Tx
-from honeyguide.graph.beliefs import decayed
-from honeyguide.graph.kinds import EDGE, EDGE_NAME, NODE_NAME, partition
+from honeyguide.graph.beliefs import faded
+from honeyguide.graph.extensions import vocabulary
+from honeyguide.graph.kinds import EDGE, partition
 from honeyguide.graph.nodes import Node, nodes
+from honeyguide.graph.shapes import EDGE_COLUMNS, SIDES, columns, held, stands
+from honeyguide.graph.vocabulary import FIRST_OWN, Vocabulary, core
 
 
 class Edge(Struct, frozen=True):
@@ -42,44 +44,35 @@ class Neighbourhood(Struct, frozen=True):
     recorded_at: datetime | None
 
 
-class Hop(Struct, frozen=True):
-    """One step of a path."""
-
-    kind: str
-    src: int
-    dst: int
-    confidence: float
-
-
-_SIDES = {"out": ("src", "dst"), "in": ("dst", "src")}
-_HELD = "((valid_from <= $3 and (valid_to is null or valid_to > $3)) or (earlier is not null and earlier @> $3::timestamptz))"
-_COLUMNS = "confidence, valid_from, valid_to, last_seen_at, inferrer"
+_HELD = held("", "$3")
+_OWN = "own"  # a workspace's own kinds, together
 
 
 def _side(direction: str) -> str:
     """All edges on one side, whatever their kind, with one limit."""
-    here, there = _SIDES[direction]
+    here, there = SIDES[direction]
     return (
-        f"(select '{direction}'::text as dir, kind, {there} as other, {_COLUMNS} from edge "
+        f"(select '{direction}'::text as dir, kind, {there} as other, {EDGE_COLUMNS} from edge "
         f"where workspace_id = $1 and {here} = $2 and {_HELD} limit $4)"
     )
 
 
 def _kind_on_side(direction: str, kind: str) -> str:
     """One kind's edges on one side, from its own partition, in index order, with a limit of its own."""
-    here, there = _SIDES[direction]
-    code = EDGE[kind]
-    own = "" if code <= 25 else f"and kind = {code} "
+    here, there = SIDES[direction]
+    shared = partition(kind) == partition(_OWN)  # the partition of what has none of its own
+    only = f"and kind >= {FIRST_OWN} " if kind == _OWN else f"and kind = {EDGE[kind]} " if shared else ""
+    code = "kind" if kind == _OWN else f"{EDGE[kind]}::smallint as kind"
     return (
-        f"(select '{direction}'::text as dir, {code}::smallint as kind, {there} as other, {_COLUMNS} from {partition(kind)} "
-        f"where workspace_id = $1 and {here} = $2 {own}and {_HELD} order by {there} limit $4)"
+        f"(select '{direction}'::text as dir, {code}, {there} as other, {EDGE_COLUMNS} from {partition(kind)} "
+        f"where workspace_id = $1 and {here} = $2 {only}and {_HELD} order by {there} limit $4)"
     )
 
 
 def _with_nodes(edges: str) -> str:
     return (
         f"with e as materialized ({edges}) "
-        f"select e.dir, e.kind, e.other, {', '.join('e.' + c for c in _COLUMNS.split(', '))}, "
+        f"select e.dir, e.kind, e.other, {columns('e')}, "
         "n.id, n.kind as node_kind, n.key, n.name, n.props, n.first_seen_at, n.updated_at "
         "from e left join lateral (select id, kind, key, name, props, first_seen_at, updated_at from node "
         "where workspace_id = $1 and id = e.other offset 0) n on true"
@@ -91,7 +84,7 @@ _SELF = "select 'self'::text, 0::smallint, $2::bigint, 0::real, null::timestampt
 NEIGHBOURHOOD = _with_nodes(f"{_side('out')} union all {_side('in')} union all {_SELF}")
 # For hubs, so that ten thousand tickets do not hide the people. One statement per side: drivers do not keep
 # prepared statements of more than 15 kB, and planning it anew costs fifty times its execution.
-HUB = {side: _with_nodes(" union all ".join(_kind_on_side(side, kind) for kind in EDGE)) for side in _SIDES}
+HUB = {side: _with_nodes(" union all ".join(_kind_on_side(side, kind) for kind in (*EDGE, _OWN))) for side in SIDES}
 
 # What was believed at $4: versions recorded by then and not yet retired, of every id the entity ever went by ($2).
 AS_OF = """
@@ -112,16 +105,16 @@ where (valid_from <= $3 and (valid_to is null or valid_to > $3)) or (earlier is 
 order by kind, src, dst limit $5
 """
 
-COLLEAGUES_OF_REFERRED_USING = """
+COLLEAGUES_OF_REFERRED_USING = f"""
 select distinct c.src as persona
 from edge_referred r
 join edge_works_at w on w.workspace_id = r.workspace_id and w.src = r.dst
-  and w.valid_from <= $4 and (w.valid_to is null or w.valid_to > $4)
+  and {stands("w", "$4")}
 join edge_works_at c on c.workspace_id = w.workspace_id and c.dst = w.dst and c.src <> r.dst
-  and c.valid_from <= $4 and (c.valid_to is null or c.valid_to > $4)
+  and {stands("c", "$4")}
 join edge_uses u on u.workspace_id = c.workspace_id and u.src = c.src and u.dst = $3
-  and u.valid_from <= $4 and (u.valid_to is null or u.valid_to > $4)
-where r.workspace_id = $1 and r.src = $2 and r.valid_from <= $4 and (r.valid_to is null or r.valid_to > $4)
+  and {stands("u", "$4")}
+where r.workspace_id = $1 and r.src = $2 and {stands("r", "$4")}
 limit $5
 """
 
@@ -148,19 +141,20 @@ async def neighbourhood(
         if sum(r["dir"] == side for r in rows) > limit:
             whole = await tx.rows(sql, tx.workspace_id, centre, at, limit + 1)
             rows = [r for r in rows if r["dir"] != side] + whole
+    known = await _vocabulary(tx, (k for r in rows for k in (r["kind"], r["node_kind"] or 0)))
     per_branch: dict[tuple[str, int], int] = {}
     edges, found = [], {}
     for r in sorted(rows, key=lambda one: (one["dir"], one["kind"], one["other"])):
         if r["dir"] != "self":
-            branch = (r["dir"], r["kind"])
+            branch = (r["dir"], min(r["kind"], FIRST_OWN))
             per_branch[branch] = per_branch.get(branch, 0) + 1
             if per_branch[branch] > limit:
                 continue
             src, dst = (centre, r["other"]) if r["dir"] == "out" else (r["other"], centre)
-            edges.append(_edge(r, src, dst, at))
+            edges.append(_edge(r, src, dst, at, known))
         if r["id"] is not None:
             found[r["id"]] = Node(
-                r["id"], NODE_NAME.get(r["node_kind"], "other"), r["key"], r["name"], r["props"], r["first_seen_at"],
+                r["id"], known.node_name.get(r["node_kind"], "other"), r["key"], r["name"], r["props"], r["first_seen_at"],
                 r["updated_at"],
             )  # fmt: skip
     return Neighbourhood(centre, found, edges, any(n > limit for n in per_branch.values()), valid_at, None)
@@ -171,15 +165,22 @@ async def _as_of(
 ) -> Neighbourhood:
     ids = (await identity.members(tx, (centre,)))[centre] or [centre]
     rows = await tx.rows(AS_OF, tx.workspace_id, ids, at, recorded_at, limit + 1)
-    edges = [_edge(r, r["src"], r["dst"], recorded_at) for r in rows[:limit]]
+    known = await _vocabulary(tx, (r["kind"] for r in rows))
+    edges = [_edge(r, r["src"], r["dst"], recorded_at, known) for r in rows[:limit]]
     found = await nodes(tx, {centre} | {i for e in edges for i in (e.src, e.dst)})
     return Neighbourhood(centre, found, edges, len(rows) > limit, valid_at, recorded_at)
 
 
-def _edge(r: Row, src: int, dst: int, at: datetime) -> Edge:
+async def _vocabulary(tx: Tx, codes: Iterable[int]) -> Vocabulary:
+    """The core vocabulary; a look-up more where one of the codes is the workspace's own."""
+    return await vocabulary(tx) if any(c >= FIRST_OWN for c in codes) else core()
+
+
+def _edge(r: Row, src: int, dst: int, at: datetime, known: Vocabulary) -> Edge:
+    half_life = known.rules.half_life.get(r["kind"])
     return Edge(
-        EDGE_NAME.get(r["kind"], "other"), src, dst,
-        round(decayed(r["confidence"], r["kind"], r["last_seen_at"], at), 4),
+        known.edge_name.get(r["kind"], "other"), src, dst,
+        round(faded(r["confidence"], half_life, r["last_seen_at"], at), 4),
         r["valid_from"], r["valid_to"], r["last_seen_at"], r["inferrer"],
     )  # fmt: skip
 
@@ -192,51 +193,3 @@ async def colleagues_of_referred_using(
         COLLEAGUES_OF_REFERRED_USING, tx.workspace_id, persona, product, at or clock.now(), limit
     )  # fmt: skip
     return [r["persona"] for r in rows]
-
-
-_PERSONAL = ("referred", "introduced", "influences", "reports_to", "colleague_of", "works_at")
-
-
-def _step_sql() -> str:
-    branches = " union all ".join(
-        f"(select e.{here} as here, e.{there} as there, '{kind}'::text as kind, '{direction}'::text as dir, e.confidence "
-        f"from {partition(kind)} e where e.workspace_id = $1 and e.{here} = k.id and e.valid_from <= $3 "
-        f"and (e.valid_to is null or e.valid_to > $3) order by e.{there} limit $4)"
-        for kind in _PERSONAL
-        for direction, here, there in (("out", "src", "dst"), ("in", "dst", "src"))
-    )
-    return f"select s.* from unnest($2::bigint[]) as k(id) cross join lateral ({branches} offset 0) s"
-
-
-WARM_STEP = _step_sql()
-
-
-async def warm_path(
-    tx: Tx, persona: int, company: int, *, hops: int = 3, at: datetime | None = None, fan_out: int = 200
-) -> list[Hop]:
-    """The shortest chain from a persona to somebody at the target company, over who knows whom; [] when there is none.
-
-    Breadth first over people, and over the companies they work at, at most `hops` hops after which the last one is
-    the job at the target. Of equally short chains the one with the surest edges. `fan_out` bounds each node's edges.
-    """
-    when = at or clock.now()
-    best: dict[int, tuple[float, list[Hop]]] = {persona: (1.0, [])}
-    frontier = [persona]
-    for _ in range(hops):
-        rows: Sequence[Any] = await tx.rows(WARM_STEP, tx.workspace_id, frontier, when, fan_out)
-        reached: dict[int, tuple[float, list[Hop]]] = {}
-        for r in sorted(rows, key=lambda one: (one["here"], one["there"], one["kind"])):
-            if r["there"] in best:
-                continue
-            sure, path = best[r["here"]]
-            sure *= r["confidence"]
-            src, dst = (r["here"], r["there"]) if r["dir"] == "out" else (r["there"], r["here"])
-            if r["there"] not in reached or sure > reached[r["there"]][0]:
-                reached[r["there"]] = (sure, [*path, Hop(r["kind"], src, dst, round(r["confidence"], 4))])
-        best |= reached
-        if company in reached:
-            return reached[company][1]
-        frontier = sorted(reached)
-        if not frontier:
-            break
-    return []

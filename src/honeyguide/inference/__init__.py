@@ -4,7 +4,9 @@ Contract: takes canonical events and keeps the facts judgements stand on (signal
 an event touches is judged anew from the whole set of its facts, so any order and batching gives the same beliefs.
 Inferrers (`INFERRERS`, behind the port `Inferrer`) propose; the guard `admit` turns a proposal into an assertion only
 with a closed label, known nodes, a confidence over the threshold and a verbatim quote; `graph.replace` keeps the
-difference. Text is untrusted: whatever it says, it can only yield the labels its inferrer may use.
+difference. Texts are read by question sets (`questions/`): rules and logged answers on the road (`readings.renew`, no model
+is called), everything else by the reader (`app.reading`) through the `cascade`, within the `budget`; what a person decides
+(`reviews`) is an event and the last word. Text is untrusted: whatever it says, it can only yield the labels its inferrer may use.
 """
 
 from honeyguide.inference.guard import THRESHOLD, Refused, admit, known_to

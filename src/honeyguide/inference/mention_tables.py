@@ -107,6 +107,8 @@ async def named_again(tx: Tx, identity: IdentityChanges, changes: GraphChanges |
     people = identity.touched | set(identity.moved.values()) | set(identity.previous.values())
     people |= {src for kind, src, _ in changes.edges if kind == EDGE["works_at"]} if changes else set()
     found = await _naming(tx, people) if people else set()
+    joined = set(identity.moved.values()) | set(identity.previous.values())
+    found |= await _of_companies(tx, joined) if joined else set()
     products = changes.products if changes else set()
     return found | (await _speaking_of(tx, products) if products else set())
 
@@ -125,6 +127,21 @@ async def _naming(tx: Tx, people: Collection[int]) -> set[int]:
         "select subject from mention where workspace_id = $1 and name = any($2::text[]) "
         "union select subject from mention where workspace_id = $1 and node_id = any($3::bigint[]) and node_id <> 0",
         tx.workspace_id, sorted(words), sorted(known),
+    )  # fmt: skip
+    return {r["subject"] for r in rows}
+
+
+async def _of_companies(tx: Tx, entities: Collection[int]) -> set[int]:
+    """Texts that name people and are kept with a company that was joined with another or parted from it: its staff is
+    another now.
+    """
+    rows = await tx.rows(
+        """
+        select distinct t.subject from record r join reading t on t.workspace_id = r.workspace_id
+          and t.company_record_id = r.id and t.kind in ('note', 'mail')
+        where r.workspace_id = $1 and r.entity_id = any($2::bigint[]) and r.kind = 'company'
+        """,
+        tx.workspace_id, sorted(entities),
     )  # fmt: skip
     return {r["subject"] for r in rows}
 

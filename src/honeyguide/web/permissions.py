@@ -18,11 +18,12 @@ READ = frozenset(
     }
 )
 WRITE = frozenset({"asks.decide", "demo.control", "sources.write", "people.write"})
+EXPERT = frozenset({"graph.sql", "graph.write"})  # SQL over the graph's views; kinds of the workspace's own
 ERASE = frozenset({"people.erase"})  # cannot be undone: an owner in a browser, no key
 MONEY = frozenset({"rewards.decide", "payouts.request", "payouts.approve"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | WRITE | MONEY | ERASE,
+    "owner": READ | WRITE | MONEY | EXPERT | ERASE,
     # Decides whom to ask; sees money, moves none.
     "marketer": (READ - {"audit.read"}) | WRITE,
     # Pays; sees what a payment rests on, not the queue and the people in it.
@@ -38,9 +39,10 @@ SCOPES: dict[str, frozenset[str]] = {
     "read": READ,
     "write": WRITE,
     "payouts": MONEY | {"money.read"},
+    "sql": frozenset({"graph.read", "graph.sql"}),
 }
 
-ALL = READ | WRITE | MONEY | ERASE
+ALL = READ | WRITE | MONEY | EXPERT | ERASE
 
 
 def of_role(role: str) -> frozenset[str]:

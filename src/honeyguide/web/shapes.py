@@ -4,13 +4,22 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from honeyguide.core.errors import NotFound
 
 _PLAIN = r"^[^\x00]*$"
 _LARGEST = 2**63 - 1
 
+
+def _in_reach(at: datetime) -> datetime:
+    """Refuse moments no event can be of: arithmetic with them leaves the calendar."""
+    if not 1900 <= at.year <= 2200:
+        raise ValueError("a moment from 1900 to 2200")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 EntityId = Annotated[str, Path(pattern=r"^[0-9]{1,19}$", description="A 63-bit id, as a string.")]
 Search = Annotated[str, Query(max_length=200, pattern=_PLAIN)]
 Words = Annotated[str, StringConstraints(max_length=2_000, pattern=_PLAIN)]

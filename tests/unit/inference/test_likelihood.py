@@ -106,6 +106,30 @@ def test_labels_that_cannot_be_told_apart_are_refused(process: LlamaProcess) -> 
     assert all(len(set(firsts)) == len(firsts) for firsts in task.firsts.values())
 
 
+def test_a_lean_is_measured_once_and_an_idle_process_gives_its_memory_back(tmp_path: Path) -> None:
+    process = LlamaProcess(default_weights(), slots=1, idle_s=1.0)
+    try:
+        first = Likelihood(process, "m:1", memory=tmp_path)
+        once = ask(first, [ASKED[0][0]])
+        assert len(list(tmp_path.iterdir())) == 1
+        deadline = time.monotonic() + 20
+        while process.pid is not None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert process.pid is None
+        calls: list[dict[str, object]] = []
+        exchange = process._exchange
+
+        def counted(asked: dict[str, object]) -> dict[str, object]:
+            calls.append(asked)
+            return exchange(asked)
+
+        process._exchange = counted  # type: ignore[method-assign]
+        assert ask(Likelihood(process, "m:1", memory=tmp_path), [ASKED[0][0]]) == once
+        assert sum(c["op"] == "choose" for c in calls) == 1
+    finally:
+        process.close()
+
+
 def test_it_runs_below_everything_else_on_one_thread(process: LlamaProcess) -> None:
     process.start()
     assert os.getpriority(os.PRIO_PROCESS, process.pid or 0) >= 15

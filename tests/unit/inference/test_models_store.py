@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from honeyguide.cli.main import root
 from honeyguide.core.errors import BadInput, Conflict, NotFound, Unavailable
 from honeyguide.inference import providers
-from honeyguide.inference.models import fetch, store
+from honeyguide.inference.models import fetch
 from honeyguide.inference.models.gguf import about
-from honeyguide.inference.models.known import DEFAULT, Known
+from honeyguide.inference.models.known import DEFAULT, KNOWN, Known
 from honeyguide.inference.models.standing import standing
 from honeyguide.inference.models.store import Fetch, Store
 from honeyguide.settings import Settings
@@ -58,7 +58,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Known]
     known = Known(
         "tiny", "tiny-weights", "1.0", "tiny_weights/tiny.gguf", digest, len(content), 200_000, "Apache-2.0", ""
     )
-    monkeypatch.setitem(store.KNOWN, "tiny", known)
+    monkeypatch.setitem(KNOWN, "tiny", known)
     return folder, known
 
 
@@ -85,7 +85,7 @@ def test_a_wrong_hash_is_refused_and_leaves_nothing(
     tmp_path: Path, shelf: tuple[Path, Known], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        store.KNOWN, "tiny", Known(**{f: getattr(shelf[1], f) for f in Known.__struct_fields__} | {"sha256": "0" * 64})
+        KNOWN, "tiny", Known(**{f: getattr(shelf[1], f) for f in Known.__struct_fields__} | {"sha256": "0" * 64})
     )
     kept = Store(tmp_path / "models")
     with pytest.raises(BadInput, match="not the file it should be") as caught:

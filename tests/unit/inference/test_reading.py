@@ -1,6 +1,7 @@
 """From words to edges: what notes, mails and surveys show, through the queue, the log and the guard."""
 
 import pytest
+from msgspec import structs
 
 from honeyguide.app.reading import cascade_of, read_due
 from honeyguide.core import clock
@@ -9,7 +10,7 @@ from honeyguide.db import Database, create_workspace
 from honeyguide.inference import reviews
 from honeyguide.web.reads.identity import carry
 from tests.unit.inference.reading import ACME, ANA, TOM, ZOE, Told, answers, cast, edges, human, mail, note, picks
-from tests.unit.inference.story import event, hour, shuffled, walk
+from tests.unit.inference.story import company, event, hour, shuffled, walk
 
 DISPATCH = entity_id("product", "dispatch")
 ROUTES = entity_id("product", "routes")
@@ -69,6 +70,9 @@ async def test_an_unknown_name_waits_and_is_understood_when_somebody_bears_it(db
 
 async def test_names_products_and_notes_in_any_order_give_the_same(db: Database, workspace: int) -> None:
     zoe_too = human("zoe2", "Zoe Maier")
+    # Julia is known to the help desk only, whose Acme turns out to be the CRM's.
+    julia = structs.replace(human("julia", "Julia Albrecht"), source="zendesk")
+    desk = structs.replace(company("acme"), identifiers=())
     story = [
         *cast(),
         note("Tom Berger reports to Zoe Adler now.", number="1"),
@@ -76,6 +80,9 @@ async def test_names_products_and_notes_in_any_order_give_the_same(db: Database,
         note("Ana Silva keeps pushing Copilot inside the company.", number="3"),
         mail("I use Dispatch every morning. It is a brilliant tool.", TOM),
         event("persona.identified", hour(50), zoe_too, ACME, source="crm"),
+        event("persona.identified", hour(51), julia, desk),
+        event("company.identified", hour(52), None, company("acme")),
+        note("Tom Berger reports to Julia Albrecht now.", ZOE, number="4"),
         event("feature.used", hour(60), TOM, ACME, source="product", product="copilot", feature="week"),
         event("persona.identified", hour(70), human("ana", "Ana Costa"), ACME, source="crm"),
         event("survey.answered", hour(75), ZOE, ACME, source="crm", survey="nps", score=10, scale_max=10,
@@ -84,7 +91,8 @@ async def test_names_products_and_notes_in_any_order_give_the_same(db: Database,
     await walk(db, workspace, story)
     expected = await edges(db, workspace)
     assert {e[0] for e in expected} >= {"reports_to", "praised"}
-    for seed, batch in ((1, 1), (2, 4), (3, 500)):
+    assert ("reports_to", TOM.id, julia.id) in {e[:3] for e in expected}
+    for seed, batch in ((1, 1), (2, 4), (3, 500), (4, 1), (5, 2)):
         again = await create_workspace(db, f"read-{workspace}-{seed}", "Again")
         await walk(db, again, shuffled(story, seed), batch=batch)
         assert await edges(db, again) == expected, seed

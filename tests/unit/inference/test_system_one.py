@@ -29,7 +29,7 @@ ITEMS = [Item("I was charged twice, please pay it back today!", "ticket", "custo
 class Words:
     """A provider by hand."""
 
-    name, tier = "words", "rule"  # type: ignore[assignment]
+    name = "words"
     tier: Tier = "rule"
 
     async def decide(self, questions: QuestionSet, items: Sequence[Item]) -> list[dict[str, Answer]]:

@@ -92,6 +92,16 @@ export const useOpenProposals = (on: boolean) =>
     queryFn: async ({ signal }) => (await read<Listing<unknown>>("/api/identity/proposals", { state: "open", limit: 1 }, signal)).total,
   });
 
+/** How many texts wait for a person's answer. */
+export const useOpenReadings = (on: boolean) =>
+  useQuery({
+    queryKey: ["readings", "count"],
+    enabled: on,
+    refetchInterval: 60_000,
+    retry: false,
+    queryFn: async ({ signal }) => (await read<Listing<unknown>>("/api/inference/review", { state: "open", limit: 1 }, signal)).total,
+  });
+
 /** The demo control, or null where this server runs no demo. */
 export const useDemo = (on: boolean) =>
   useQuery({

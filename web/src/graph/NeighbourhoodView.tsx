@@ -1,21 +1,20 @@
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, Suspense, useId, useMemo, useState } from "react";
 
 import type { GraphEdge, Neighbourhood } from "../api/contract";
-import { useEdgeEvidence } from "../api/queries";
 import { day } from "../format";
 import { Boundary } from "../parts/boundary";
-import { EvidenceCard, InferrerBadge } from "../parts/evidence";
+import { InferrerBadge, inferrerKind } from "../parts/evidence";
 import { useIsNarrow } from "../parts/hooks";
-import { Icon } from "../parts/icons";
-import { Bones, Loaded } from "../parts/states";
+import { Bones } from "../parts/states";
 import { Tabs } from "../parts/tabs";
-import { Badge } from "../parts/ui";
-import { Link } from "../router";
+import { EdgePanel } from "./EdgePanel";
 import { EgoGraph } from "./EgoGraph";
 import css from "./graph.module.css";
 import { edgeKey, edgeWords, kindOf } from "./kinds";
+import { merge } from "./scene";
 
-const SigmaGraph = lazy(() => import("./SigmaGraph"));
+const GraphCanvas = lazy(() => import("./GraphCanvas"));
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** A neighbourhood as a picture or a list; choosing an edge opens what supports and contests it. */
 export function NeighbourhoodView({ data, wide = false }: { data: Neighbourhood; wide?: boolean }) {
@@ -40,20 +39,39 @@ export function NeighbourhoodView({ data, wide = false }: { data: Neighbourhood;
               <EgoGraph data={data} width={wide && !narrow ? 760 : 400} onEdge={setEdge} chosen={edge ? edgeKey(edge) : null} />
             ) : (
               <Boundary what="The graph">
-                <Suspense fallback={<Bones rows={4} />}><SigmaGraph data={data} onEdge={setEdge} /></Suspense>
+                <Suspense fallback={<Bones rows={4} />}><Large data={data} onEdge={setEdge} chosen={edge ? edgeKey(edge) : null} /></Suspense>
               </Boundary>
             )}
             <ul className={css.legend} aria-label="Kinds of node">
               {kinds.map((kind) => <li key={kind} data-tone={kindOf(kind).tone}>{kindOf(kind).name}</li>)}
-              {data.edges.some((one) => one.inferrer.startsWith("model")) && <li data-dash>read by a model</li>}
+              {data.edges.some((one) => inferrerKind(one.inferrer) === "model") && <li data-dash>read by a model</li>}
             </ul>
           </div>
         ) : (
           <EdgeList data={data} onEdge={setEdge} chosen={edge ? edgeKey(edge) : null} />
         )}
       </div>
-      {edge && <EdgePanel key={edgeKey(edge)} edge={edge} data={data} onClose={() => setEdge(null)} />}
+      {edge && (
+        <div className={css.panel}>
+          <EdgePanel
+            key={edgeKey(edge)} level="h3" edge={data.edges.find((one) => edgeKey(one) === edgeKey(edge)) ?? edge} onClose={() => setEdge(null)}
+            ends={{ src: data.nodes.find((node) => node.id === edge.src), dst: data.nodes.find((node) => node.id === edge.dst) }}
+          />
+        </div>
+      )}
     </div>
+  );
+}
+
+/** More than a light picture can hold. */
+function Large({ data, onEdge, chosen }: { data: Neighbourhood; onEdge: (edge: GraphEdge) => void; chosen: string | null }) {
+  const scene = useMemo(() => merge([data], data.centre), [data]);
+  const [node, setNode] = useState<string | null>(null);
+  return (
+    <GraphCanvas
+      label={`Graph of ${data.nodes.length} nodes and ${data.edges.length} edges; the list shows the same`} scene={scene} lit={NOTHING}
+      chosenEdge={chosen} chosenNode={node} onNode={setNode} onOpen={setNode} onEdge={onEdge}
+    />
   );
 }
 
@@ -76,40 +94,5 @@ function EdgeList({ data, onEdge, chosen }: { data: Neighbourhood; onEdge: (edge
         </li>
       ))}
     </ul>
-  );
-}
-
-function EdgePanel({ edge, data, onClose }: { edge: GraphEdge; data: Neighbourhood; onClose: () => void }) {
-  const evidence = useEdgeEvidence(edge.kind, edge.src, edge.dst);
-  const end = (id: string) => data.nodes.find((node) => node.id === id);
-  const name = (id: string) => {
-    const node = end(id);
-    return node?.kind === "persona" ? <Link className="link" to={`/people/${id}`}>{node.name}</Link> : <b>{node?.name ?? id}</b>;
-  };
-  return (
-    <section className={css.panel} aria-label="Evidence of the chosen edge">
-      <header className="row">
-        <p className="grow">{name(edge.src)} <span className="muted">{edgeWords(edge.kind)}</span> {name(edge.dst)}</p>
-        <InferrerBadge inferrer={edge.inferrer} confidence={edge.confidence} />
-        <button className="btn quiet square small" aria-label="Close evidence" onClick={onClose}><Icon name="x" size={14} /></button>
-      </header>
-      <Loaded query={evidence} bones={<Bones rows={1} />}>
-        {({ rows }) => (
-          <div className="stack">
-            {rows.length === 0 && <p className="muted small">No evidence stands behind this edge any more; it will be retracted.</p>}
-            {rows.map((one, i) => (
-              <EvidenceCard key={`${one.event_id}-${i}`} evidence={one}>
-                {(!one.supports || one.retracted_at) && (
-                  <p className="row" style={{ marginTop: 8 }}>
-                    {!one.supports && <Badge tone="bad">speaks against</Badge>}
-                    {one.retracted_at && <Badge>retracted {day(one.retracted_at)}</Badge>}
-                  </p>
-                )}
-              </EvidenceCard>
-            ))}
-          </div>
-        )}
-      </Loaded>
-    </section>
   );
 }

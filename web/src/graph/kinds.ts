@@ -16,10 +16,20 @@ export const NODE_KINDS: Record<string, { icon: IconName; tone: Tone; name: stri
   document: { icon: "scroll-text", tone: "plain", name: "Document" },
   role: { icon: "users", tone: "plain", name: "Role" },
 };
-export const kindOf = (kind: string) => NODE_KINDS[kind] ?? { icon: "info" as IconName, tone: "plain" as Tone, name: kind };
+export const kindOf = (kind: string) => NODE_KINDS[kind] ?? { icon: "info" as IconName, tone: "plain" as Tone, name: edgeName(kind) };
 
-/** Node and edge names as a sentence would say them. */
-export const edgeWords = (kind: string): string => kind.replace(/_/g, " ");
+const VERBS: Record<string, string> = {
+  works_at: "works at", holds_role: "holds the role", reports_to: "reports to", colleague_of: "is a colleague of", influences: "influences",
+  champion_of: "is a champion of", blocks: "blocks", uses: "uses", power_user_of: "is a power user of", adopted: "has adopted", bought: "bought",
+  subscribed_to: "is subscribed to", renewed: "renewed", opened: "opened", resolved_for: "was solved for", praised: "praised",
+  complained_of: "complained of", evaluated: "evaluated", interested_in: "is interested in", referred: "referred", introduced: "introduced",
+  attended: "attended", member_of: "is a member of", similar_to: "is similar to", owns_account: "owns the account of",
+};
+
+/** An edge as a sentence would say it; a kind of one's own (x_mentors) by its name. */
+export const edgeWords = (kind: string): string => VERBS[kind] ?? kind.replace(/^x_/, "").replace(/_/g, " ");
+/** An edge's kind as a heading or a choice. */
+export const edgeName = (kind: string): string => { const text = kind.replace(/^x_/, "").replace(/_/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };
 export const edgeKey = (edge: GraphEdge): string => `${edge.kind}/${edge.src}/${edge.dst}`;
 
 export type Place = { node: GraphNode; x: number; y: number; side: -1 | 0 | 1; ring: number };
@@ -67,14 +77,4 @@ export function arcs(nodes: GraphNode[], edges: GraphEdge[], centre: string, hal
   });
   const middle = nodes.find((n) => n.id === centre);
   return middle ? [...places, { node: middle, x: 0, y: 0, side: 0, ring: 0 }] : places;
-}
-
-/** Rings for the large picture, where labels appear only as one comes closer. */
-export function rings(nodes: GraphNode[], edges: GraphEdge[], centre: string, radius: number): Place[] {
-  return arcs(nodes, edges, centre, radius, radius).map((place, i, all) => {
-    if (place.ring === 0) return place;
-    const angle = (i / all.length) * 2 * Math.PI;
-    const reach = radius * (place.ring === 1 ? 0.55 + (i % 3) * 0.09 : 0.9 + (i % 3) * 0.06);
-    return { ...place, x: Math.cos(angle) * reach, y: Math.sin(angle) * reach };
-  });
 }

@@ -10,6 +10,7 @@ const KINDS: Record<string, { icon: IconName; tone: Tone; means: string }> = {
   statistic: { icon: "sigma", tone: "info", means: "A statistic over many events" },
   model: { icon: "bot", tone: "violet", means: "A model's reading, held to a verbatim quote" },
   prior: { icon: "scroll-text", tone: "plain", means: "A prior of the playbook, not learned from your data" },
+  person: { icon: "user", tone: "good", means: "A person of this workspace" },
   policy: { icon: "shield-check", tone: "honey", means: "A guardrail or policy of this workspace" },
 };
 
@@ -19,7 +20,7 @@ export function inferrerKind(inferrer: string): string {
   if (head in KINDS) return head;
   if (head.endsWith("-prior") || head === "playbook") return "prior";
   if (head === "stat" || head === "statistics") return "statistic";
-  return head === "llm" || head === "head" || head === "cascade" ? "model" : "rule";
+  return ["llm", "head", "heads", "cascade", "embedding", "local", "hosted"].includes(head) ? "model" : "rule";
 }
 
 /** Rule, statistic or model, with its confidence unless a rule is simply certain. */

@@ -15,11 +15,16 @@ export type Column<Row> = {
   align?: "right";
   /** The head is only spoken: what stands below explains itself. */
   quiet?: boolean;
+  /** The head sorts by it, where the list can be sorted. */
+  sorts?: boolean;
   /** The cell that opens the row; the first one unless another is named. */
   opens?: boolean;
   /** Where the cell goes on a phone: left of the first line, right of it, a line below, or nowhere. */
   phone?: "main" | "side" | "sub" | "hide";
 };
+
+/** By which column, and whether the largest comes first. */
+export type Sorting = { key: string; down: boolean };
 
 /** What a list needs of a query: its pages, and how to read more and again. */
 export type ListQuery<Row> = {
@@ -53,10 +58,25 @@ type RowsProps<Row> = {
   onOpen?: (row: Row) => void;
   openKey?: string;
   keys?: boolean;
+  sorting?: Sorting;
+  onSort?: (sorting: Sorting) => void;
 };
 
+/** A column's name; where it sorts, a button that says which way. */
+function Head<Row>({ column, sorting, onSort }: { column: Column<Row>; sorting?: Sorting; onSort?: (sorting: Sorting) => void }) {
+  const by = sorting?.key === column.key;
+  const aria = by ? (sorting.down ? "descending" : "ascending") : undefined;
+  return (
+    <span role="columnheader" data-align={column.align} aria-sort={aria}>
+      {column.quiet ? <span className="sr">{column.head}</span> : column.sorts && onSort
+        ? <button className={css.sort} onClick={() => onSort({ key: column.key, down: by ? !sorting.down : false })}>{column.head}<span aria-hidden>{by ? (sorting.down ? "↓" : "↑") : ""}</span></button>
+        : column.head}
+    </span>
+  );
+}
+
 /** A table of any length: only what is seen is drawn; j and k walk the rows. */
-export function Rows<Row>({ label, columns, query, rowKey, empty, to, onOpen, openKey, keys = true }: RowsProps<Row>) {
+export function Rows<Row>({ label, columns, query, rowKey, empty, to, onOpen, openKey, keys = true, sorting, onSort }: RowsProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const narrow = useIsNarrow();
   const [active, setActive] = useState(0);
@@ -108,9 +128,7 @@ export function Rows<Row>({ label, columns, query, rowKey, empty, to, onOpen, op
       <div className={css.table} role="table" aria-label={label} aria-rowcount={total + 1} style={{ ["--grid" as string]: grid }}>
         <div role="rowgroup" className={css.headGroup}>
           <div className={css.head} role="row" aria-rowindex={1}>
-            {columns.map((column) => (
-              <span key={column.key} role="columnheader" data-align={column.align}>{column.quiet ? <span className="sr">{column.head}</span> : column.head}</span>
-            ))}
+            {columns.map((column) => <Head key={column.key} column={column} sorting={sorting} onSort={onSort} />)}
           </div>
         </div>
         <div className={css.scroll} ref={scroller} role="rowgroup" tabIndex={interactive ? -1 : 0} aria-label={label}>

@@ -6,6 +6,8 @@ const GROUPS: { name: string; keys: [string, string[]][] }[] = [
   { name: "Everywhere", keys: [["Go to, find people", ["Ctrl/⌘", "K"]], ["Search this page", ["/"]], ["Next row", ["j"]], ["Previous row", ["k"]], ["Close", ["Esc"]], ["This help", ["?"]]] },
   { name: "Ask now", keys: [["Approve and send", ["Enter"]], ["Approve and send", ["a"]], ["Edit the message", ["e"]], ["Not now", ["x"]]] },
   { name: "Identity review", keys: [["They are one", ["a"]], ["They are one", ["Enter"]], ["Keep apart", ["r"]], ["Take it back", ["u"]], ["Evidence", ["e"]]] },
+  { name: "Graph", keys: [["Picture or list", ["v"]], ["Expand the chosen node", ["e"]], ["Close what is chosen", ["Esc"]]] },
+  { name: "Reading review", keys: [["The likeliest answer", ["a"]], ["None of these", ["r"]], ["Another answer", ["1", "9"]], ["Take it back", ["u"]]] },
   { name: "Live tail of a source", keys: [["Hold, go on", ["p"]]] },
   { name: "Go to", keys: PLACES.map((place) => [place.name, ["g", place.key]]) },
 ];

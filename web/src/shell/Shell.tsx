@@ -1,7 +1,7 @@
 import { useContext, useEffect, useState, type ReactNode } from "react";
 
 import { useLive } from "../api/live";
-import { useOpenProposals, useOverview } from "../api/queries";
+import { useOpenProposals, useOpenReadings, useOverview } from "../api/queries";
 import { count, shortCount } from "../format";
 import { startChord, useIsNarrow, useKeys } from "../parts/hooks";
 import { Icon } from "../parts/icons";
@@ -21,13 +21,16 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 function useCounts(): Record<string, { short: string; full: string } | undefined> {
   const overview = useOverview().data;
   const live = useLive().pulse;
-  const open = useOpenProposals(useContext(SessionContext)?.may.includes("people.read") ?? false).data;
+  const may = useContext(SessionContext)?.may;
+  const open = useOpenProposals(may?.includes("people.read") ?? false).data;
+  const texts = useOpenReadings(may?.includes("people.read") ?? false).data;
   if (!overview) return {};
   const say = (n: number, what: string) => ({ short: shortCount(n), full: `${count(n)} ${what}` });
   return {
     "/": say(live?.queue ?? overview.queue, "waiting"),
     "/people": say(overview.personas, "known"),
     "/people/review": open ? say(open, "to decide") : undefined,
+    "/graph/review": texts ? say(texts, "to answer") : undefined,
     "/referrals": say(overview.referrals, "so far"),
   };
 }

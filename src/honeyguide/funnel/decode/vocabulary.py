@@ -20,10 +20,13 @@ KINDS = (
     "order.created", "order.cancelled", "order.fulfilled", "checkout.started",
     "meeting.booked", "meeting.held", "meeting.missed", "call.made", "sales_email.sent", "sales_email.received", "account_note.added",
     "account_task.created", "account_task.completed", "form.submitted", "churn.risk_raised", "record.deleted", "record.restored",
-    "inference.reviewed",
+    "edge.confirmed", "edge.refuted", "edge.corrected", "edge.withdrawn", "inference.reviewed",
 )  # fmt: skip
 # What only Honeyguide itself writes: no name of another system's event may mean it.
-OURS = frozenset({"identity.linked", "identity.separated", "inference.reviewed"})
+OURS = frozenset({
+    "identity.linked", "identity.separated", "edge.confirmed", "edge.refuted", "edge.corrected", "edge.withdrawn",
+    "inference.reviewed",
+})  # fmt: skip
 
 # canonical kind -> names it goes by (the name spelled like the kind always counts: "deal.won", "Deal Won").
 NAMES: dict[str, tuple[str, ...]] = {

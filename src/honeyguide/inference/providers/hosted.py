@@ -27,8 +27,8 @@ from pydantic_ai.usage import RunUsage
 from honeyguide.core.errors import TooMuch, Unavailable
 from honeyguide.inference.contract import Answer, Item, Question, QuestionSet, Usage
 from honeyguide.inference.port import Tier
-from honeyguide.inference.providers.letter import TEXT_LENGTH, form, instructions, texts
-from honeyguide.inference.providers.price import TOKENS_PER_ANSWER, Estimate, Price, shares, tokens_of
+from honeyguide.inference.providers.letter import TEXT_LENGTH, field_of, form, instructions, texts
+from honeyguide.inference.providers.price import TOKENS_PER_ANSWER, Price, shares, tokens_of
 from honeyguide.inference.providers.quotes import locate
 
 _NOTHING = Usage()
@@ -78,14 +78,14 @@ class Hosted:
             trust=self._trust, patience_s=self._patience_s,
         )  # fmt: skip
 
-    def estimate(self, questions: QuestionSet, items: Sequence[Item]) -> Estimate:
+    def estimate(self, questions: QuestionSet, items: Sequence[Item]) -> Usage:
         """What answering would take at most; nothing is sent. Items that may not be sent cost nothing."""
         sent = [i for i in items if i.kind in self.kinds]
         calls = -(-len(sent) // self._batch) * self._times
         constant = tokens_of(instructions(questions)) + tokens_of(str(form(questions).model_json_schema()))
         read = calls * constant + self._times * sum(tokens_of(texts([i])) for i in sent)
         written = self._times * len(sent) * (TOKENS_PER_ANSWER * len(questions.questions) + 10)
-        return Estimate(calls, read, written, self._price.cost(read, written))
+        return Usage(read, written, 0.0, self._price.cost(read, written))
 
     def take_wasted(self) -> Usage:
         """What calls without a usable answer have cost since this was last asked: it belongs in the ledger too."""
@@ -167,7 +167,7 @@ class Hosted:
         found: list[dict[str, Answer]] = [{} for _ in items]
         prompt = hashlib.blake2b(instructions(questions).encode(), digest_size=8).hexdigest()
         for (n, q), usage in zip(pairs, shares(spent, len(pairs)) if pairs else (), strict=True):
-            said = [getattr(t[n + 1], q.id) for t in told if n + 1 in t]
+            said = [getattr(t[n + 1], field_of(q.id)) for t in told if n + 1 in t]
             found[n][q.id] = self._answer(q, items[n], [(one.label, one.quote) for one in said], prompt, usage)
         return found
 

@@ -21,17 +21,22 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def field_of(question: str) -> str:
+    """A question's id as the name of a field: ids of joined sets have a dot."""
+    return question.replace(".", "_")
+
+
 def form(questions: QuestionSet) -> type[BaseModel]:
     """The type of a whole answer: `texts`, each with its number and one label and quote per question."""
     fields: dict[str, Any] = {"n": (int, Field(description="number of the text"))}
     for q in questions.questions:
         labels: Any = Literal.__getitem__(tuple(q.options))
         one = create_model(
-            f"Answer_{q.id}", __base__=_Strict,
+            f"Answer_{field_of(q.id)}", __base__=_Strict,
             quote=(str, Field(description="the words of the text that show it, copied letter for letter; empty if none")),
             label=(labels, Field(description=q.instructions)),
         )  # fmt: skip
-        fields[q.id] = (one, ...)
+        fields[field_of(q.id)] = (one, ...)
     text = create_model("Text", __base__=_Strict, **fields)
     return create_model("Answers", __base__=_Strict, texts=(list[text], ...))  # type: ignore[valid-type]
 
@@ -46,12 +51,12 @@ def instructions(questions: QuestionSet) -> str:
         "", "Questions:",
     ]  # fmt: skip
     for q in questions.questions:
-        lines.append(f"- {q.id}: {' '.join(q.instructions.split())}")
+        lines.append(f"- {field_of(q.id)}: {' '.join(q.instructions.split())}")
         lines += [f"  - {label}: {meaning}" for label, meaning in q.options.items()]
     lines += ["", "Examples:"]
     for q in questions.questions:
         for seed, label in split(q, questions.seeds, _SHOTS).shown:
-            lines.append(f"{json.dumps(seed.text[:_SEED_LENGTH], ensure_ascii=False)} -> {q.id}: {label}")
+            lines.append(f"{json.dumps(seed.text[:_SEED_LENGTH], ensure_ascii=False)} -> {field_of(q.id)}: {label}")
     return "\n".join(lines)
 
 

@@ -11,17 +11,20 @@ of the kept prefix; each question adds the few tokens of its own line.
 import asyncio
 import hashlib
 import math
+import os
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from honeyguide.core.errors import BadInput
 from honeyguide.inference.contract import Answer, Item, Question, QuestionSet, Usage
 from honeyguide.inference.models.llama_process import LlamaProcess
 from honeyguide.inference.port import Tier
-from honeyguide.inference.providers.shots import Split, distinct_words, prefix, quoted, split
+from honeyguide.inference.providers.shots import Split, distinct_words, prefix, quoted, short_names, split
 
 _BATCH, _HEAD, _TAIL = 16, 160, 96
 _ROOM = 80  # tokens of a slot for the question's line and the answer
@@ -44,7 +47,7 @@ class Likelihood:
     """The provider of tier `local_model` over an ordinary GGUF. Deterministic: the same text, set and weights give the same numbers.
 
     `weights` names the weights (name and digest) in answers and cache keys. `words`: question id -> label -> word, where
-    the labels themselves will not do.
+    the labels themselves will not do. `memory`: a folder in which what was measured of the model's lean is kept.
     """
 
     name = "local"
@@ -52,12 +55,17 @@ class Likelihood:
 
     def __init__(
         self, process: LlamaProcess, weights: str, *, words: Mapping[str, Mapping[str, str]] | None = None,
-        shots: int = 4, lean: bool = True,
+        shots: int = 4, lean: bool = True, memory: Path | None = None,
     ) -> None:  # fmt: skip
         self._process, self._weights, self._words = process, weights, words or {}
-        self._shots, self._takes_off_lean = shots, lean
+        self._shots, self._takes_off_lean, self._memory = shots, lean, memory
         self._tasks: dict[bytes, Task] = {}
         self._guard = threading.Lock()
+
+    @property
+    def model(self) -> str:
+        """Name and digest of the weights."""
+        return self._weights
 
     async def decide(self, questions: QuestionSet, items: Sequence[Item]) -> list[dict[str, Answer]]:
         """Answers in order. A question whose labels the model cannot tell apart is left out. Raises Unavailable."""
@@ -124,16 +132,41 @@ class Likelihood:
             except BadInput as e:
                 refused[q.id] = e
         ids, splits = self._prefix(questions, words)
-        leads = [f"\n{ident}:" for ident in words]
+        names = short_names(questions)
+        leads = [f"\n{names[ident]}:" for ident in words]
         before, *tokens = self._process.tokens(["Text: ", *leads])
         firsts = {i: self._firsts([" " + w for w in by_label.values()]) for i, by_label in words.items()}
         digest = hashlib.blake2b(repr((ids, firsts, tokens)).encode(), digest_size=8).hexdigest()
         level = {ident: [0.0] * len(by_label) for ident, by_label in words.items()}
         task = Task(ids, words, firsts, dict(zip(words, tokens, strict=True)), before, refused, digest, level)
-        for q in questions.questions if self._takes_off_lean else ():
-            if q.id in words and splits[q.id].kept:
-                level[q.id] = self._lean(task, q, splits[q.id])
+        if self._takes_off_lean:
+            level.update(self._remembered(digest) or self._leans(task, questions, splits))
         return task
+
+    def _leans(self, task: Task, questions: QuestionSet, splits: Mapping[str, Split]) -> dict[str, list[float]]:
+        found = {
+            q.id: self._lean(task, q, splits[q.id])
+            for q in questions.questions
+            if q.id in task.words and splits[q.id].kept
+        }
+        if self._memory is not None:
+            self._memory.mkdir(parents=True, exist_ok=True)
+            part = self._memory / f".{self._file(task.digest)}.{os.getpid()}"
+            part.write_bytes(msgspec.json.encode(found))
+            part.replace(self._memory / self._file(task.digest))
+        return found
+
+    def _remembered(self, digest: str) -> dict[str, list[float]] | None:
+        """What was measured of these weights with this very prompt; the numbers would be the same again."""
+        if self._memory is None:
+            return None
+        try:
+            return msgspec.json.decode((self._memory / self._file(digest)).read_bytes(), type=dict[str, list[float]])
+        except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+            return None
+
+    def _file(self, digest: str) -> str:
+        return f"{self._weights.replace(':', '-')}-{digest}.lean"
 
     def _prefix(
         self, questions: QuestionSet, words: Mapping[str, Mapping[str, str]]

@@ -30,15 +30,6 @@ class Price(Struct, frozen=True):
         return math.ceil((tokens_in * self.read + tokens_out * self.written) / _MILLION)
 
 
-class Estimate(Struct, frozen=True):
-    """What a job would take at most, by the letters of its texts."""
-
-    calls: int
-    tokens_in: int
-    tokens_out: int
-    cost_micros: int
-
-
 def tokens_of(text: str) -> int:
     """Tokens of a text, on the high side."""
     return len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN + 1

@@ -35,7 +35,7 @@ from honeyguide.inference.contract import Answer, Item, Provider, Question, Ques
 from honeyguide.inference.models.llama_process import LlamaProcess
 from honeyguide.inference.port import Tier
 from honeyguide.inference.providers.letter import cut
-from honeyguide.inference.providers.price import Estimate, Price, shares, tokens_of
+from honeyguide.inference.providers.price import Price, shares, tokens_of
 
 _answers: TypeAdapter[dict[str, DecisionAnswer]] = TypeAdapter(dict[str, DecisionAnswer])
 _questions: TypeAdapter[dict[str, DecisionQuestion]] = TypeAdapter(dict[str, DecisionQuestion])
@@ -115,12 +115,12 @@ class SystemOne:
         """The same model for a workspace that lets these kinds of text leave, and spends at most this from now on."""
         return SystemOne(self._tell, self.model, tier=self.tier, kinds=kinds, price=self._price, cap_micros=cap_micros)
 
-    def estimate(self, questions: QuestionSet, items: Sequence[Item]) -> Estimate:
+    def estimate(self, questions: QuestionSet, items: Sequence[Item]) -> Usage:
         """What answering would take at most; nothing is sent. Items that may not be sent cost nothing."""
         sent = [i for i in items if self.kinds is None or i.kind in self.kinds]
         read = sum(tokens_of(str(wire(asked(questions, i)))) for i in sent)
         written = len(sent) * len(questions.questions)
-        return Estimate(len(sent), read, written, self._price.cost(read, written))
+        return Usage(read, written, 0.0, self._price.cost(read, written))
 
     async def decide(self, questions: QuestionSet, items: Sequence[Item]) -> list[dict[str, Answer]]:
         """One call per item, with all questions. Raises Unavailable or TooMuch when there is no answer at all."""

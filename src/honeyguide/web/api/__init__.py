@@ -3,17 +3,20 @@
 from fastapi import APIRouter
 
 from honeyguide.web.api import (
+    asking,
     asks,
     audit,
     companies,
     connections,
     dead_letters,
     demo,
+    edges,
     erasures,
     explain,
     graph,
     identity,
     inference,
+    influence,
     labels,
     ledger,
     lift,
@@ -28,6 +31,7 @@ from honeyguide.web.api import (
     referrals,
     replays,
     rewards,
+    segments,
     session,
     sources,
     suppressions,
@@ -36,7 +40,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, inference, graph, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
     )
 )  # fmt: skip

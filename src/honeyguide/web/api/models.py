@@ -1,7 +1,7 @@
 """The models of this installation: which are ready, which are being fetched, and what works without."""
 
 import asyncio
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 
@@ -39,7 +39,7 @@ class ModelsOut(Out):
 
 
 @router.get("/api/inference/models")
-async def models(request: Request, who: Principal = needs("measures.read")) -> ModelsOut:
+async def models(request: Request, who: Annotated[Principal, needs("measures.read")]) -> ModelsOut:
     """How the embedding model, the local language model and the hosted model stand."""
     settings = request.app.state.settings
     found = await asyncio.to_thread(standing, settings, Store(settings.models))

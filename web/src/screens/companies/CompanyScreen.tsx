@@ -8,14 +8,17 @@ import { Avatar, Badge, Scroll } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
 import css from "../people/persona.module.css";
 import { SourcesTab } from "../records/SourcesTab";
+import { BuyingGroup } from "./BuyingGroup";
 
-type TabKey = "people" | "sources";
+type TabKey = "people" | "buying" | "sources";
+const PANELS: Record<TabKey, string> = { people: "People", buying: "Buying group", sources: "Sources" };
 
 /** One company as every source knows it, and who is known there. */
 export default function CompanyScreen({ id }: { id: string }) {
   const query = useCompany(id);
   const { params } = useAddress();
-  const tab: TabKey = params.get("tab") === "sources" ? "sources" : "people";
+  const wanted = params.get("tab") ?? "";
+  const tab = (wanted in PANELS ? wanted : "people") as TabKey;
   return (
     <Scroll label="Company">
       <div className={css.back}><Link className="btn quiet small" to="/people"><Icon name="chevron-left" size={14} />People</Link></div>
@@ -23,9 +26,9 @@ export default function CompanyScreen({ id }: { id: string }) {
         {(company) => (
           <div className={css.page}>
             <Identity company={company} />
-            <div className={css.tabs}><Tabs<TabKey> label="About this company" value={tab} panel="company-panel" onChange={(key) => setParams({ tab: key === "people" ? null : key })} tabs={[{ key: "people", label: "People", count: company.personas.length }, { key: "sources", label: "Sources" }]} /></div>
-            <div id="company-panel" role="tabpanel" aria-label={tab === "people" ? "People" : "Sources"}>
-              {tab === "sources" ? <SourcesTab whose="companies" id={id} name={company.name} /> : <Staff company={company} />}
+            <div className={css.tabs}><Tabs<TabKey> label="About this company" value={tab} panel="company-panel" onChange={(key) => setParams({ tab: key === "people" ? null : key })} tabs={[{ key: "people", label: "People", count: company.personas.length }, { key: "buying", label: "Buying group" }, { key: "sources", label: "Sources" }]} /></div>
+            <div id="company-panel" role="tabpanel" aria-label={PANELS[tab]}>
+              {tab === "sources" ? <SourcesTab whose="companies" id={id} name={company.name} /> : tab === "buying" ? <BuyingGroup id={id} name={company.name} /> : <Staff company={company} />}
             </div>
           </div>
         )}
@@ -48,6 +51,7 @@ function Identity({ company }: { company: Company }) {
             : <Badge tone="good" icon="check">No open escalation</Badge>}
         </p>
       </div>
+      <Link className="btn small" to={`/graph?centre=${company.id}`}><Icon name="waypoints" size={14} />Open in the graph</Link>
     </header>
   );
 }

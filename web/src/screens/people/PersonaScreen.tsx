@@ -13,8 +13,10 @@ import { Avatar, Badge, Fact, Scroll } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
 import { useKnownSession } from "../../session";
 import { SourcesTab } from "../records/SourcesTab";
+import { Changes } from "./Changes";
 import { Decisions, Moments } from "./PersonaMoments";
 import css from "./persona.module.css";
+import { PortraitCard } from "./Portrait";
 import { Timeline } from "./Timeline";
 
 /** One person as every source knows them, and what followed from it. */
@@ -28,22 +30,24 @@ export default function PersonaScreen({ id }: { id: string }) {
   );
 }
 
-type TabKey = "overview" | "sources";
+type TabKey = "overview" | "changes" | "sources";
+const PANELS: Record<TabKey, string> = { overview: "Overview", changes: "What changed", sources: "Sources" };
 
 function Page({ persona }: { persona: Persona }) {
   const { params } = useAddress();
-  const tab: TabKey = params.get("tab") === "sources" ? "sources" : "overview";
+  const wanted = params.get("tab") ?? "";
+  const tab = (wanted in PANELS ? wanted : "overview") as TabKey;
   return (
     <div className={css.page}>
       <Identity persona={persona} />
       <div className={css.tabs}>
         <Tabs<TabKey>
           label="About this person" value={tab} panel="person-panel" onChange={(key) => setParams({ tab: key === "overview" ? null : key })}
-          tabs={[{ key: "overview", label: "Overview" }, { key: "sources", label: "Sources", count: persona.records.length }]}
+          tabs={[{ key: "overview", label: "Overview" }, { key: "changes", label: "What changed" }, { key: "sources", label: "Sources", count: persona.records.length }]}
         />
       </div>
-      <div id="person-panel" role="tabpanel" aria-label={tab === "sources" ? "Sources" : "Overview"}>
-        {tab === "sources" ? <SourcesTab whose="personas" id={persona.id} name={persona.name} /> : <OverviewTab persona={persona} />}
+      <div id="person-panel" role="tabpanel" aria-label={PANELS[tab]}>
+        {tab === "sources" ? <SourcesTab whose="personas" id={persona.id} name={persona.name} /> : tab === "changes" ? <Changes id={persona.id} name={persona.name} /> : <OverviewTab persona={persona} />}
       </div>
     </div>
   );
@@ -52,6 +56,7 @@ function Page({ persona }: { persona: Persona }) {
 function OverviewTab({ persona }: { persona: Persona }) {
   return (
     <>
+      <PortraitCard persona={persona} />
       <Records persona={persona} />
       <div className={css.columns}>
         <div className={css.wide}>
@@ -104,6 +109,7 @@ function Surroundings({ id, name }: { id: string; name: string }) {
     <section>
       <div className={css.titleRow}>
         <h2 className={css.title}>What surrounds {name}</h2>
+        <Link className="link small" to={`/graph?centre=${id}`} style={{ marginRight: "auto" }}>Open in the graph</Link>
         <label className={css.asOf}>
           <span>As of</span>
           <input type="date" className="field" value={validAt} max={new Date().toISOString().slice(0, 10)} onChange={(event) => setValidAt(event.target.value)} />

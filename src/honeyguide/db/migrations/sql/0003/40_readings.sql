@@ -26,6 +26,7 @@ create index reading_rest on reading (workspace_id, state, asked, at);
 create index reading_subject on reading (workspace_id, subject);
 create index reading_digest on reading (workspace_id, digest);
 create index reading_event on reading (workspace_id, event_id);
+create index reading_company on reading (workspace_id, company_record_id) where kind in ('note', 'mail');
 create index reading_record on reading (workspace_id, record_id);
 
 -- The decision log, and the cache that makes a replay free. Words are kept as their places only: evidence is

@@ -1,0 +1,198 @@
+"""The brain at play: views become batches, decisions become asks, news becomes outcomes. Holds no truth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.sim import book, prior
+from benchmarks.sim.book import Bools, Floats, Ints
+from benchmarks.sim.season import NEVER, News, View
+from honeyguide.decisions.brain import Ahead, Batch, Brain, Chooser, Config, Decided, joined
+from honeyguide.decisions.brain.timing import rates_of
+
+RIPE = 10  # days after which an ask without a share counts as one
+LOOK = 14  # a moment is worth deciding about for so many days
+QUIET = 30  # who had no moment for so many days is looked at as often
+
+
+@dataclass
+class Asked:
+    """The asks of a day."""
+
+    day: int
+    first: int
+    people: Ints
+    actions: Ints
+    batch: Batch
+
+
+@dataclass
+class Alone:
+    """Situations of a day in which nobody was asked."""
+
+    day: int
+    people: Ints
+    batch: Batch
+    weight: Floats
+
+
+class Player:
+    """A `Policy` around a brain."""
+
+    def __init__(
+        self, seed: int, *, informed: bool = True, config: Config = prior.CONFIG, holdout: float = 0.05
+    ) -> None:
+        self.brain = Brain(prior.SCHEMA, prior.prices(), prior.beliefs(informed), config)
+        self._seed, self._holdout = seed, holdout
+        self._ready = False
+        self.asked: list[Asked] = []
+        self.alone: list[Alone] = []
+        self._left: list[tuple[Batch, Floats, Floats]] = []
+        self._shared: set[int] = set()
+        self._organic: dict[int, int] = {}
+        self._qualified: dict[int, tuple[int, int]] = {}
+        self._won: dict[int, tuple[int, float]] = {}
+        self._open: dict[int, tuple[int, int]] = {}
+        self.log: list[tuple[int, Batch, Decided]] = []
+        self.keep_log = False
+
+    def _start(self, view: View) -> None:
+        n = len(view.company)
+        lot = np.random.default_rng([self._seed, 99]).random(int(view.company.max()) + 1)
+        self.held: Bools = (lot < self._holdout)[view.company]
+        self._decided = np.full(n, NEVER)
+        self._worn, self._counts = np.zeros(n), np.zeros((n, 6))
+        self._glow, self._seen, self._size = np.zeros(n), np.full(n, NEVER), np.zeros(n)
+        self._place: Ints = np.zeros(0, np.int64)
+        self._ready = True
+
+    def batch(self, view: View, who: Ints, kind: Ints, fresh: Floats, glow: Floats) -> Batch:
+        """Situations of some people with a given moment."""
+        codes = np.stack([view.segment[who], view.vertical[who], view.role[who], kind], axis=1)
+        misses = np.minimum(view.asks[who] - view.hits[who], 4)
+        sour = 0.5 ** (np.minimum(view.day - view.last_incident[who], 365) / 10.0)
+        numbers = np.stack(
+            [fresh, view.satisfaction[who], self._worn[who], misses, np.log1p(view.hits[who]),
+             np.log1p(view.neighbour_hits[who]), glow, sour],
+            axis=1,
+        )  # fmt: skip
+        return Batch(
+            codes.astype(np.int64), numbers.astype(np.float64), book.legal_actions(view.segment[who], view.email[who])
+        )
+
+    def _candidates(self, view: View) -> tuple[Ints, Batch]:
+        age = view.day - view.last_moment
+        recent = (age <= LOOK) & (self._decided < view.last_moment)
+        turn = (np.arange(len(age)) + view.day) % QUIET == 0
+        quiet = age > QUIET
+        who = np.flatnonzero(view.eligible & (recent | (turn & quiet)))
+        here = age[who] <= LOOK
+        fresh = np.where(here, view.last_size[who] * 0.5 ** (age[who] / 6.0), 0.0)
+        return who, self.batch(view, who, np.where(here, view.last_kind[who], prior.NO_KIND), fresh, self._glow[who])
+
+    def _ahead(self, view: View, who: Ints) -> Ahead:
+        days = np.maximum(view.day - view.joined, 1.0)
+        pooled = np.zeros((len(book.SEGMENTS), 6))
+        for s in range(len(book.SEGMENTS)):
+            there = (view.segment == s) & (view.joined < view.day)
+            pooled[s] = (self._counts[there].sum(axis=0) + 0.5) / (days[there].sum() + 180.0)
+        rates = rates_of(self._counts[who], days[who], pooled[view.segment[who]], 180.0)
+        left = np.maximum(365.0 - days[who], 21.0)
+        return Ahead(rates, left, (book.YEAR_CAP - view.asks[who]).astype(float))
+
+    def act(self, view: View) -> tuple[Ints, Ints]:
+        """Today's asks."""
+        if not self._ready:
+            self._start(view)
+        np.add.at(self._counts, (view.fresh, view.fresh_kind), 1.0)
+        self._worn *= 0.5 ** (1 / 45.0)
+        self._warm(view)
+        self._learn(view)
+        who, batch = self._candidates(view)
+        if len(who) == 0:
+            return who, who
+        chooser = Chooser(self.brain.snapshot(), self.brain.design)
+        seeds = np.random.default_rng([self._seed, view.day]).integers(0, 2**63, len(who)).astype(np.uint64)
+        made = chooser.decide(batch, self._ahead(view, who), self._seed * 1000 + view.day, seeds)
+        if self.keep_log:
+            self.log.append((view.day, batch, made))
+        self._decided[who[~made.deferred]] = view.day
+        return self._split(view, who, batch, made)
+
+    def _split(self, view: View, who: Ints, batch: Batch, made: Decided) -> tuple[Ints, Ints]:
+        held = self.held[who]
+        go = (made.action >= 0) & ~held
+        chance_alone = np.where(held, 1.0, made.distribution[:, -1])
+        left = np.flatnonzero(~go & ~made.deferred & (chance_alone >= 0.2))
+        self.alone.append(Alone(view.day, who[left], batch.take(left), np.minimum(1 / chance_alone[left], 5.0)))
+        rows = np.flatnonzero(go)
+        people, actions = who[rows], made.action[rows]
+        self.asked.append(Asked(view.day, -1, people, actions, batch.take(rows)))
+        self._worn[people] += 1.0
+        return people, actions
+
+    def hear(self, news: News, first_ask: int) -> None:
+        """The news of a day."""
+        if self.asked and self.asked[-1].day == news.day:
+            today = self.asked[-1]
+            today.first = first_ask
+            left = np.zeros(len(today.people))
+            left[[ask - first_ask for ask, _ in news.opt_outs]] = 1.0
+            self.brain.learn_opt_outs(today.batch, today.actions, left)
+            self._open |= {
+                first_ask + k: (int(g), int(a))
+                for k, (g, a) in enumerate(zip(today.batch.codes[:, 0], today.actions, strict=True))
+            }
+        self._shared |= {ask for ask, _ in news.shares}
+        self._organic |= dict.fromkeys(news.organic, news.day)
+        self._hear_later(news)
+
+    def _hear_later(self, news: News) -> None:
+        judged = [(*self._open[ask], good) for ask, _, good in news.qualified if ask >= 0]
+        if judged:
+            group, action, good = (np.array(c) for c in zip(*judged, strict=True))
+            self.brain.learn_qualified(group, action, good.astype(float))
+        for ask, _, qualifies in news.qualified:
+            if qualifies and ask >= 0:
+                self._qualified[ask] = (news.day, self._open[ask][0])
+        for ask, _, delay, value in news.won:
+            if ask >= 0:
+                self._won[ask] = (delay, value)
+
+    def _learn_alone(self, view: View) -> None:
+        """What came of those who were left alone; who was asked meanwhile does not count."""
+        ripe = [a for a in self.alone if a.day < view.day - book.WINDOW]
+        self.alone = self.alone[len(ripe) :]
+        for one in ripe:
+            kept = np.flatnonzero(view.last_ask[one.people] < one.day)
+            since = [self._organic.get(int(p), NEVER) - one.day for p in one.people[kept]]
+            came = (np.array(since) >= 0) & (np.array(since) <= book.WINDOW)
+            if len(kept):
+                self._left.append((one.batch.take(kept), came.astype(float), one.weight[kept]))
+        if self._left:
+            batches, came_all, weights = zip(*self._left, strict=True)
+            self.brain.learn_organic(joined(list(batches)), np.concatenate(came_all), np.concatenate(weights))
+            self._left = []
+
+    def _warm(self, view: View) -> None:
+        """What is left of the moments before the last one."""
+        self._glow *= 0.5 ** (1 / 6.0)
+        new = view.last_moment == view.day
+        old = new & (self._seen > NEVER)
+        self._glow[old] += self._size[old] * 0.5 ** ((view.day - self._seen[old]) / 6.0)
+        self._seen[new], self._size[new] = view.day, view.last_size[new]
+
+    def _learn(self, view: View) -> None:
+        while self.asked and self.asked[0].day <= view.day - RIPE:
+            ripe = self.asked.pop(0)
+            came = np.array([ripe.first + k in self._shared for k in range(len(ripe.people))], dtype=float)
+            self.brain.learn_shares(ripe.batch, ripe.actions, came)
+        if view.day % 7 == 0:
+            self._learn_alone(view)
+        if view.day % 7 == 0 and self._qualified:
+            ids = list(self._qualified)
+            since = np.array([view.day - self._qualified[i][0] for i in ids], dtype=float)
+            won = np.array([i in self._won for i in ids], dtype=float)
+            age = np.where(won > 0, [self._won.get(i, (0, 0.0))[0] for i in ids], since)
+            value = np.array([self._won.get(i, (0, 0.0))[1] for i in ids])
+            self.brain.learn_wins(np.array([self._qualified[i][1] for i in ids]), np.maximum(age, 0.5), won, value)

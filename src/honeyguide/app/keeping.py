@@ -1,0 +1,25 @@
+"""Influence and segments follow the graph, a moment behind it: the road does not wait for them."""
+
+from honeyguide import graph
+from honeyguide.db import Database
+
+BATCHES = 400
+
+
+async def keep(db: Database, workspace_id: int) -> int:
+    """Take the next changes of the graph into account. Returns how many batches of changes that were."""
+    async with db.tx(workspace_id) as tx:
+        news = await graph.take_news(tx, BATCHES)
+        if news.batches:
+            moved = await graph.influence_step(tx, graph.influence_touched(news.edges))
+            await graph.segments_step(tx, news.nodes | moved, news.edges)
+        return news.batches
+
+
+async def keep_day(db: Database, workspace_id: int) -> int:
+    """On a new day everything anew: beliefs fade, and what windows of time hold changes. Returns whose score changed."""
+    async with db.tx(workspace_id) as tx:
+        moved = await graph.influence_rebuild(tx)
+    async with db.tx(workspace_id) as tx:
+        await graph.segments_rebuild(tx)
+    return len(moved)

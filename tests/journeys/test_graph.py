@@ -1,0 +1,128 @@
+"""The living graph as an operator walks it: a person found, an edge opened, rejected and given back, a question asked."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.journeys.browser import chromium
+from tests.journeys.console import signed_in
+from tests.journeys.product import Product, eventually, running
+
+FIRM = {"id": "co-1", "name": "Nordlicht Logistik", "domain": "nordlicht.example"}
+PEOPLE = [("Maya Okafor", "Head of Operations"), ("Jonas Sato", "Dispatcher"), ("Priya Patel", "CFO")]
+
+
+def _person(number: int, name: str, title: str) -> list[dict[str, Any]]:
+    who = {"userId": f"u-{number}", "context": {"groupId": FIRM["id"]}}
+    mail = f"{name.split(maxsplit=1)[0].lower()}@{FIRM['domain']}"
+    return [
+        {"type": "identify", "messageId": f"i-{number}", **who,
+         "traits": {"email": mail, "name": name, "title": title, "company": FIRM}},
+        {"type": "track", "messageId": f"t-{number}", "event": "Feature Used", **who,
+         "properties": {"product": "Dispatch", "feature": "Slot planner", "n": 12}},
+    ]  # fmt: skip
+
+
+def _deliver(product: Product, api: httpx.Client) -> dict[str, str]:
+    """Three people of one company who use a product; their ids by name, once the graph knows what they use."""
+    key = product.source("segment", "App")
+    for number, (name, title) in enumerate(PEOPLE):
+        product.send(key, *_person(number, name, title))
+    found = eventually(
+        lambda: (rows := api.get("/api/personas").json()["rows"]) and len(rows) == len(PEOPLE) and rows, "the people"
+    )
+    ids = {row["name"]: row["id"] for row in found}
+    eventually(lambda: len(_uses(api, ids["Maya Okafor"])) == 2, "the product and the feature Maya uses")
+    return ids
+
+
+def _uses(api: httpx.Client, ident: str) -> list[dict[str, Any]]:
+    found = api.get(f"/api/entities/{ident}/neighbourhood").json()
+    return [edge for edge in found.get("edges", []) if edge["kind"] == "uses" and edge["src"] == ident]
+
+
+def _verdicts(api: httpx.Client, edge: dict[str, Any]) -> list[bool]:
+    """What people say of an edge at present: true for it, false against it."""
+    rows = api.get(f"/api/edges/{edge['kind']}/{edge['src']}/{edge['dst']}/evidence").json()["rows"]
+    return [row["supports"] for row in rows if row["inferrer"].startswith("person:") and row["retracted_at"] is None]
+
+
+def _reject_and_take_back(page: Any, api: httpx.Client, edge: dict[str, Any]) -> None:
+    panel = page.get_by_role("region", name="The chosen edge")
+    panel.get_by_role("heading", name=re.compile("Maya Okafor uses Dispatch", re.I)).wait_for()
+    panel.get_by_text("App", exact=True).first.wait_for()  # the source the evidence names
+    panel.get_by_role("button", name="Reject").click()
+    page.get_by_role("status").get_by_text(re.compile("^Rejected: Maya Okafor uses")).wait_for()
+    eventually(lambda: _verdicts(api, edge) == [False], "the verdict")
+    panel.get_by_text("speaks against").wait_for()
+    panel.get_by_text("not believed", exact=True).wait_for()  # and it has left the list
+    page.get_by_role("button", name="Undo").click()
+    eventually(lambda: _verdicts(api, edge) == [], "the verdict taken back")
+    panel.get_by_text("speaks against").wait_for(state="detached")
+
+
+@pytest.mark.journey
+@pytest.mark.slow
+def test_a_person_is_found_and_an_edge_rejected_and_given_back(tmp_path: Path) -> None:
+    with running(tmp_path) as product, chromium() as browser, product.api("read") as api:
+        ids = _deliver(product, api)
+        edge = next(one for one in _uses(api, ids["Maya Okafor"]) if _named(api, one["dst"]).lower() == "dispatch")
+        sure = edge["confidence"]
+        page, problems = signed_in(product, browser)
+        page.goto(f"{product.base}/graph")
+        page.get_by_role("combobox", name="Find a person or a company").first.fill("maya")
+        page.get_by_role("option", name=re.compile("Maya Okafor")).click()
+        page.get_by_role("heading", name="Around Maya Okafor").wait_for()
+
+        # The list holds the same edges as the picture, and j and Enter open one.
+        page.get_by_role("tab", name="List").click()
+        rows = page.get_by_role("table", name="Edges of this view")
+        shown = (
+            rows.get_by_role("row")
+            .filter(has_text="Maya Okafor")
+            .filter(has_text="uses")
+            .filter(has_text=re.compile("dispatch", re.I))
+        )
+        shown.get_by_role("button").first.click()
+        _reject_and_take_back(page, api, edge)
+        back = next(one for one in _uses(api, ids["Maya Okafor"]) if one["dst"] == edge["dst"])
+        assert back["confidence"] == pytest.approx(sure, abs=0.01)
+        assert problems == []
+
+
+def _named(api: httpx.Client, ident: str) -> str:
+    found = api.get(f"/api/entities/{ident}/neighbourhood").json()
+    return str(next(node["name"] for node in found["nodes"] if node["id"] == ident))
+
+
+@pytest.mark.journey
+@pytest.mark.slow
+def test_the_graph_is_asked_and_a_portrait_opened(tmp_path: Path) -> None:
+    with running(tmp_path) as product, chromium() as browser, product.api("read") as api:
+        ids = _deliver(product, api)
+        page, problems = signed_in(product, browser)
+        page.goto(f"{product.base}/graph?mode=ask")
+        page.get_by_role("textbox", name="Ask the graph").fill("who uses Dispatch at Nordlicht Logistik?")
+        page.keyboard.press("Enter")
+        answer = page.get_by_role("region", name="Answer")
+        answer.get_by_text(re.compile(r"^who_uses\(")).wait_for()
+        for name, _title in PEOPLE:
+            answer.get_by_role("link", name=name).wait_for()
+        answer.get_by_role("button", name="Evidence").first.click()
+        page.get_by_role("dialog").get_by_text("Evidence", exact=True).first.wait_for()
+        page.keyboard.press("Escape")
+
+        page.get_by_role("textbox", name="Ask the graph").fill("sing me a song")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="That question was not understood").wait_for()
+
+        page.goto(f"{product.base}/people/{ids['Maya Okafor']}")
+        portrait = page.get_by_role("region", name="Portrait")
+        for heading in ("Who they are", "What they use", "Whom they influence", "How they feel", "Why we believe so"):
+            portrait.get_by_role("heading", name=heading).wait_for()
+        portrait.get_by_text("Head of Operations").wait_for()
+        portrait.get_by_text(re.compile("dispatch", re.I)).first.wait_for()
+        assert problems == []
