@@ -122,7 +122,7 @@ def _counted(question: Question, votes: Sequence[Answer]) -> list[Answer]:
 
 def _alone(question: Question, label: str, counted: Sequence[Answer]) -> bool:
     """Whether only language models carry a label that moves an edge. They may settle what the others leave open, not
-    overturn them: the other tiers that speak must find it the likeliest label, and more likely than not. An obedient model fails here.
+    overturn them: the other tiers that speak must find the label more likely than not. An obedient model fails here.
     """
     if not _moves(question, label) or not any(a.tier in LANGUAGE_MODELS and a.label == label for a in counted):
         return False

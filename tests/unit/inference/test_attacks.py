@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec import structs
 
 from honeyguide.app.reading import cascade_of, read_due
 from honeyguide.db import Database
@@ -11,7 +12,7 @@ from honeyguide.inference.contract import Answer, Item, Question, Span
 from honeyguide.inference.injection import marks
 from honeyguide.inference.question_sets import joint, shipped
 from honeyguide.inference.verdicts import verdict
-from tests.unit.inference.reading import ANA, TOM, Told, answers, cast, edges, likely, mail, note, plain
+from tests.unit.inference.reading import ANA, TOM, Told, answers, cast, edges, likely, mail, note, picks, plain
 from tests.unit.inference.story import company, event, hour, person, walk
 
 ATTACKS = [
@@ -174,7 +175,8 @@ async def test_the_same_answer_with_words_that_are_there_is_believed(db: Databas
         )  # fmt: skip
 
     await walk(db, workspace, [*cast(), note(text)])
-    cascade = await cascade_of(db, workspace, {"hosted_model": Told("hosted_model", honest)})
+    leaning = Told("embedding", picks({"relation": "champion_of"}), p=0.6)
+    cascade = await cascade_of(db, workspace, {"embedding": leaning, "hosted_model": Told("hosted_model", honest)})
     while await read_due(db, workspace, cascade):
         pass
     assert {(e[0], e[1]) for e in await edges(db, workspace, by="relation")} == {("champion_of", ANA.id)}
@@ -199,9 +201,16 @@ def test_on_money_a_language_models_vote_needs_another_tier() -> None:
     assert alone.label == "none"
     assert alone.hold
     assert "unsupported" in alone.flags
-    both = verdict(MONEY, CALM, [quiet, _says("embedding", "resolved"), _says("hosted_model", "resolved")], marks(CALM))
+    pointing = structs.replace(_says("rule", "resolved", 0.7), evidence=(Span(0, 4, CALM[:4]),))
+    both = verdict(
+        MONEY, CALM, [pointing, _says("embedding", "resolved"), _says("hosted_model", "resolved")], marks(CALM)
+    )
     assert both.label == "resolved"
     assert not both.hold
+    fooled = verdict(
+        MONEY, CALM, [quiet, _says("embedding", "resolved"), _says("hosted_model", "resolved")], marks(CALM)
+    )
+    assert fooled.hold, "the embedding of the same words is deceived by the same words"
     two_models = verdict(
         MONEY, CALM, [quiet, _says("local_model", "resolved"), _says("hosted_model", "resolved")], marks(CALM)
     )
