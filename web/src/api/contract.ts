@@ -119,6 +119,8 @@ export type Neighbourhood = {
 };
 export type EdgeEvidence = Evidence & {
   supports: boolean;
+  /** False where a later verdict, or a withdrawal, took the place of what a person said. */
+  counts?: boolean;
   valid_from: string;
   retracted_at: string | null;
 };

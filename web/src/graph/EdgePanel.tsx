@@ -76,9 +76,9 @@ export function EdgePanel({ edge: asked, ends: given, onClose, level = "h2", hea
               {rows.map((one, i) => (
                 <li key={`${one.event_id}-${i}`} data-against={!one.supports} data-gone={one.retracted_at !== null}>
                   <EvidenceCard evidence={one}>
-                    {(!one.supports || one.retracted_at) && (
+                    {(!one.supports || one.retracted_at || one.counts === false) && (
                       <p className="row" style={{ marginTop: 8 }}>
-                        {!one.supports && <Badge tone="bad">speaks against</Badge>}
+                        {one.counts === false ? <Badge>taken back or replaced</Badge> : !one.supports && <Badge tone="bad">speaks against</Badge>}
                         {one.retracted_at && <Badge>retracted {day(one.retracted_at)}</Badge>}
                       </p>
                     )}

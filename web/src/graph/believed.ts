@@ -16,7 +16,7 @@ function speakers(statements: Statement[]): string {
 
 /** How a confidence came about, in a sentence an operator can check against the list below it. */
 export function cameAbout(confidence: number | null, statements: Statement[], kind: EdgeKind | undefined): string {
-  const living = statements.filter((one) => !one.retracted_at);
+  const living = statements.filter((one) => !one.retracted_at && one.counts !== false);
   const supporting = living.filter((one) => one.supports);
   const against = living.filter((one) => !one.supports);
   const parts = [

@@ -21,9 +21,10 @@ EdgeKind = Annotated[str, Path(pattern="^[a-z_]{1,20}$")]
 
 
 class Testimony(Evidence):
-    """One statement for or against an edge."""
+    """One statement for or against an edge. `counts` false: of what people said, a later verdict or a withdrawal took its place."""
 
     supports: bool
+    counts: bool
     valid_from: datetime
     retracted_at: datetime | None
 
@@ -151,7 +152,11 @@ async def edge_evidence(
     return TestimonyOut(
         rows=[
             Testimony(
-                **evidence(t).model_dump(), supports=t.supports, valid_from=t.valid_from, retracted_at=t.retracted_at
+                **evidence(t).model_dump(),
+                supports=t.supports,
+                counts=t.counts,
+                valid_from=t.valid_from,
+                retracted_at=t.retracted_at,
             )
             for t in found
         ]

@@ -89,7 +89,7 @@ function Understood({ answer, call }: { answer: Asked; call: NonNullable<Asked["
               <tbody>
                 {answer.rows.map((row, n) => (
                   <tr key={n}>
-                    {columns.map((i) => <AnswerCell key={i} cell={row[i] ?? null} />)}
+                    {columns.map((i) => <AnswerCell key={i} cell={row[i] ?? null} row={row} />)}
                     {proven && <td>{(answer.edges?.[n]?.length ?? 0) > 0 && <button className="link small" onClick={() => setEdges(answer.edges?.[n] ?? null)}>Evidence</button>}</td>}
                   </tr>
                 ))}
@@ -108,9 +108,10 @@ function Understood({ answer, call }: { answer: Asked; call: NonNullable<Asked["
   );
 }
 
-function AnswerCell({ cell }: { cell: Cell }) {
+function AnswerCell({ cell, row }: { cell: Cell; row: Cell[] }) {
   const to = pageOf(cell);
-  const detail = cell !== null && typeof cell === "object" ? cell.detail : "";
+  const own = cell !== null && typeof cell === "object" ? cell.detail : "";
+  const detail = row.includes(own ?? "") ? "" : own; // a column of its own says it already
   return (
     <td data-number={typeof cell === "number"}>
       {to ? <Link className="link" to={to}>{textOf(cell)}</Link> : textOf(cell)}
