@@ -58,7 +58,8 @@ def seeds() -> list[str]:
 def embedding_rates(model: Embedding, given: list[str]) -> dict[str, Any]:
     """Texts and tokens per second of CPU, in batches and one by one."""
     model.embed(given[:8])
-    batched, together = [], model.embed(given)
+    batched: list[float] = []
+    together = model.embed(given)
     for _ in range(ROUNDS):
         began = time.process_time()
         together = model.embed(given)
