@@ -88,15 +88,15 @@ def prior_of(design: Design, prior: Prior) -> Logistic:
 
 
 def draw(mean: Floats, root: Floats, seed: int, draws: int) -> Floats:
-    """Coefficients drawn from the posterior, [coefficients, draws]: a function of its arguments alone.
+    """Coefficients drawn from the posterior by `Logistic.root`, [coefficients, draws]: a function of its arguments alone.
 
     The product runs column by column in numpy's own loops; a product by the machine's linear algebra could differ in
     the last bit from one processor to the next.
     """
     lots = np.random.Generator(np.random.PCG64(seed)).standard_normal((len(mean), draws))
     out = np.repeat(mean[:, None], draws, axis=1)
-    for k in range(len(mean)):
-        out += root[:, k, None] * lots[k]
+    for k in range(len(mean)):  # the root is upper triangular
+        out[: k + 1] += root[: k + 1, k, None] * lots[k]
     return out
 
 
