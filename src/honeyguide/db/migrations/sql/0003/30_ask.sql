@@ -23,7 +23,8 @@ begin
     end;
   end if;
   if not pg_has_role(current_user, 'honeyguide_graph', 'set') then
-    execute format('grant honeyguide_graph to %I with set true, inherit true', current_user);
+    -- Not inherited: the policies of that role would then bind the owner of the tables, too.
+    execute format('grant honeyguide_graph to %I with set true, inherit false', current_user);
   end if;
   drop schema if exists expert cascade;
   create schema expert;
