@@ -113,7 +113,9 @@ async def _ensure(owner: "asyncpg.Connection[Row]", role: str) -> None:
         await owner.execute(f"alter role {role} set default_transaction_read_only = on")
     if not await owner.fetchval("select has_schema_privilege($1, 'expert', 'usage')", role):
         await owner.execute(f"grant usage on schema expert to {role}")
-        await owner.execute("set role honeyguide_graph")  # whose views they are; the owner of the tables does not inherit it
+        await owner.execute(
+            "set role honeyguide_graph"
+        )  # whose views they are; the owner of the tables does not inherit it
         try:
             await owner.execute(f"grant select on all tables in schema expert to {role}")
         finally:
