@@ -60,9 +60,9 @@ def test_every_json_object_is_read(payload: dict[str, Any], kind: str) -> None:
                     assert type(value) is int or form in {"canonical", "import"} or event.kind == "custom"
             written = msgspec.json.encode(event)  # what later stages store as JSON
             if form != "canonical":
-                assert b"\\u0000" not in msgspec.json.encode([event.props, event.text, event.person, event.company]), (
-                    written
-                )
+                kept = msgspec.json.encode([event.props, event.text, event.person, event.company])
+                # Without escaped backslashes: a text that spells the escape holds no NUL.
+                assert b"\\u0000" not in kept.replace(b"\\\\", b""), written
 
 
 @given(st.binary(max_size=200), _CALLS)

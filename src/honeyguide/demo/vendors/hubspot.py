@@ -62,6 +62,9 @@ class HubSpot:
             told["hs_email_optout"] = "false" if traits["consent_email"] else "true"
         if company := (traits.get("company") or {}).get("id"):
             told["associatedcompanyid"] = str(company)
+            known = self.shelves["contacts"].records.get(ident)
+            if known and known.body["properties"].get("associatedcompanyid") not in (None, str(company)):
+                told["hs_lead_status"] = ""  # whoever left is with somebody else now
         return self._change("contacts", ident, told, at, "lastmodifieddate")
 
     def _left(self, call: dict[str, Any], at: int) -> Notice:
