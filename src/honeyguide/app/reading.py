@@ -39,6 +39,7 @@ _LEASE = timedelta(minutes=15)  # how long a claim holds; a batch of a slow loca
 _IDLE_S = 1.0
 _FRESH = timedelta(minutes=1)
 _MOST_TRIES = 3
+_HURRY = 300  # texts waiting, from which on the local model, a hundred times slower than the rest, has to wait
 _ANEW = 200  # texts of one kind that are queued again at a time when versions or tiers have changed
 _NOBODY = IdentityChanges({}, {}, {}, set())
 
@@ -60,13 +61,18 @@ async def cascade_of(
     )
 
 
-async def read_due(db: Database, workspace_id: int, cascade: Cascade, limit: int = BATCH) -> int:
-    """Read the next texts that are due. Returns how many were settled or put off (0: there is nothing to do now)."""
+async def read_due(
+    db: Database, workspace_id: int, cascade: Cascade, limit: int = BATCH, *, refill: bool = True
+) -> int:
+    """Read the next texts that are due. Returns how many were settled or put off (0: there is nothing to do now).
+
+    `refill`: with nothing due, queue again what was read otherwise than this cascade would.
+    """
     now = clock.now()
     async with db.tx(workspace_id) as tx:
         taken = await reading_tables.take(tx, limit, now, now + _LEASE)
         if not taken:
-            return await _refill(tx, cascade)
+            return await _refill(tx, cascade) if refill else 0
         texts = await readings.texts_for(tx, taken)
         kept = await readings.known_of(tx, list(texts.values()))
         names = await readings.named_of(tx, list(texts.values()))
@@ -183,7 +189,7 @@ class Reader:
     def __init__(self, db: Database, tiers: Tiers) -> None:
         self._db, self._tiers = db, tiers
         self._outages = Outages()
-        self._cascades: dict[int, tuple[datetime, Cascade]] = {}
+        self._cascades: dict[int, tuple[datetime, Cascade, Cascade | None]] = {}
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -209,19 +215,33 @@ class Reader:
                     await asyncio.wait_for(self._stop.wait(), _IDLE_S)
 
     async def _once(self, workspace_id: int) -> int:
-        fresh, cascade = await self._cascade(workspace_id)
+        fresh, cascade, quick = await self._cascade(workspace_id)
+        if quick is not None and await self._many_wait(workspace_id):
+            # The rest is queued again in the last lane once nothing else waits, newest first.
+            return await read_due(self._db, workspace_id, quick, refill=False)
         moved = await read_due(self._db, workspace_id, cascade)
         if not moved and fresh and self._tiers.embedder is not None:
             return await gate.retrain_due(self._db, workspace_id, self._tiers.embedder)
         return moved
 
-    async def _cascade(self, workspace_id: int) -> tuple[bool, Cascade]:
-        """The workspace's cascade, and whether it was made just now: tiers, heads and what people decided since, once a minute."""
-        made, cascade = self._cascades.get(workspace_id, (None, None))
-        if cascade is not None and made is not None and clock.now() - made <= _FRESH:
-            return False, cascade
+    async def _many_wait(self, workspace_id: int) -> bool:
+        async with self._db.tx(workspace_id) as tx:
+            return await reading_tables.due_more_than(tx, _HURRY, clock.now())
+
+    async def _cascade(self, workspace_id: int) -> tuple[bool, Cascade, Cascade | None]:
+        """Whether it was made just now, the workspace's cascade, and the same without the local model (None: it has none).
+
+        Tiers, heads and what people decided since are taken in once a minute.
+        """
+        known = self._cascades.get(workspace_id)
+        if known is not None and clock.now() - known[0] <= _FRESH:
+            return False, known[1], known[2]
         async with self._db.tx(workspace_id) as tx:
             providers = await self._tiers.of(tx)
-        cascade = await cascade_of(self._db, workspace_id, providers, outages=self._outages)
-        self._cascades[workspace_id] = (clock.now(), cascade)
-        return True, cascade
+        cascade, quick = await cascade_of(self._db, workspace_id, providers, outages=self._outages), None
+        if "local_model" in providers:
+            rest: dict[Tier, Provider] = {**providers}
+            del rest["local_model"]
+            quick = await cascade_of(self._db, workspace_id, rest, outages=self._outages)
+        self._cascades[workspace_id] = (clock.now(), cascade, quick)
+        return True, cascade, quick

@@ -150,6 +150,16 @@ async def subjects_of(tx: Tx, digests: Collection[UUID]) -> set[int]:
     return {r["subject"] for r in rows}
 
 
+async def due_more_than(tx: Tx, n: int, now: datetime) -> bool:
+    """Whether more than `n` texts are due that were never read or have news (the last lane is in no hurry)."""
+    found: bool = await tx.value(
+        "select count(*) > $4 from (select 1 from reading where workspace_id = $1 and state = 'waiting' and lane < $3 "
+        "and due_at <= $2 limit $4 + 1) as s",
+        tx.workspace_id, now, AGAIN, n,
+    )  # fmt: skip
+    return found
+
+
 async def counts(tx: Tx) -> dict[str, int]:
     """How many texts wait, are parked, are read."""
     rows = await tx.rows(

@@ -6,13 +6,15 @@ from uuid import UUID
 import pytest
 from msgspec import structs
 
-from honeyguide.app.reading import cascade_of, read_due
+from honeyguide.app import reading
+from honeyguide.app.reading import Reader, cascade_of, read_due
 from honeyguide.core import clock
-from honeyguide.db import Database, create_workspace
+from honeyguide.db import Database, Tx, create_workspace
 from honeyguide.inference import reading_tables
 from honeyguide.inference.budget import DailyPurse, budget, set_budget
 from honeyguide.inference.cascade import Outages
-from honeyguide.inference.contract import Usage
+from honeyguide.inference.contract import Provider, Usage
+from honeyguide.inference.port import Tier
 from honeyguide.inference.question_sets import asked_of, shipped
 from tests.unit.inference.reading import Told, answers, cast, edges, note, picks
 from tests.unit.inference.story import hour, shuffled, walk
@@ -185,3 +187,39 @@ async def test_a_reader_that_vanishes_loses_nothing(db: Database, workspace: int
     assert await read_due(db, workspace, cascade) == 0
     now[0] += timedelta(minutes=16)
     assert await read_due(db, workspace, cascade) == 1
+
+
+class Both:
+    """An embedding that is unsure, and a local model."""
+
+    embedder = None
+
+    def __init__(self) -> None:
+        unsure = {"champion_of": 0.5, "none": 0.5}
+        self.quick = Told("embedding", lambda q, _: unsure if set(unsure) <= set(q.options) else None)
+        self.slow = model("local_model")
+
+    async def of(self, tx: Tx) -> dict[Tier, Provider]:
+        return {"embedding": self.quick, "local_model": self.slow}
+
+
+async def test_many_texts_are_read_without_the_local_model_first_and_again_with_it(
+    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch, now: list[datetime]
+) -> None:
+    monkeypatch.setattr(reading, "_HURRY", 12)
+    texts = [VAGUE.format(n) for n in range(20)]
+    await walk(db, workspace, [*cast(), *(note(t, number=str(n), at=hour(20 + n)) for n, t in enumerate(texts))])
+    tiers = Both()
+    reader = Reader(db, tiers)
+    for _ in range(20):
+        if (await counts(db, workspace))["waiting"] <= 12:
+            break
+        await reader._once(workspace)
+    assert len(tiers.quick.put()) >= 8
+    assert tiers.slow.calls == []
+    for _ in range(60):
+        if not await reader._once(workspace):
+            break
+    assert (await counts(db, workspace))["waiting"] == 0
+    assert set(tiers.slow.put()) == set(texts), "nobody is forgotten"
+    assert set(tiers.slow.put().values()) == {1}, "and nobody is asked about twice"
