@@ -1,0 +1,16 @@
+"""The brain: moments, readiness, playbooks, policies, experts and proof; one file of SQL per part, each with the file that undoes it."""
+
+from honeyguide.db.migrations import sql_files
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    sql_files.apply(revision)
+
+
+def downgrade() -> None:
+    sql_files.undo(revision)
