@@ -167,9 +167,9 @@ class Foul(ValueError):
     """A policy asked someone it may not ask, or with an action that is not legal."""
 
 
-def play(world: World, policy: Policy, *, holdout: float = 0.0, seed: int = 0) -> Score:
+def play(world: World, policy: Policy, *, holdout: float = 0.0, seed: int = 0, days: int | None = None) -> Score:
     """Let a policy play a world to its end. `holdout` of the companies are kept from it, the same ones for every policy."""
-    days = world.setting.days
+    days = min(days or world.setting.days, world.setting.days)
     score = Score(np.zeros(days), np.zeros(days), np.zeros(days))
     held: Bools | None = None
     for day in range(days):
