@@ -7,6 +7,7 @@ support_success, product_milestone. Every moment carries evidence that names the
 it is read. `incidents` gives the account veto.
 """
 
+from honeyguide.moments.accounts import day
 from honeyguide.moments.moment import VERSION, Moment, fade
 from honeyguide.moments.reading import (
     StoredMoment,
@@ -18,8 +19,9 @@ from honeyguide.moments.reading import (
 )
 from honeyguide.moments.reading import open_moments as open
 from honeyguide.moments.steps import KINDS, detect, incident_of, statistics, step
+from honeyguide.moments.use import settle
 
 __all__ = [
-    "KINDS", "VERSION", "Moment", "StoredMoment", "by_ids", "detect", "fade", "incident_of", "incident_rows", "incidents",
-    "of_entity", "open", "speakers_for", "statistics", "step",
+    "KINDS", "VERSION", "Moment", "StoredMoment", "by_ids", "day", "detect", "fade", "incident_of", "incident_rows", "incidents",
+    "of_entity", "open", "settle", "speakers_for", "statistics", "step",
 ]  # fmt: skip
