@@ -26,7 +26,7 @@ async def touched(tx: Tx, identity: IdentityChanges, subjects: Collection[Subjec
     return await renew(tx, entities, await day_tables.through(tx)) if entities else []
 
 
-async def day(tx: Tx, now: datetime) -> list[UUID]:
+async def pass_time(tx: Tx, now: datetime) -> list[UUID]:
     """Let time pass up to the day of `now`: anniversaries and renewals that are near by then become moments.
 
     Idempotent, and safe beside the road: who renews an account meanwhile waits, then tells the same days.

@@ -10,22 +10,18 @@ from honeyguide.identity import IdentityChanges, resolve
 from honeyguide.inference import USAGE, Activity, Subject, activity_of, load_subjects, risks, signature
 from honeyguide.moments import (
     accounts,
-    anniversary,
     churn,
     incident,
-    job_change,
     people,
-    praise,
     product_milestone,
     purchase_euphoria,
     renewal,
     support_success,
-    survey_promoter,
     tables,
-    usage_spike,
     use,
 )
 from honeyguide.moments.incident import Incident
+from honeyguide.moments.kinds import KINDS
 from honeyguide.moments.moment import Moment, spoken
 from honeyguide.moments.product_milestone import USES, PowerMonth, power_subject, uses_subject
 
@@ -41,10 +37,6 @@ _INCIDENTS: dict[str, Callable[[Subject], Incident | None]] = {
     "ticket": incident.of_ticket, "invoice": incident.of_invoice, "survey": incident.of_survey, "risk": churn.of_warning,
     "subscription": churn.of_subscription, "dispute": churn.of_dispute,
 }  # fmt: skip
-KINDS = (
-    purchase_euphoria.KIND, support_success.KIND, product_milestone.KIND, renewal.KIND, praise.KIND, survey_promoter.KIND,
-    usage_spike.KIND, anniversary.KIND, job_change.KIND,
-)  # fmt: skip
 
 
 async def step(

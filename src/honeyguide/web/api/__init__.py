@@ -22,6 +22,7 @@ from honeyguide.web.api import (
     lift,
     live,
     models,
+    moments,
     outbox,
     overview,
     payouts,
@@ -41,6 +42,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
     )
 )  # fmt: skip
