@@ -26,6 +26,7 @@ WEEK, BEFORE = timedelta(days=7), timedelta(days=56)
 _REST = timedelta(days=28)  # after a spike what is high is the new habit
 _LEAST_USES, _LEAST_DAYS, _LEAST_FEATURES = 12.0, 4, 2
 _USUAL_WEEKS, _USUAL_DAYS = 4, 6  # how well we must know what is usual
+_CLOCK = 20.0  # uses a day from which being the same every day is no chance
 _MOST_A_DAY, _MACHINE = 3.0, 60.0  # times the usual count of a feature on a day: counts up to; is no hand
 
 
@@ -92,12 +93,12 @@ def _is_broad(week: Sequence[FeatureDay]) -> bool:
 
 
 def _is_even(week: Sequence[FeatureDay]) -> bool:
-    """Day by day the same, weekend included: a clock, no hand."""
+    """Many times a day, and day by day the same: a clock, no hand."""
     totals: dict[date, int] = defaultdict(int)
     for one in week:
         totals[one.day] += one.n
     counts = list(totals.values())
-    return len(counts) >= 6 and pstdev(counts) < 0.05 * mean(counts)
+    return len(counts) >= _LEAST_DAYS and mean(counts) >= _CLOCK and pstdev(counts) < 0.05 * mean(counts)
 
 
 def _moment(

@@ -20,7 +20,7 @@ PROMOTER, DETRACTOR = 0.9, 0.6
 _IRONY = re.compile(
     r"(\bthanks for nothing\b|\byeah,? right\b|\bas if\b|\bjust (what|like) (we|i) (needed|always)\b|\bslow clap\b|\bhow (nice|lovely|wonderful)\b"
     r"|(^|\s)/s\b|\b(oh|well),? (great|brilliant|fantastic|wonderful|perfect|excellent|super)\b|\b(great|brilliant|fantastic|wonderful|perfect|excellent"
-    r"|amazing|superb|super|impressive|awesome)\b[,.!]? ?(another|yet another|again|now|job (at )?(breaking|losing))\b|[\"'“‘](great|support|service|excellent|improvement|fantastic)[\"'”’]"
+    r"|amazing|superb|super|impressive|awesome)\b([,.!] ?(again|now)\b|[,.!]? ?(another|yet another|job (at )?(breaking|losing))\b)|[\"'“‘](great|excellent|fantastic|brilliant|amazing|premium|best)( \w+){0,2}[\"'”’]"
     r"|\b(another|yet another|third|fourth|fifth) (outage|crash|bug|failure|downtime|error|ticket)\b|🙄|\bna toll\b|\bna super\b|\bbravo pour la panne\b)",
     re.IGNORECASE,
 )
