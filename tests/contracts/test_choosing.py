@@ -14,6 +14,7 @@ from honeyguide.inference import spend_tables
 from honeyguide.inference.budget import set_budget, today
 from honeyguide.inference.consent import allow_hosted
 from honeyguide.settings import Settings
+from tests.contracts.conftest import House
 from tests.contracts.model_vendors import VendorServer, vendor
 
 QUESTION = "could you find me the folks who are really into dispatch"
@@ -102,3 +103,16 @@ async def test_without_a_hosted_model_nobody_is_asked(db: Database, workspace: i
     async with db.tx(workspace) as tx:
         await allow_hosted(tx, ["ticket"], "mara")
     assert await Choosing(db, Settings.load({}))(workspace, QUESTION, CALLS) is None
+
+
+async def test_an_owner_says_over_http_which_texts_may_leave(house: House) -> None:
+    owner = house.roles["owner"]
+    done = await owner.put("/api/inference/consent", json={"kinds": ["ticket", "note"]})
+    assert done.status_code == 200, done.text
+    assert done.json()["allowed"] == ["note", "ticket"]
+    assert (await owner.get("/api/inference/models")).json()["hosted"]["allowed"] == ["note", "ticket"]
+    assert (await owner.put("/api/inference/consent", json={"kinds": ["passwords"]})).status_code == 400
+    assert (await house.roles["marketer"].put("/api/inference/consent", json={"kinds": []})).status_code == 403
+    assert (await owner.put("/api/inference/consent", json={"kinds": []})).json()["allowed"] == []
+    rows = (await owner.get("/api/audit", params={"limit": 10})).json()["rows"]
+    assert [r["action"] for r in rows].count("inference.consent") >= 2
