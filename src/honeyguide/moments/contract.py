@@ -86,7 +86,8 @@ def _spells(facts: tuple[Fact, ...]) -> list[tuple[datetime, datetime | None]]:
     for fact in facts:
         is_open = bool(found) and found[-1][1] is None
         if fact.kind in _OPENS and not is_open:
-            found.append((began(fact), None))
+            # What stood before had ended then, whatever the source says of the beginning.
+            found.append((max(began(fact), found[-1][1] or fact.at) if found else began(fact), None))
         elif fact.kind in _CLOSES and is_open:
             found[-1] = (found[-1][0], fact.at)
         elif fact.kind in _CLOSES and not found:

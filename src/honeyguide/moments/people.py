@@ -93,7 +93,7 @@ def _said(row: Row, subject: Subject | None) -> Said:
         confidence=row["belief"], quote=row["quote"], about=spoken(row["about"]) if row["about_kind"] in _THINGS else "",
         source=row["source"], ref=row["source_ref"], inferrer=said_by(row), event_id=event,
         staff=row["author"] == "staff", words=next((t for t in texts if row["quote"] in t), row["quote"]),
-        helped=bool(subject and ticket and support_success.detect(subject)), waiting=ticket is not None and ticket.is_open,
+        helped=bool(subject and ticket and support_success.detect(subject)), waiting=ticket is not None and (ticket.is_open or (fact is not None and fact.kind == "ticket.opened")),
     )  # fmt: skip
 
 

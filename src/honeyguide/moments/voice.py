@@ -38,7 +38,8 @@ _QUOTED = re.compile(r"[\"“„«]([^\"”“»]{3,})[\"”“»]")
 class Said(Struct, frozen=True):
     """One judged sentence. `staff`: our own people wrote down what was said. `words` is the whole text it stands in.
 
-    `helped`: it stands in a ticket that made a moment of its own; `waiting`: in one that nobody has solved.
+    `helped`: it stands in a ticket that made a moment of its own; `waiting`: in one that nobody has solved, or in the words
+    with which they came to us with a problem.
     """
 
     record: int

@@ -114,7 +114,9 @@ async def test_rates_follow_people_and_their_segments(db: Database, workspace: i
         spoken = (await moments.rates(tx, [speaker], hour(24 * 30)))[speaker]
         silent = next(r for p, r in rates.items() if p != speaker and p != 12345)
     place = KINDS.index("survey_promoter")
-    assert rates[ANA.id][place] > rates[12345][place] > rates[lone.id][place], "a month without one tells something, too"
+    assert rates[ANA.id][place] > rates[12345][place] > rates[lone.id][place], (
+        "a month without one tells something, too"
+    )
     assert all(len(r) == len(KINDS) and min(r) > 0 for r in rates.values())
     assert again == {i: rates[i] for i in (ANA.id, lone.id)}
     bought = KINDS.index("purchase_euphoria")
