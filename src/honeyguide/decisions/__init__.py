@@ -14,17 +14,23 @@ Owns: policy_version, decision (append-only), ask.
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
 from honeyguide.decisions.decide import adopt, decide, ensure_policy
 from honeyguide.decisions.expert import Context, Expert, Proposal
+from honeyguide.decisions.journey import Stage, stages_of
+from honeyguide.decisions.network import neighbours
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
+from honeyguide.decisions.readiness import readiness_step
+from honeyguide.decisions.readiness_words import Advocate, Contribution, Readiness, readiness_of, top
 from honeyguide.decisions.replay import Logged, logged, replay
 from honeyguide.decisions.tables import AskRow, DecisionRow
 from honeyguide.decisions.who import data_time, who
 
 __all__ = [
     "REASONS",
+    "Advocate",
     "AskDetail",
     "AskRow",
     "Context",
+    "Contribution",
     "DecisionRow",
     "Edits",
     "Expert",
@@ -36,6 +42,8 @@ __all__ = [
     "Policy",
     "Proposal",
     "QueueRow",
+    "Readiness",
+    "Stage",
     "action_label",
     "adopt",
     "approve",
@@ -49,10 +57,15 @@ __all__ = [
     "mark_blocked",
     "mark_opted_out",
     "mark_sent",
+    "neighbours",
     "not_now",
     "playbook_prior",
     "queue",
+    "readiness_of",
+    "readiness_step",
     "replay",
+    "stages_of",
+    "top",
     "who",
     "why_of",
 ]
