@@ -64,6 +64,15 @@ async def people(tx: Tx, personas: Collection[int]) -> list[Row]:
     )  # fmt: skip
 
 
+async def staff(tx: Tx, company: int, now: datetime) -> set[int]:
+    """Who works at a company."""
+    rows = await tx.rows(
+        "select w.src from edge_works_at w where w.workspace_id = $1 and w.dst = $2 and (w.valid_to is null or w.valid_to > $3)",
+        tx.workspace_id, company, now,
+    )  # fmt: skip
+    return {r["src"] for r in rows}
+
+
 async def firms(tx: Tx, companies: Collection[int]) -> dict[int, Row]:
     """Companies with their properties."""
     rows = await tx.rows(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field, StringConstraints
 
-from honeyguide import graph
+from honeyguide import decisions, graph
 from honeyguide.db import audit
 from honeyguide.graph import ask, views
 from honeyguide.graph.ask_names import Ref
@@ -144,7 +144,10 @@ async def graph_ask(request: Request, body: Question, who: Annotated[Principal, 
                 understood=False, call=None, sentence=found.sentence, columns=[], rows=[], edges=[], truncated=False,
                 suggestions=found.suggestions,
             )  # fmt: skip
-        answer = await ask.run(tx, found)
+        answer = None if found.call in decisions.ANSWERS else await ask.run(tx, found)
+    if answer is None:
+        async with who.tx() as tx:
+            answer = await ask.run(tx, found, above=decisions.ANSWERS)
     return AskedOut(
         understood=True,
         call=CallOut(name=found.call, arguments={k: _argument(v) for k, v in found.arguments.items()}),
