@@ -187,7 +187,8 @@ def _whom(persona: dict[str, Any] | None, company: dict[str, Any] | None) -> str
     if persona is None:
         return f"Somebody at {firm}" if firm else "Somebody"
     name = persona["name"] or persona["email"] or "Somebody"
-    return f"{name}{f', {persona["title"]}' if persona['title'] else ''}{f' at {firm}' if firm else ''}"
+    title = f", {persona['title']}" if persona["title"] else ""
+    return f"{name}{title} at {firm}" if firm else f"{name}{title}"
 
 
 @router.get("/api/advocates", response_model=Listed[AdvocateRow], responses=CSV_ANSWER)
