@@ -21,6 +21,7 @@ from honeyguide.decisions.person import BestMoment, BestOffer, WhyThem, moment_f
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
 from honeyguide.decisions.readiness import readiness_step
+from honeyguide.decisions.readiness_tables import staff as staff_of
 from honeyguide.decisions.readiness_words import Advocate, Contribution, Readiness, readiness_of, top
 from honeyguide.decisions.replay import Logged, logged, replay
 from honeyguide.decisions.tables import AskRow, DecisionRow
@@ -72,6 +73,7 @@ __all__ = [
     "readiness_of",
     "readiness_step",
     "replay",
+    "staff_of",
     "stages_of",
     "top",
     "who",
