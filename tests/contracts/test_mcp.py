@@ -17,8 +17,8 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from honeyguide.app import keeping
+from honeyguide.mcp.questions import TOOLS
 from honeyguide.mcp.shapes import NOTICE
-from honeyguide.mcp.tools import TOOLS
 from honeyguide.web.auth import create_api_key
 from honeyguide.web.mcp_door import PATH
 from tests.contracts.conftest import House

@@ -1,8 +1,10 @@
 """Who is around people: neighbours and how they did, and prospects within two steps.
 
 A neighbour is somebody with a personal tie (colleague, manager, introduced, referred, influenced) or who works at the same
-company now. A prospect is somebody who works at a company that never was a customer; within two steps are: a tie, a tie of
-a tie, and whoever shared an employer at any time. Former colleagues who moved on are the best of these.
+company now. A neighbour counts as a hit who referred somebody or came by a referral, and one elsewhere who bought: that a
+colleague signed the contract of their own company says nothing. A prospect is somebody who works at a company that never was a customer; within two steps are: a tie, a tie of
+a tie, and whoever shared an employer at any time. Former colleagues who moved on are the best of these. A company of the same
+name as one's own is taken for the same one that two systems have not been found to share yet.
 """
 
 from collections import defaultdict
@@ -16,6 +18,7 @@ from msgspec import Struct
 from honeyguide.db import Tx
 from honeyguide.decisions import network_tables as tables
 from honeyguide.graph.beliefs import EdgeKey
+from honeyguide.graph.kinds import EDGE
 
 
 class Around(Struct, frozen=True):
@@ -41,7 +44,24 @@ class _Known(Struct, frozen=True):
     there: dict[int, set[int]]  # people who work or worked at a company
     now_there: dict[int, set[int]]
     prospects: set[int]
-    outcomes: dict[int, list[EdgeKey]]
+    outcomes: dict[int, list[EdgeKey]]  # of a referral
+    bought: dict[int, list[EdgeKey]]
+    called: dict[int, str]
+
+    def hit(self, persona: int, near: int) -> list[EdgeKey]:
+        """What makes a neighbour a hit, [] when nothing does."""
+        found = self.outcomes.get(near, [])
+        if not found and not self.works.get(near, set()) & self.works.get(persona, set()):
+            found = self.bought.get(near, [])
+        return found
+
+    def elsewhere(self, persona: int, met: set[int]) -> set[int]:
+        """Of people met those who are prospects, at a company that is not called as the persona's own."""
+        found = (met & self.prospects) - {persona}
+        own = {self.called[c] for c in self.worked.get(persona, ()) if c in self.called}
+        if not found or not own:
+            return found
+        return {p for p in found if not own & {self.called.get(c) for c in self.works.get(p, ())}}
 
 
 async def neighbours(tx: Tx, personas: Collection[int], now: datetime) -> dict[int, dict[str, float]]:
@@ -57,7 +77,7 @@ async def around(tx: Tx, personas: Collection[int], now: datetime) -> dict[int, 
     made = {}
     for p in personas:
         near = (known.ties.get(p, set()) | _of(known.now_there, known.works.get(p, set()))) - {p}
-        hits = {n: known.outcomes[n] for n in sorted(near) if n in known.outcomes}
+        hits = {n: found for n in sorted(near) if (found := known.hit(p, n))}
         made[p] = Around(frozenset(near), hits, frozenset(_reached(known, p)))
     return made
 
@@ -88,22 +108,21 @@ def _counted(
     firms = known.works.get(p, set())
     if len(firms) > 1:  # colleagues of two firms may be the same people
         near = (known.ties.get(p, set()) | _of(known.now_there, firms)) - {p}
-        seen, hits = len(near), sum(1 for n in near if n in known.outcomes)
+        seen, hits = len(near), sum(1 for n in near if known.hit(p, n))
     else:
         beside = {n for n in known.ties.get(p, set()) if not known.works.get(n, set()) & firms} - {p}
         seen = len(beside) + sum(at_work.get(c, 0) - 1 for c in firms)
-        hits = sum(1 for n in beside if n in known.outcomes)
+        hits = sum(1 for n in beside if known.hit(p, n))
         hits += sum(hits_at.get(c, 0) for c in firms) - (1 if firms and p in known.outcomes else 0)
     own = known.ties.get(p, set())
-    reached = (own | _of(known.ties, own)) & known.prospects
-    reached |= _of(moved, known.worked.get(p, set()))
-    return max(seen, 0), max(hits, 0), len(reached - {p})
+    met = own | _of(known.ties, own) | _of(moved, known.worked.get(p, set()))
+    return max(seen, 0), max(hits, 0), len(known.elsewhere(p, met))
 
 
 def _reached(known: _Known, p: int) -> set[int]:
     own = known.ties.get(p, set())
     met = own | _of(known.ties, own) | _of(known.there, known.worked.get(p, set()))
-    return (met & known.prospects) - {p}
+    return known.elsewhere(p, met)
 
 
 def _of(sets: dict[int, set[int]], keys: set[int]) -> set[int]:
@@ -131,6 +150,8 @@ async def _read(tx: Tx, personas: Collection[int], now: datetime) -> _Known:
     customers = await tables.customers(tx, everybody | employers, now)
     prospects = {p for p, firms in works.items() if p not in customers and not firms & customers}
     near = first | {r["src"] for r in colleagues if r["stands"]}
+    told = await tables.outcomes(tx, near | set(personas), now)
+    named = {c for p in prospects for c in works[p]} | {c for p in personas for c in worked.get(p, ())}
     return _Known(
         ties=tied,
         worked=worked,
@@ -138,7 +159,9 @@ async def _read(tx: Tx, personas: Collection[int], now: datetime) -> _Known:
         there=_grouped((r["dst"], r["src"]) for r in colleagues),
         now_there=_grouped((r["dst"], r["src"]) for r in (*colleagues, *own) if r["stands"]),
         prospects=prospects,
-        outcomes=await tables.outcomes(tx, near | set(personas), now),
+        outcomes={p: own for p, edges in told.items() if (own := [e for e in edges if e[0] == EDGE["referred"]])},
+        bought={p: own for p, edges in told.items() if (own := [e for e in edges if e[0] == EDGE["bought"]])},
+        called=await tables.names(tx, named),
     )
 
 

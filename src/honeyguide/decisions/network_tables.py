@@ -55,6 +55,16 @@ async def customers(tx: Tx, ids: Collection[int], now: datetime) -> set[int]:
     return {r["src"] for r in rows}
 
 
+async def names(tx: Tx, companies: Collection[int]) -> dict[int, str]:
+    """What companies are called, in small letters; those nobody named are absent."""
+    rows = await tx.rows(
+        "select n.id, lower(btrim(n.name)) as name from node n where n.workspace_id = $1 and n.id = any($2::bigint[]) "
+        "and n.props ? 'name' and n.name <> ''",
+        tx.workspace_id, sorted(companies),
+    )  # fmt: skip
+    return {r["id"]: r["name"] for r in rows}
+
+
 async def outcomes(tx: Tx, personas: Collection[int], now: datetime) -> dict[int, list[tuple[int, int, int]]]:
     """Of these people, those who referred somebody, came by a referral or bought themselves, with the edges that say so."""
     shape = "select e.{here} as who, e.kind, e.src, e.dst from edge e where e.workspace_id = $1 and e.{here} = any($2::bigint[]) "

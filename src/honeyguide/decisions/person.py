@@ -8,11 +8,11 @@ from msgspec import Struct, structs
 from honeyguide import graph, moments, programs
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
-from honeyguide.core.money import money_text
 from honeyguide.core.terms import Evidence
 from honeyguide.db import Tx
 from honeyguide.decisions import guardrails, journey_tables, reading, telling
 from honeyguide.decisions.decide import ensure_policy, judge_all
+from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
 from honeyguide.decisions.journey import day, stages_of
 from honeyguide.decisions.judge import Judged
 from honeyguide.decisions.readiness_words import Readiness, readiness_of
@@ -130,18 +130,17 @@ async def offer_for(tx: Tx, persona: int, now: datetime | None = None) -> BestOf
     judged = judge_all([situation], await ensure_policy(tx))[0]
     options = sorted(_options(judged), key=lambda o: (-o.value_minor, o.offer, o.channel, o.tone))
     blocked = tuple(dict.fromkeys(why for _, why in judged.blocked))
+    group = telling.group_sentence(situation.group.reason)
     if not options:  # nothing is allowed: what it would be, and what stands in the way
         best = judged.best
         worth = judged.expected["values_minor"].get(best.key, judged.expected["value_minor"])
-        because = f"{situation.group.reason} It would be worth {money_text(worth, best.currency)} an ask as far as we believe."
+        because = f"{group} It would be worth {telling.about(worth, best.currency)} an ask by what we believe today."
         return BestOffer(found.person, best.label, best.channel, because, basis, situation.moment.title, (), blocked)
     first = options[0]
-    because = (
-        f"{situation.group.reason} Of {len(options)} {'way' if len(options) == 1 else 'ways'} to ask that are allowed it is worth "
-        f"most: {first.value} an ask, as far as we believe now."
-    )
+    only = "The only way to ask that is allowed now, worth" if len(options) == 1 else None
+    because = f"{group} {only or f'Of the {len(options)} ways to ask that are allowed now it is worth most,'} {first.value} an ask by what we believe today."
     if first.value_minor <= 0:
-        because = f"{situation.group.reason} As far as we believe no ask is worth its cost now: waiting is better."
+        because = f"{group} By what we believe today no ask is worth its cost now: waiting is better."
     return BestOffer(
         found.person, first.offer, first.channel, because, basis, situation.moment.title, tuple(options), blocked
     )
@@ -231,6 +230,9 @@ async def _obstacles(tx: Tx, found: _Found, at: datetime) -> list[str]:
     ready = (await readiness_of(tx, [found.person.id], at)).get(found.person.id)
     if ready is not None and ready.barred:
         told.append(ready.barred)
+    cluster = f"company:{firm}" if firm is not None else f"persona:{found.person.id}"
+    if arm_of(salt_of(tx.workspace_id), cluster, (await ensure_policy(tx)).params.holdout_bp) == HOLDOUT:
+        told.append("They are held out for good and never asked, so that what asking causes can be measured.")
     return told
 
 
@@ -261,7 +263,7 @@ def _options(judged: Judged) -> list[Option]:
     values = judged.expected["values_minor"]
     return [
         Option(
-            a.label, a.channel, a.tone, money_text(values[a.key], a.currency), values[a.key],
+            a.label, a.channel, a.tone, telling.about(values[a.key], a.currency), values[a.key],
             round(judged.choice.distribution.get(a.key, 0.0), 4),
         )
         for a in judged.legal
@@ -278,7 +280,7 @@ async def _by_group(tx: Tx, person: Person) -> BestOffer:
         terms.groups, programs.group_facts(held[person.id].props, firm.props if firm is not None else None)
     )
     offers = terms.offers.get(group.id, ())
-    because = f"{group.reason} No moment of theirs is known yet, so nothing tells these apart."
+    because = f"{telling.group_sentence(group.reason)} No moment of theirs is known yet, so nothing tells these apart."
     return BestOffer(person, " or ".join(o.label for o in offers), "", because, "none", "", (), ())
 
 

@@ -122,11 +122,13 @@ async def _read(tx: Tx, personas: Sequence[int], now: datetime) -> _Known:
     edges = {(r["kind"], r["src"], r["dst"]) for r in said}
     edges |= {e for a in around.values() for n in sorted(a.hits)[:_NAMED] for e in a.hits[n][:1]}
     edges |= {(EDGE["works_at"], p, c) for p, c in employers.items()}
+    ratings = await readiness_tables.ratings(tx, personas, now)
+    edges |= {(EDGE["opened"], r["src"], r["ticket"]) for r in ratings}
     influence = await graph.influence_of(tx, personas)
     edges |= {e for i in influence.values() for r in i.reasons[:1] for e in r.edges[:_SHOWN]}
     return _Known(
         said=_by(said, "src"),
-        ratings=_by(await readiness_tables.ratings(tx, personas, now), "src"),
+        ratings=_by(ratings, "src"),
         asks=_by(await readiness_tables.asked(tx, personas, now), "entity_id"),
         around=around,
         influence=influence,
@@ -175,13 +177,17 @@ def _satisfaction(persona: int, amounts: Mapping[str, float], known: _Known) -> 
     for kind, words in (("praised", "praised us"), ("complained_of", "complained")):
         rows = [r for r in said if r["kind"] == EDGE[kind] and sureness(r["confidence"], r["kind"], r["days"]) > 0]
         if rows:
-            lines.append(words + (f" {len(rows)} times" if len(rows) > 1 else ""))
+            lines.append(f"{words} {'once' if len(rows) == 1 else f'{len(rows)} times'}")
             shown += _evidence([(r["kind"], r["src"], r["dst"]) for r in rows[:_SHOWN]], known)
-    scores = [float(r["score"]) for r in known.ratings.get(persona, []) if _is_number(r["score"])]
-    if scores:
-        cases = "one case" if len(scores) == 1 else f"{len(scores)} cases"
-        lines.append(f"rated our support {sum(scores) / len(scores):.1f} of 5 over {cases}")
-    text = ", ".join(lines) or "no word of theirs counts any more"
+    rated = [r for r in known.ratings.get(persona, []) if _is_number(r["score"])]
+    if rated:
+        mean = sum(float(r["score"]) for r in rated) / len(rated)
+        lines.append(
+            f"rated our support {mean:.1f} of 5 over {'one case' if len(rated) == 1 else f'{len(rated)} cases'}"
+        )
+        shown += _evidence([(EDGE["opened"], r["src"], r["ticket"]) for r in rated[:_SHOWN]], known)
+    text = " and ".join([", ".join(lines[:-1]), lines[-1]]) if len(lines) > 1 else "".join(lines)
+    text = text or "No word of theirs counts any more"
     return text[:1].upper() + text[1:] + ".", shown
 
 
@@ -189,15 +195,23 @@ def _influence(persona: int, amounts: Mapping[str, float], known: _Known) -> Tol
     found = known.influence.get(persona)
     if found is None or not found.reasons:
         return f"Influence {amounts['influence']:.2f} of 1.", []
-    return found.reasons[0].text, _evidence(found.reasons[0].edges[:_SHOWN], known)
+    reason = next((r for r in found.reasons if r.kind != "seniority"), found.reasons[0])
+    return reason.text, _evidence(reason.edges[:_SHOWN], known)
 
 
 def _reach(persona: int, amounts: Mapping[str, float], known: _Known) -> Told:
     near = sorted(known.around[persona].prospects) if persona in known.around else []
     many = len(near)
-    named = [f"{_name(p, known)} at {_name(known.employers[p], known)}" for p in near[:_NAMED] if p in known.employers]
-    text = f"Knows {'one person' if many == 1 else f'{many} people'} at companies that are not customers"
-    text += f": {_joined(named, many)}." if named else "."
+    named = [
+        f"{name} at {firm}" for p in near[:_NAMED]
+        if p in known.employers and (name := _name(p, known)) and (firm := _name(known.employers[p], known))
+    ]  # fmt: skip
+    where = (
+        "one person at a company that is not a customer"
+        if many == 1
+        else f"{many} people at companies that are not customers"
+    )
+    text = f"Knows {where}" + (f": {_joined(named, many)}." if named else ".")
     return text, _evidence(
         [(EDGE["works_at"], p, known.employers[p]) for p in near[:_NAMED] if p in known.employers], known
     )
@@ -210,11 +224,28 @@ def _neighbours(persona: int, amounts: Mapping[str, float], known: _Known) -> To
     if not hits:
         return f"None of the {seen} people around them referred somebody or came by a referral yet.", []
     shown = _evidence([e for n in hits[:_NAMED] for e in (around.hits[n][:1] if around else [])], known)
-    verb = "referred somebody, came by a referral or bought"
-    return (
-        f"{len(hits)} of {seen} people around them {verb}: {_joined([_name(n, known) for n in hits[:_NAMED]], len(hits))}.",
-        shown,
-    )
+    return f"Of {seen} {'person' if seen == 1 else 'people'} around them {_did(around, hits, known)}.", shown
+
+
+def _did(around: network.Around | None, hits: list[int], known: _Known) -> str:
+    """`2 referred somebody (Ana, Ben) and one came by a referral (Cleo)`."""
+    told: dict[str, list[int]] = {}
+    for n in hits:
+        kind, src, _ = around.hits[n][0] if around else (0, 0, 0)
+        done = (
+            "bought from us elsewhere"
+            if kind == EDGE["bought"]
+            else "referred somebody"
+            if src == n
+            else "came by a referral"
+        )
+        told.setdefault(done, []).append(n)
+    said = []
+    for done, people in told.items():
+        names = [name for n in people[:_NAMED] if (name := _name(n, known))]
+        who = f" ({', '.join(names)}{' and others' if len(people) > len(names) else ''})" if names else ""
+        said.append(f"{'one' if len(people) == 1 else len(people)} {done}{who}")
+    return " and ".join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
 
 
 def _fatigue(persona: int, amounts: Mapping[str, float], known: _Known) -> Told:
@@ -237,8 +268,9 @@ def _evidence(edges: Sequence[EdgeKey], known: _Known) -> list[Evidence]:
 
 
 def _name(ident: int, known: _Known) -> str:
+    """What somebody is called; "" where nobody ever said (a key is no name)."""
     node = known.names.get(ident)
-    return (node.name or node.key) if node else "somebody"
+    return node.name if node is not None and node.props.get("name") else ""
 
 
 def _joined(names: Sequence[str], many: int) -> str:

@@ -9,16 +9,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from honeyguide.core.money import money_text
+from honeyguide.core.money import exponent, money_text
 from honeyguide.core.terms import Evidence
 from honeyguide.decisions.guardrails import COMPANY_GAP_DAYS, PER_YEAR, PERSON_GAP_DAYS
 from honeyguide.decisions.journey import day
-from honeyguide.decisions.readiness_words import Readiness
+from honeyguide.decisions.readiness_words import Contribution, Readiness
 from honeyguide.decisions.situation import Contacts
 from honeyguide.decisions.why import ago
 from honeyguide.programs.journey import STAGE_NAMES
 
 _REASONS = 3  # of readiness, beside the moment and the stage
+_WORTH_TELLING = 0.5  # points of readiness
 _TOLD_BY_DATA = ("satisfaction", "neighbours", "reach", "influence")  # what the policy merely believes is no reason
 
 
@@ -53,19 +54,23 @@ def why(
     case: Case, ready: Readiness | None, stage: tuple[str, str, Sequence[Evidence]] | None, now: datetime
 ) -> list[Said]:
     """The moment first, then what makes this person an advocate (the weightiest first), then where they stand."""
-    told = [
-        Said(
-            moment_sentence(case.moment_title, case.occurred_at, now),
-            _shown(case.moment_evidence[0]) if case.moment_evidence else None,
-        )
-    ]
-    if ready is not None:
-        speaking = [c for c in ready.contributions if c.feature in _TOLD_BY_DATA and c.weight > 0]
-        told += [Said(c.text, _of(c.evidence[0]) if c.evidence else None) for c in speaking[:_REASONS]]
+    first = case.moment_evidence[0] if case.moment_evidence else None
+    told = [Said(moment_sentence(case.moment_title, case.occurred_at, now), _shown(first) if first else None)]
+    records = {str(e.get("record", "")) for e in case.moment_evidence}
+    speaking = [c for c in (ready.contributions if ready is not None else ()) if _speaks(c, records)]
+    told += [Said(c.text, _of(c.evidence[0]) if c.evidence else None) for c in speaking[:_REASONS]]
     if stage is not None:
         name, because, evidence = stage
-        told.append(Said(f"{STAGE_NAMES[name]}: {because}", _of(evidence[0]) if evidence else None))  # type: ignore[index]  # one of STAGES
+        if case.moment_title.casefold() not in because.casefold() and not any(e.record in records for e in evidence):
+            told.append(Said(f"{STAGE_NAMES[name]}: {because}", _of(evidence[0]) if evidence else None))  # type: ignore[index]  # one of STAGES
     return told
+
+
+def _speaks(said: Contribution, told: set[str]) -> bool:
+    """Does it speak for them, of data, enough to be worth a line, and of more than was told already?"""
+    if said.feature not in _TOLD_BY_DATA or said.weight < _WORTH_TELLING:
+        return False
+    return not said.evidence or any(e.record not in told for e in said.evidence)
 
 
 def moment_sentence(title: str, at: datetime, now: datetime) -> str:
@@ -75,22 +80,35 @@ def moment_sentence(title: str, at: datetime, now: datetime) -> str:
 
 def what(case: Case) -> dict[str, Any]:
     """The offer and why it is this one."""
-    parts = [case.group_reason] if case.group_reason else []
+    parts = [group_sentence(case.group_reason)] if case.group_reason else []
     if case.choices > 1 and case.value_minor >= case.best_minor:
         parts.append(
-            f"Of {case.choices} ways to ask that are allowed it is worth most: {money_text(case.value_minor, case.currency)} an ask, "
-            "as far as we believe now."
+            f"Of the {case.choices} ways to ask that are allowed now it is worth most, {about(case.value_minor, case.currency)} an ask "
+            "by what we believe today."
         )
     elif case.choices > 1:
         parts.append(
             f"Drawn with {case.propensity:.0%} among {case.choices} allowed ways, to learn; the one believed best is worth "
-            f"{money_text(case.best_minor, case.currency)} an ask, this one {money_text(case.value_minor, case.currency)}."
+            f"{about(case.best_minor, case.currency)} an ask, this one {about(case.value_minor, case.currency)}."
         )
     elif case.choices == 1:
         parts.append(
-            f"The only way to ask that is allowed; worth {money_text(case.value_minor, case.currency)} an ask as far as we believe."
+            f"The only way to ask that is allowed now, worth {about(case.value_minor, case.currency)} an ask by what we believe today."
         )
     return {"offer": case.offer, "channel": case.channel, "because": " ".join(parts)}
+
+
+def group_sentence(reason: str) -> str:
+    """Why this group's offers, from the reason the group was chosen by."""
+    group, _, because = reason.rstrip(".").partition(", because ")
+    usual = not because or because.startswith("no ")
+    return f"It is what we offer to {group}." if usual else f"It is what we offer to {group}: {because}."
+
+
+def about(minor: int, currency: str) -> str:
+    """An expected value for people: no cents, for it is a belief."""
+    unit = 10 ** exponent(currency)
+    return f"about {money_text(round(minor / unit) * unit, currency)}"
 
 
 def when(case: Case, now: datetime) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from honeyguide import __version__
 from honeyguide.core.errors import HoneyguideError
 from honeyguide.db import Database
 from honeyguide.mcp.asgi import WORKSPACE
+from honeyguide.mcp.questions import TOOLS, Tool
 from honeyguide.mcp.shapes import NOTICE
-from honeyguide.mcp.tools import TOOLS, Tool
 
 _log = logging.getLogger(__name__)
 _BODY_MAX = 256 * 1024
