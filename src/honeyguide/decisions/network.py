@@ -159,10 +159,15 @@ async def _read(tx: Tx, personas: Collection[int], now: datetime) -> _Known:
         there=_grouped((r["dst"], r["src"]) for r in colleagues),
         now_there=_grouped((r["dst"], r["src"]) for r in (*colleagues, *own) if r["stands"]),
         prospects=prospects,
-        outcomes={p: own for p, edges in told.items() if (own := [e for e in edges if e[0] == EDGE["referred"]])},
-        bought={p: own for p, edges in told.items() if (own := [e for e in edges if e[0] == EDGE["bought"]])},
+        outcomes=_of_kind(told, EDGE["referred"]),
+        bought=_of_kind(told, EDGE["bought"]),
         called=await tables.names(tx, named),
     )
+
+
+def _of_kind(told: dict[int, list[EdgeKey]], kind: int) -> dict[int, list[EdgeKey]]:
+    found = {p: [edge for edge in edges if edge[0] == kind] for p, edges in told.items()}
+    return {p: edges for p, edges in found.items() if edges}
 
 
 def _grouped(pairs: Any) -> dict[int, set[int]]:
