@@ -129,6 +129,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     async with db.tx(workspace) as tx:
         await decisions.decide(tx, clock.now(), 200)
         await learning.measure(tx, clock.now())
+        await decisions.readiness_step(tx, clock.now())
     owner = await signed_in(app, db, workspace, "owner", word.lower())
     asks = [row["id"] for row in (await owner.get("/api/ask-now")).json()["rows"] if row["channel"] == "email"]
     approved = await owner.post(f"/api/asks/{asks[0]}/approve", json={})

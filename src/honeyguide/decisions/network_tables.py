@@ -59,7 +59,7 @@ async def names(tx: Tx, companies: Collection[int]) -> dict[int, str]:
     """What companies are called, in small letters; those nobody named are absent."""
     rows = await tx.rows(
         "select n.id, lower(btrim(n.name)) as name from node n where n.workspace_id = $1 and n.id = any($2::bigint[]) "
-        "and n.props ? 'name' and n.name <> ''",
+        "and n.props ->> 'name' is not null and length(n.name) > 0",
         tx.workspace_id, sorted(companies),
     )  # fmt: skip
     return {r["id"]: r["name"] for r in rows}

@@ -224,7 +224,7 @@ def _neighbours(persona: int, amounts: Mapping[str, float], known: _Known) -> To
     if not hits:
         return f"None of the {seen} people around them referred somebody or came by a referral yet.", []
     shown = _evidence([e for n in hits[:_NAMED] for e in (around.hits[n][:1] if around else [])], known)
-    return f"Of {seen} {'person' if seen == 1 else 'people'} around them {_did(around, hits, known)}.", shown
+    return f"Of {seen} {'person' if seen == 1 else 'people'} around them, {_did(around, hits, known)}.", shown
 
 
 def _did(around: network.Around | None, hits: list[int], known: _Known) -> str:
