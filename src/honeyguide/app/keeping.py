@@ -13,7 +13,7 @@ async def keep(db: Database, workspace_id: int) -> int:
         news = await graph.take_news(tx, BATCHES)
         if news.batches:
             moved = await graph.influence_step(tx, graph.influence_touched(news.edges))
-            touched = news.nodes | moved | {i for _, src, dst in news.edges for i in (src, dst)}
+            touched = await decisions.readiness_touched(tx, news.nodes | moved, news.edges, clock.now())
             ready = await decisions.readiness_step(tx, clock.now(), touched)
             await graph.segments_step(tx, news.nodes | moved | ready, news.edges)
         return news.batches
@@ -23,8 +23,10 @@ async def keep_day(db: Database, workspace_id: int) -> int:
     """On a new day everything anew: beliefs fade, and what windows of time hold changes. Returns whose score changed."""
     async with db.tx(workspace_id) as tx:
         moved = await graph.influence_rebuild(tx)
-    async with db.tx(workspace_id) as tx:
-        await decisions.readiness_step(tx, clock.now())
+    after: int | None = -(2**63)
+    while after is not None:  # in slices, so that no transaction holds a whole workspace
+        async with db.tx(workspace_id) as tx:
+            after = await decisions.readiness_pass(tx, clock.now(), after)
     async with db.tx(workspace_id) as tx:
         await graph.segments_rebuild(tx)
     return len(moved)

@@ -17,10 +17,11 @@ from honeyguide.decisions.decide import adopt, decide, ensure_policy
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.journey import Stage, stages_of
 from honeyguide.decisions.network import neighbours
+from honeyguide.decisions.network import touched as readiness_touched
 from honeyguide.decisions.person import BestMoment, BestOffer, WhyThem, moment_for, offer_for, why_for
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
-from honeyguide.decisions.readiness import readiness_step
+from honeyguide.decisions.readiness import readiness_pass, readiness_step
 from honeyguide.decisions.readiness_tables import staff as staff_of
 from honeyguide.decisions.readiness_words import Advocate, Contribution, Readiness, readiness_of, top
 from honeyguide.decisions.replay import Logged, logged, replay
@@ -71,7 +72,9 @@ __all__ = [
     "playbook_prior",
     "queue",
     "readiness_of",
+    "readiness_pass",
     "readiness_step",
+    "readiness_touched",
     "replay",
     "staff_of",
     "stages_of",

@@ -102,6 +102,24 @@ async def employers_of(tx: Tx, personas: Collection[int], now: datetime) -> dict
     return found
 
 
+_OF_COMPANIES = frozenset(EDGE[k] for k in ("subscribed_to", "bought", "renewed"))
+
+
+async def touched(tx: Tx, nodes: Collection[int], edges: Collection[EdgeKey], now: datetime) -> set[int]:
+    """Whose readiness these changes of the graph may have moved: the ends themselves, the people of a company whose contract
+    changed, and the ties and colleagues of somebody who referred or was referred. What reaches further waits for the day's pass.
+    """
+    found = {*nodes, *(i for _, src, dst in edges for i in (src, dst))}
+    firms = {src for kind, src, _ in edges if kind in _OF_COMPANIES}
+    told = {i for kind, src, dst in edges if kind == EDGE["referred"] for i in (src, dst)}
+    if told:
+        found |= {there for _, there in await tables.ties(tx, told, now)}
+        firms |= {r["dst"] for r in await tables.jobs(tx, told, now) if r["stands"]}
+    if firms:
+        found |= {r["src"] for r in await tables.staff(tx, firms, now) if r["stands"]}
+    return found
+
+
 def _counted(
     known: _Known, p: int, at_work: dict[int, int], hits_at: dict[int, int], moved: dict[int, set[int]]
 ) -> tuple[int, int, int]:

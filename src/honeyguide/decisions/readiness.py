@@ -24,6 +24,7 @@ from honeyguide.programs import journey
 
 SCORE = "readiness"  # the name the score is published under
 CHUNK = 10_000
+_FIRST = -(2**63)
 _RATING_LIFE, _ASK_LIFE = 180.0, 60.0  # days after which a rating, and an ask, counts half
 _PUBLISHED = 0.05  # a smaller change of a score is not told to segments
 
@@ -31,17 +32,28 @@ _PUBLISHED = 0.05  # a smaller change of a score is not told to segments
 async def readiness_step(tx: Tx, now: datetime, personas: Collection[int] | None = None) -> set[int]:
     """Compute readiness anew, of these personas or of everybody; returns those whose score or stage changed.
 
-    With personas: also of those around whom they stand (ties and colleagues see their outcomes) is the caller's to add;
-    the daily pass comes to everybody. Personas that are no customers, or are gone, lose their row.
+    `network.touched` says whom changes of the graph concern; the daily pass comes to everybody. Personas that are no customers, or are gone, lose their row.
     """
     if personas is not None:
         return await _chunk(tx, now, sorted(set(personas)))
     changed: set[int] = set()
-    after = -(2**63)
-    while chunk := list(await network_tables.all_personas(tx, after, CHUNK)):
-        changed |= await _chunk(tx, now, chunk)
-        after = chunk[-1]
-    return changed | await _forget(tx, await readiness_tables.strangers(tx))
+    after: int | None = _FIRST
+    while after is not None:
+        moved, after = await _slice(tx, now, after)
+        changed |= moved
+    return changed
+
+
+async def readiness_pass(tx: Tx, now: datetime, after: int = _FIRST) -> int | None:
+    """The next slice of the daily pass; returns after which persona to go on, None when everybody was come to."""
+    return (await _slice(tx, now, after))[1]
+
+
+async def _slice(tx: Tx, now: datetime, after: int) -> tuple[set[int], int | None]:
+    chunk = await network_tables.all_personas(tx, after, CHUNK)
+    if not chunk:
+        return await _forget(tx, await readiness_tables.strangers(tx)), None
+    return await _chunk(tx, now, chunk), chunk[-1]
 
 
 async def _chunk(tx: Tx, now: datetime, personas: Sequence[int]) -> set[int]:
