@@ -24,6 +24,7 @@ from honeyguide.web.api.connections import Connect
 from honeyguide.web.api.erasures import Erase
 from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
+from honeyguide.web.mcp_door import Agents, McpDoor
 from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
 from honeyguide.web.static import Console
@@ -31,6 +32,8 @@ from honeyguide.web.static import Console
 VERSION = "0.1.0"
 # Answers the whole chain of a payout, reward or ask; the app layer composes it.
 Explain = Callable[[Tx, str], Awaitable[Any]]
+# Makes what answers agents at /mcp; the app layer composes it.
+MakeAgents = Callable[[Database], Agents]
 
 
 class DemoControls(Protocol):
@@ -154,6 +157,7 @@ def create_app(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    agents: MakeAgents | None = None,
     choose: Choose | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
@@ -173,6 +177,10 @@ def create_app(
             redirects = Redirects(api.state.db)
             stack.push_async_callback(redirects.stop)
             doors.extend([redirects, Doors(api.state.db, committer, settings.base_url)])
+            if agents is not None:
+                answering = agents(api.state.db)
+                stack.push_async_callback(answering.close)
+                doors.append(McpDoor(api.state.db, answering, api.state.rates))
             yield
             doors.clear()
 
