@@ -14,12 +14,17 @@ from honeyguide.decisions.messages.disclosure import disclosure, kept, law_of, p
 from honeyguide.decisions.messages.draft import LINK, Draft, Part, Phrase
 from honeyguide.decisions.messages.plain import first_name, plain
 from honeyguide.decisions.messages.reading import details_of
+from honeyguide.decisions.messages.rewriting import Brand, Refused, Rewritten, Writer, rewrite
 
 __all__ = [
     "LINK",
+    "Brand",
     "Draft",
     "Part",
     "Phrase",
+    "Refused",
+    "Rewritten",
+    "Writer",
     "compose",
     "details_of",
     "disclosure",
@@ -30,4 +35,5 @@ __all__ = [
     "plain",
     "policy_note",
     "put_back",
+    "rewrite",
 ]

@@ -5,7 +5,7 @@ The text never holds a blank: when a slot needs what nobody knows, the answer is
 
 from honeyguide.core.money import money_text
 from honeyguide.decisions.messages.disclosure import disclosure, policy_note
-from honeyguide.decisions.messages.draft import LINK, Draft, Part, body_of
+from honeyguide.decisions.messages.draft import FREE, LINK, Draft, Part, Slot, body_of
 from honeyguide.decisions.messages.phrases import phrases
 from honeyguide.decisions.messages.plain import first_name, plain
 from honeyguide.decisions.messages.texts import Texts, filled, texts
@@ -41,10 +41,11 @@ def compose(
     except KeyError as absent:
         name = str(absent.args[0])
         return f"The message needs {_KNOWN_AS.get(name, name.replace('_', ' '))}, which is not known."
-    slots["phrase"] = " ".join(p.text for p in said)
+    slots["phrase"] = Part("phrase", " ".join(p.text for p in said))
     slots |= _legal(situation, action, playbook)
     paragraphs = _arranged(slots, action.channel, length)
-    return Draft(_one_line(subject), body_of(paragraphs), said, paragraphs)
+    names = tuple(sorted(values.items()))
+    return Draft(one_line(subject), body_of(paragraphs), said, paragraphs, words.subject[tone], names)
 
 
 def offer_words(action: Action, tone: str = "warm") -> str:
@@ -62,31 +63,32 @@ def offer_words(action: Action, tone: str = "warm") -> str:
 
 def _slots(
     situation: Situation, action: Action, tone: str, length: str, values: dict[str, str], known: Texts
-) -> dict[str, str]:
+) -> dict[str, Part]:
     kind = situation.moment.kind
-    asking = known.ask_at.get(kind, known.ask)
-    return {
-        "greeting": filled(known.greeting[tone], values),
-        "opening": filled(known.moment[kind].opening[tone][length], values),
-        "ask": filled(asking[tone][length], values),
-        "link": LINK,
-        "offer": offer_words(action, tone),
+    written: dict[Slot, str] = {
+        "greeting": known.greeting[tone],
+        "opening": known.moment[kind].opening[tone][length],
+        "ask": known.ask_at.get(kind, known.ask)[tone][length],
         "out": known.out[tone],
-        "close": filled(known.close[tone], values),
+        "close": known.close[tone],
     }
+    slots: dict[str, Part] = {
+        slot: Part(slot, filled(raw, values), raw if slot in FREE else "") for slot, raw in written.items()
+    }
+    return slots | {"link": Part("link", LINK), "offer": Part("offer", offer_words(action, tone))}
 
 
-def _legal(situation: Situation, action: Action, playbook: Playbook | None) -> dict[str, str]:
+def _legal(situation: Situation, action: Action, playbook: Playbook | None) -> dict[str, Part]:
     facts = situation.firm.facts if situation.firm else {}
     segment = playbook.segment if playbook else segment_of(facts)
     vertical = playbook.vertical if playbook else vertical_of(facts)
     return {
-        "policy": policy_note(action.incentive, segment, vertical),
-        "disclosure": disclosure(action.incentive),
+        "policy": Part("policy", policy_note(action.incentive, segment, vertical)),
+        "disclosure": Part("disclosure", disclosure(action.incentive)),
     }
 
 
-def _arranged(slots: dict[str, str], channel: str, length: str) -> tuple[tuple[Part, ...], ...]:
+def _arranged(slots: dict[str, Part], channel: str, length: str) -> tuple[tuple[Part, ...], ...]:
     if channel == "inapp":
         order: tuple[tuple[str, ...], ...] = (
             ("opening", "phrase"),
@@ -107,7 +109,7 @@ def _arranged(slots: dict[str, str], channel: str, length: str) -> tuple[tuple[P
         order = (
             ("greeting",), ("opening", "phrase"), ("ask",), ("link",), ("offer", "policy"), ("disclosure", "out"), ("close",),
         )  # fmt: skip
-    lines = (tuple(Part(slot, slots[slot]) for slot in line if slots.get(slot)) for line in order)  # type: ignore[arg-type]
+    lines = (tuple(slots[slot] for slot in line if slots[slot].text) for line in order)
     return tuple(line for line in lines if line)
 
 
@@ -122,6 +124,7 @@ def _length(action: Action, step: Step | None) -> str:
     return length if length in ("short", "full") else step.lengths[0] if step else "full"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A subject: one line of at most 78 characters, cut between words."""
     line = " ".join(text.split())
     return line if len(line) <= _SUBJECT_MAX else line[: _SUBJECT_MAX - 1].rsplit(" ", 1)[0] + "…"

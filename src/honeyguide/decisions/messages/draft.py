@@ -20,19 +20,24 @@ class Phrase(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """A piece of the body and which slot it fills."""
+    """A piece of the body and which slot it fills. `raw` are the words of a free slot with the places for names open."""
 
     slot: Slot
     text: str
+    raw: str = ""
 
 
 class Draft(Struct, frozen=True):
-    """A subject of one line and a body in plain text. `paragraphs` is the body by its slots."""
+    """A subject of one line and a body in plain text. `paragraphs` is the body by its slots, `subject_raw` the subject with
+    the places for names open, `names` what fills them.
+    """
 
     subject: str
     body: str
     phrases: tuple[Phrase, ...] = ()
     paragraphs: tuple[tuple[Part, ...], ...] = ()
+    subject_raw: str = ""
+    names: tuple[tuple[str, str], ...] = ()
 
     @property
     def disclosure(self) -> str:

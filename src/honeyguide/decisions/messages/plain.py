@@ -9,13 +9,13 @@ import unicodedata
 
 _NAME = re.compile(r"[^\W\d_][^\W\d_'’\-]*(?:['’\-][^\W\d_]+)*", re.UNICODE)
 _STYLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "herr", "frau", "mme", "sr", "sra", "ing", "dipl"})
-_NAME_MAX, _THING_MAX, _QUOTE_MIN, _QUOTE_MAX, _THING_WORDS = 40, 40, 8, 110, 5
+_NAME_MAX, _THING_MAX, _QUOTE_MIN, _QUOTE_MAX, _THING_WORDS, _WORD_MAX = 40, 40, 8, 110, 5, 30
 # What mail programs make clickable: a scheme, www, an address, a dot (or something that looks like one) inside a word.
 _LINKISH = re.compile(
     r"://|\bwww\b|@|/|\\|\w[.\u2024\u3002\uff0e\uff61\u00b7]\w|\bdot\s+com\b|\bhttps?\b", re.IGNORECASE
 )
 _THING = re.compile(r"[\w][\w &+'’\-]*", re.UNICODE)
-_QUOTE = re.compile(r"[\w][\w ,;:'’\-.!?()&]*", re.UNICODE)
+_QUOTE = re.compile(r"[\w][\w ,;'’\-.!?()&]*", re.UNICODE)
 # Words a kind remark does not need and a trick does.
 _COMMANDING = re.compile(
     r"\b(ignore|disregard|instruction\w*|system|prompt|click\w*|log ?in|password\w*|passcode|verify|verification|"
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 def thing(text: str) -> str:
     """The name of a product, a feature or an event, or "" when it could be read as anything but a name."""
-    words = " ".join(text.split())
+    words = _line(text)
     if not 2 <= len(words) <= _THING_MAX or len(words.split()) > _THING_WORDS or not _THING.fullmatch(words):
         return ""
     return "" if _tricky(words) else words
@@ -49,10 +49,16 @@ def thing(text: str) -> str:
 
 def quote(text: str) -> str:
     """Somebody's own words, short enough to be repeated to them, or "" when they would be more than kind words."""
-    words = " ".join(text.strip().strip("\"'“”‘’").split()).rstrip(".,;: ")
+    words = _line(text).strip("\"'“”‘’ ").rstrip(".,; ")
     if not _QUOTE_MIN <= len(words) <= _QUOTE_MAX or not _QUOTE.fullmatch(words) or any(c.isdigit() for c in words):
         return ""
-    return "" if _tricky(words) or _mixed(words) else words
+    return "" if _tricky(words) or any(len(w) > _WORD_MAX for w in words.split()) else words
+
+
+def _line(text: str) -> str:
+    """The text when it is one line of printable characters, else nothing: a line end inside a name is no accident."""
+    text = text.strip()
+    return " ".join(text.split()) if text.isprintable() else ""
 
 
 def _tricky(words: str) -> bool:
