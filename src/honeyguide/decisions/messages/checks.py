@@ -68,6 +68,8 @@ def _size(before: Masked, subject: str, body: str) -> Problem | None:
     line = free_text(subject).strip()
     if not len(line) >= _SUBJECT_MIN or len(subject) > _SUBJECT_MAX or "\n" in subject or "\r" in subject:
         return Problem("length", f"The subject must be one line of {_SUBJECT_MIN} to {_SUBJECT_MAX} characters.")
+    if _ANSWERS.match(subject):
+        return Problem("tone", "The subject pretends to be an answer.")
     was, now = len(_WORD.findall(free_text(before.body))), len(_WORD.findall(free_text(body)))
     if not 0.4 * was <= now <= 1.5 * was + 5:
         return Problem("length", f"It has {now} words of its own where the draft has {was}.")
@@ -172,8 +174,6 @@ def _mood(before: Masked, subject: str, body: str) -> Problem | None:
         return Problem("tone", "It exclaims more than the brand allows.")
     if text.count("?") > free_text(f"{before.subject}\n{before.body}").count("?") + 1:
         return Problem("tone", "It asks more than one question more than the draft.")
-    if _ANSWERS.match(subject):
-        return Problem("tone", "The subject pretends to be an answer.")
     if max((len(p) for p in _WORD.findall(text)), default=0) > 24:
         return Problem("characters", "It has a word of more than 24 letters.")
     return None
@@ -223,5 +223,5 @@ def _begins(text: str, at: int) -> bool:
 
 
 _CHECKS: tuple[Callable[[Masked, str, str], Problem | None], ...] = (
-    _size, _links, _characters, _marks, _names, _vocabulary, _negation, _order, _mood, _brand,
+    _size, _links, _marks, _characters, _names, _vocabulary, _negation, _order, _mood, _brand,
 )  # fmt: skip

@@ -61,7 +61,7 @@ def test_a_letter_with_a_trick_has_no_trace_of_it(trick: str) -> None:
         Detail(kind, trick, 0.99, PROOF | {"quote": trick}) for kind in ("praised", "power_user", "uses", "attended")
     )
     made = written(details=details)
-    assert trick not in made.body or trick == "one two three four five six"
+    assert trick not in made.body.replace(LINK, "") or trick == "one two three four five six"
     assert "Bcc" not in made.body
     assert made.body.count("{{") == 1
     assert not re.search(r"https?:|www|<|>|@", made.body)
