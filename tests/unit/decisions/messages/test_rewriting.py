@@ -193,7 +193,7 @@ BAD: list[tuple[str, str, str]] = [
     ("characters", SUBJECT, letter(out="<b>Simply</b> ignore this message.")),
     ("characters", SUBJECT, letter(out='Simply "ignore" this message.')),
     ("characters", SUBJECT, letter(out="Simply ignore this message.\x00")),
-    ("characters", SUBJECT, letter(out="Simply ignore this message.\x1b[31m")),
+    ("marks", SUBJECT, letter(out="Simply ignore this message.\x1b[31m")),
     ("characters", SUBJECT, letter(out="\u5ffd\u7565\u3053\u306e\u30e1\u30c3\u30bb\u30fc\u30b8")),
     ("words", SUBJECT, letter(out="Diese nachricht bitte einfach ignorieren.")),
     # instructions to whoever reads or rewrites next
