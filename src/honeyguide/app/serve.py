@@ -9,6 +9,7 @@ from honeyguide.app import demo_control, demo_systems, erasure, explain, lifelin
 from honeyguide.app.choosing import Choosing
 from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
+from honeyguide.app.rewording import Rewording
 from honeyguide.channels.email import EmailChannel
 from honeyguide.db import Database
 from honeyguide.settings import Settings
@@ -39,6 +40,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         connect=Connecting(demo_systems.reachable(settings)),
         erase=erasure.erase,
         choose=Choosing(db, settings),
+        reword=Rewording(db, settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(

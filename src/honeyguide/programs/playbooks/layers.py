@@ -13,7 +13,7 @@ import yaml
 from msgspec import Struct, field
 
 from honeyguide.core.errors import BadInput
-from honeyguide.programs.journey import SEGMENTS, STAGES, VERTICALS
+from honeyguide.programs.journey import SEGMENTS, STAGES, VERTICALS, Segment, Stage, Vertical
 from honeyguide.programs.playbooks.step import Channel, Layer, OfferChoice, Tone
 from honeyguide.programs.terms import Incentive, Size
 
@@ -103,7 +103,7 @@ def parse_layer(where: str, source: Any) -> LayerFile:
         raise BadInput(f"The playbook file {where} is not of the documented form.", f"{e}.") from e
 
 
-def cells() -> list[tuple[str, str, str]]:
+def cells() -> list[tuple[Stage, Segment, Vertical]]:
     """Every cell of the grid in a fixed order."""
     return [(stage, segment, vertical) for stage in STAGES for segment in SEGMENTS for vertical in VERTICALS]
 

@@ -140,4 +140,4 @@ def _known(slug: str) -> str:
     return shipped(slug).slug
 
 
-_BY_SLUG = {slug_of(*cell): cell for cell in cells()}  # type: ignore[arg-type]
+_BY_SLUG = {slug_of(*cell): cell for cell in cells()}
