@@ -14,6 +14,7 @@ Owns: policy_version, decision (append-only), ask.
 from honeyguide.decisions.answers import ANSWERS
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
 from honeyguide.decisions.decide import adopt, decide, ensure_policy
+from honeyguide.decisions.dry_run import DryRun, dry_run
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.journey import Stage, stages_of
 from honeyguide.decisions.network import neighbours
@@ -39,6 +40,7 @@ __all__ = [
     "Context",
     "Contribution",
     "DecisionRow",
+    "DryRun",
     "Edits",
     "Expert",
     "Filters",
@@ -57,6 +59,7 @@ __all__ = [
     "approve",
     "data_time",
     "decide",
+    "dry_run",
     "ensure_policy",
     "expire",
     "facets",

@@ -22,12 +22,14 @@ from honeyguide.web.api import (
     ledger,
     lift,
     live,
+    messages,
     models,
     moments,
     outbox,
     overview,
     payouts,
     personas,
+    playbooks,
     programs,
     proposals,
     referrals,
@@ -45,6 +47,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
-        advocates,
+        advocates, playbooks, messages,
     )
 )  # fmt: skip
