@@ -8,12 +8,28 @@ Contract
 - A decision that asks leaves one suggested ask with a draft made of known facts; a person approves it (level 0).
 - A person has at most one open ask, a company at most one; the contact budget is counted from asks.
 
-Owns: policy_version, decision (append-only), ask.
+- A step asks without a person only as far as it has earned it (`autonomy`), through the checks a person's approval passes.
+
+Owns: policy_version, decision (append-only), ask, ask_label, autonomy_event (append-only), autonomy_release,
+expert_challenger, expert_weight, expert_answer, expert_question.
 """
 
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
+from honeyguide.decisions.autonomy import (
+    Standing,
+    give_back,
+    held_back,
+    levels,
+    lower_level,
+    raise_level,
+    release,
+    resume,
+    runs_alone,
+    stop,
+)
 from honeyguide.decisions.decide import adopt, decide, ensure_policy
 from honeyguide.decisions.expert import Context, Expert, Proposal
+from honeyguide.decisions.panel import Opinion
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
 from honeyguide.decisions.replay import Logged, logged, replay
@@ -31,11 +47,13 @@ __all__ = [
     "Filters",
     "Logged",
     "NewPolicy",
+    "Opinion",
     "Page",
     "Params",
     "Policy",
     "Proposal",
     "QueueRow",
+    "Standing",
     "action_label",
     "adopt",
     "approve",
@@ -45,14 +63,23 @@ __all__ = [
     "expire",
     "facets",
     "get_ask",
+    "give_back",
+    "held_back",
+    "levels",
     "logged",
+    "lower_level",
     "mark_blocked",
     "mark_opted_out",
     "mark_sent",
     "not_now",
     "playbook_prior",
     "queue",
+    "raise_level",
+    "release",
     "replay",
+    "resume",
+    "runs_alone",
+    "stop",
     "who",
     "why_of",
 ]
