@@ -45,10 +45,10 @@ async def suggestions(tx: Tx, count: int, *, step: str = STEP, prefix: str = "f"
     await change_settings(tx, {"quiet_hours": "none"})
     asks: list[UUID] = []
     n = 0
-    while len(asks) < count:
+    while len(asks) < count and n < 60:
         n += 1
         firm = await world.treated(tx, f"{prefix}{n} ", segment="enterprise")
-        who = await world.persona(tx, f"{prefix}{n}p", firm)
+        who = await world.persona(tx, f"{prefix}{n}p", firm, name="Ana Lima")
         said = content_id("consent", f"{tx.workspace_id} {prefix}{n}")
         await add_consents(
             tx, [ConsentRow(said, f"{prefix}{n}p@firm.example", "email", "granted", "trait:test", said, NOW)]
@@ -64,6 +64,7 @@ async def suggestions(tx: Tx, count: int, *, step: str = STEP, prefix: str = "f"
         "(select decision_id from ask where workspace_id = $1 and id = any($3::uuid[]))", tx.workspace_id, step, asks,
     )  # fmt: skip
     await tx.connection.execute("set local role honeyguide_app")
+    assert len(asks) == count
     return asks
 
 
