@@ -1,5 +1,6 @@
-"""The tables of the experts (expert_challenger, expert_weight, expert_track is learning's, expert_answer,
-expert_question) and the SQL that reads and writes them.
+"""The tables of the experts (expert_challenger, expert_weight, expert_answer, expert_question) and their SQL.
+
+How good each was is learning's to say (expert_track).
 """
 
 from collections.abc import Collection, Mapping, Sequence

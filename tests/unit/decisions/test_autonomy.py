@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -31,7 +32,7 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HONEYGUIDE_SECRET_KEY", "A" * 43 + "=")
 
 
-def grant(level: int, step: str = STEP, **more: object) -> Grant:
+def grant(level: int, step: str = STEP, **more: Any) -> Grant:
     return Grant(step, level, {"n": 500, "estimate": 0.03, "lower": 0.01, "upper": 0.05, "guards": GUARDS} | more)
 
 
@@ -328,7 +329,7 @@ async def test_only_level_four_moves_a_budget_and_only_within_its_bounds(db: Dat
     ],
 )  # fmt: skip
 async def test_a_grant_that_was_not_earned_raises_nothing(
-    db: Database, workspace: int, evidence: dict[str, object]
+    db: Database, workspace: int, evidence: dict[str, Any]
 ) -> None:
     async with db.tx(workspace) as tx:
         with pytest.raises(Forbidden):

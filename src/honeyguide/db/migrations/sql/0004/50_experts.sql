@@ -127,4 +127,6 @@ create index ask_label_at on ask_label (workspace_id, at, ask_id);
 create index ask_label_step on ask_label (workspace_id, step, at);
 create index decision_step on decision (workspace_id, playbook_step, at);
 
-revoke update, delete on autonomy_event from honeyguide_app;
+-- Guarded here already, so that what the guard grants can be taken back: nobody changes an act, and nobody deletes one.
+select guard_with_workspace('autonomy_event'::regclass);
+revoke update, delete, truncate on autonomy_event from honeyguide_app;
