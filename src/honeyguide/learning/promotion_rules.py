@@ -162,7 +162,7 @@ def harmed(proof: Proof) -> str:
         if guard.estimate is not None and not guard.estimate <= guard.limit:
             what, unit = _GUARDS.get(name, ("Reward money", "minor units per qualified referral"))
             scale = 100.0 if name in _GUARDS else 1.0
-            return f"{what} are at {scale * guard.estimate:,.1f} {unit}; the limit is {scale * guard.limit:,.1f}."
+            return f"{what} {'is' if scale == 1 else 'are'} at {scale * guard.estimate:,.1f} {unit}; the limit is {scale * guard.limit:,.1f}."
     if proof.upper is not None and proof.upper < 0:
         return f"Asking by this step brings fewer referrals: between {100 * (proof.lower or 0):+.1f} and {100 * proof.upper:+.1f} points."
     return ""
