@@ -6,6 +6,7 @@ import gc
 import uvicorn
 
 from honeyguide.app import demo_control, demo_systems, erasure, explain, lifeline, road
+from honeyguide.app.choosing import Choosing
 from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
 from honeyguide.channels.email import EmailChannel
@@ -37,6 +38,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         carry=road.carry_again,
         connect=Connecting(demo_systems.reachable(settings)),
         erase=erasure.erase,
+        choose=Choosing(db, settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(

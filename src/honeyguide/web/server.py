@@ -19,6 +19,7 @@ from honeyguide.funnel import Carry, Committer
 from honeyguide.settings import Settings
 from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
+from honeyguide.web.api.asking import Choose
 from honeyguide.web.api.connections import Connect
 from honeyguide.web.api.erasures import Erase
 from honeyguide.web.doors import Doors
@@ -101,6 +102,7 @@ def create_api(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    choose: Choose | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """The FastAPI part: every route that is not hot. Raises Unclassified."""
@@ -113,7 +115,7 @@ def create_api(
     api.state.rates = Rates()
     api.state.carry = carry  # runs a dead letter's row along the road again
     api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
-    api.state.erase = erase
+    api.state.erase, api.state.choose = erase, choose
     problems.install(api)
     for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
         api.include_router(router)
@@ -152,6 +154,7 @@ def create_app(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    choose: Choose | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
     doors: list[Door] = []
@@ -182,6 +185,7 @@ def create_app(
         carry=carry,
         connect=connect,
         erase=erase,
+        choose=choose,
         lifespan=lifespan,
     )
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))
