@@ -107,6 +107,16 @@ async def answers(tx: Tx, questions: Collection[UUID]) -> dict[UUID, StoredAnswe
     return {r["question"]: StoredAnswer(**dict(r)) for r in found}
 
 
+async def latest_answers(tx: Tx, limit: int) -> dict[UUID, StoredAnswer]:
+    """The newest answers by question."""
+    found = await tx.rows(
+        "select question, model, distribution, reason, evidence, dropped, cost_micros, at from expert_answer "
+        "where workspace_id = $1 order by at desc, question limit $2",
+        tx.workspace_id, limit,
+    )  # fmt: skip
+    return {r["question"]: StoredAnswer(**dict(r)) for r in found}
+
+
 async def keep_answer(tx: Tx, answer: StoredAnswer) -> bool:
     """Keep an answer; the first one to a question stays. Its question is answered."""
     await tx.run(
@@ -148,3 +158,12 @@ async def failed(tx: Tx, questions: Sequence[UUID], most: int) -> None:
         tx.workspace_id, list(questions),
     )  # fmt: skip
     await tx.run("delete from expert_question where workspace_id = $1 and failed >= $2", tx.workspace_id, most)
+
+
+async def decision_of_ask(tx: Tx, ask_id: UUID) -> Row | None:
+    """What was logged with the decision an ask came from."""
+    return await tx.row(
+        "select d.context, d.legal_actions, d.distribution, d.action from ask a join decision d "
+        "on d.workspace_id = a.workspace_id and d.id = a.decision_id where a.workspace_id = $1 and a.id = $2",
+        tx.workspace_id, ask_id,
+    )  # fmt: skip
