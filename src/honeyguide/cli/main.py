@@ -20,6 +20,8 @@ COMMANDS = {
     "identity": "identity_pass:identity_group",
     "graph": "graph:graph_group",
     "import": "setting_up:import_files",
+    "autonomy": "autonomy:autonomy_group",
+    "expert": "expert:expert",
     "ledger": "look:books",
     "replay": "replays:replay",
     "doctor": "doctor:doctor_command",

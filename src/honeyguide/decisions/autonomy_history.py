@@ -31,13 +31,19 @@ _ERASED = re.compile(r"erased-[0-9a-f]{8}|\[erased\]")
 class Seal:
     """Signs acts and knows whether a signature is one of ours."""
 
-    def __init__(self, keys: list[bytes]) -> None:
-        self._keys = keys
+    def __init__(self, keys: list[bytes] | None = None, vault: Vault | None = None) -> None:
+        self._known, self._vault = keys, vault
 
     @staticmethod
     def of(vault: Vault | None = None) -> "Seal":
-        """The seal of this installation (of the environment's settings without a vault)."""
-        return Seal((vault or Vault.of()).derived(_PURPOSE))
+        """The seal of this installation (of the environment's settings without a vault). Reads its key when it is used."""
+        return Seal(None, vault)
+
+    @property
+    def _keys(self) -> list[bytes]:
+        if self._known is None:
+            self._known = (self._vault or Vault.of()).derived(_PURPOSE)
+        return self._known
 
     def sign(self, what: bytes) -> bytes:
         """The signature of a hash."""

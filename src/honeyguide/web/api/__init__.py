@@ -6,12 +6,14 @@ from honeyguide.web.api import (
     asking,
     asks,
     audit,
+    autonomy,
     companies,
     connections,
     dead_letters,
     demo,
     edges,
     erasures,
+    experts,
     explain,
     graph,
     identity,
@@ -42,5 +44,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for module in (
         session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
+        autonomy, experts,
     )
 )  # fmt: skip
