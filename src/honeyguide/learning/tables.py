@@ -8,7 +8,7 @@ from msgspec import Struct
 from honeyguide.db import Row, Tx
 from honeyguide.learning.lift import METHOD, Lift
 
-OWNED = ("evaluation",)
+OWNED = ("evaluation", "experiment", "experiment_look", "referral_cluster")
 
 
 class Evaluation(Struct, frozen=True):
@@ -41,32 +41,54 @@ class ArmCount(Struct, frozen=True):
 
 _EVALUATION = ", ".join(Evaluation.__struct_fields__)
 # A cluster is named by the id its company or person had when it was decided about; ids that were merged since lead to
-# the entity they belong to now. A referral belongs to the cluster of its advocate: the company they work at, else
-# themselves. Rejected referrals (fraud) never count.
-_REFERRALS = """
-named as (
-  select d.id, d.arm, d.at, d.action,
-    nullif(regexp_replace(d.arm_cluster, '^(company|persona):|^moment:.*$', ''), '')::bigint as named
-  from decision d where d.workspace_id = $1
-), entered as (
-  select distinct on (coalesce(c.entity_id, d.named)) d.arm, d.at, coalesce(c.entity_id, d.named) as entity
-  from named d left join record c on c.workspace_id = $1 and c.id = d.named
-  where d.named is not null and d.action <> 'wait'
-  order by coalesce(c.entity_id, d.named), d.at, d.id
-), advocates as (
-  select a.id, r.entity_id as persona, coalesce(j.dst, r.entity_id) as entity
-  from advocate a join record r on r.workspace_id = a.workspace_id and r.id = a.record_id
-  left join lateral (select w.dst from edge_works_at w where w.workspace_id = r.workspace_id and w.src = r.entity_id
-    and w.valid_to is null order by w.valid_from desc, w.confidence desc, w.dst limit 1) j on true
-  where a.workspace_id = $1
-), brought as (
-  select distinct on (f.id) e.entity, e.arm, e.at as entered_at, f.id as referral_id, f.created_at
-  from referral f join advocates a on a.id = f.advocate_id
-  join entered e on e.entity in (a.entity, a.persona)
-  where f.workspace_id = $1 and f.stage <> 'rejected' and f.created_at >= e.at
-  order by f.id, (e.entity = a.entity) desc
+# the entity they belong to now. A referral belongs to the cluster of its advocate: the company they worked at when the
+# friend signed up (a champion who changes jobs does not take past referrals along), else themselves; of somebody who was
+# erased, where they were last known. Rejected referrals (fraud) never count.
+WHOSE = """
+whose as (
+  select f.id as referral_id, f.created_at, a.record_id, r.entity_id is not null as known,
+    coalesce(r.entity_id, m.persona) as persona, coalesce(j.dst, r.entity_id, m.entity) as entity
+  from referral f join advocate a on a.workspace_id = $1 and a.id = f.advocate_id
+  left join record r on r.workspace_id = $1 and r.id = a.record_id
+  left join referral_cluster m on m.workspace_id = $1 and m.referral_id = f.id
+  left join lateral (select w.dst from edge_works_at w where w.workspace_id = $1 and w.src = r.entity_id
+    order by (w.valid_from <= f.created_at and (w.valid_to is null or w.valid_to > f.created_at)
+      or w.earlier @> f.created_at) is true desc, w.valid_to is null desc, w.valid_from desc, w.confidence desc, w.dst
+    limit 1) j on true
+  where f.workspace_id = $1 and f.stage <> 'rejected'
 )
 """
+NAMED = """
+named as (
+  select d.id, d.arm, d.at, d.playbook_step, d.action,
+    nullif(regexp_replace(d.arm_cluster, '^(company|persona):|^moment:.*$', ''), '')::bigint as named
+  from decision d where d.workspace_id = $1
+), placed as (
+  select n.id, n.arm, n.at, n.playbook_step, coalesce(c.entity_id, n.named) as entity
+  from named n left join record c on c.workspace_id = $1 and c.id = n.named
+  where n.named is not null and n.action <> 'wait'
+)
+"""
+_REFERRALS = f"""
+{NAMED}, entered as (
+  select distinct on (entity) arm, at, entity from placed order by entity, at, id
+), {WHOSE}, brought as (
+  select distinct on (w.referral_id) e.entity, e.arm, e.at as entered_at, w.referral_id, w.created_at
+  from whose w join entered e on e.entity in (w.entity, w.persona)
+  where w.created_at >= e.at order by w.referral_id, (e.entity = w.entity) desc
+)
+"""
+
+
+async def remember(tx: Tx) -> None:
+    """Note where the person behind each referral is, while the graph knows; what it no longer knows stays as it was."""
+    await tx.run(
+        f"with {WHOSE} insert into referral_cluster (workspace_id, referral_id, persona, entity) "
+        "select $1, w.referral_id, w.persona, w.entity from whose w where w.known "
+        "on conflict (workspace_id, referral_id) do update set persona = excluded.persona, entity = excluded.entity "
+        "where (referral_cluster.persona, referral_cluster.entity) is distinct from (excluded.persona, excluded.entity)",
+        tx.workspace_id,
+    )
 
 
 async def outcomes(tx: Tx, now: datetime, days: int) -> Row:
