@@ -45,7 +45,7 @@ _EVALUATION = ", ".join(Evaluation.__struct_fields__)
 # friend signed up (a champion who changes jobs does not take past referrals along), else themselves; of somebody who was
 # erased, where they were last known. Rejected referrals (fraud) never count.
 WHOSE = """
-whose as (
+whose as materialized (
   select f.id as referral_id, f.created_at, a.record_id, r.entity_id is not null as known,
     coalesce(r.entity_id, m.persona) as persona, coalesce(j.dst, r.entity_id, m.entity) as entity
   from referral f join advocate a on a.workspace_id = $1 and a.id = f.advocate_id
@@ -59,23 +59,25 @@ whose as (
 )
 """
 NAMED = """
-named as (
+named as materialized (
   select d.id, d.arm, d.at, d.playbook_step, d.action,
     nullif(regexp_replace(d.arm_cluster, '^(company|persona):|^moment:.*$', ''), '')::bigint as named
   from decision d where d.workspace_id = $1
-), placed as (
+), placed as materialized (
   select n.id, n.arm, n.at, n.playbook_step, coalesce(c.entity_id, n.named) as entity
   from named n left join record c on c.workspace_id = $1 and c.id = n.named
   where n.named is not null and n.action <> 'wait'
 )
 """
 _REFERRALS = f"""
-{NAMED}, entered as (
+{NAMED}, entered as materialized (
   select distinct on (entity) arm, at, entity from placed order by entity, at, id
-), {WHOSE}, brought as (
-  select distinct on (w.referral_id) e.entity, e.arm, e.at as entered_at, w.referral_id, w.created_at
-  from whose w join entered e on e.entity in (w.entity, w.persona)
-  where w.created_at >= e.at order by w.referral_id, (e.entity = w.entity) desc
+), {WHOSE}, spots as (
+  select referral_id, created_at, entity as spot, 0 as rank from whose
+  union all select referral_id, created_at, persona, 1 from whose
+), brought as materialized (
+  select distinct on (s.referral_id) e.entity, e.arm, e.at as entered_at, s.referral_id, s.created_at
+  from spots s join entered e on e.entity = s.spot where s.created_at >= e.at order by s.referral_id, s.rank
 )
 """
 
@@ -94,9 +96,9 @@ async def remember(tx: Tx) -> None:
 async def outcomes(tx: Tx, now: datetime, days: int) -> Row:
     """Companies the policy would have asked, per arm: those whose days are over, those with a referral in time, the young."""
     row = await tx.row(
-        f"with {_REFERRALS}, judged as (select e.arm, e.at + make_interval(days => $3) <= $2 as over, exists "
-        "(select 1 from brought b where b.entity = e.entity and b.created_at < e.at + make_interval(days => $3)) as came "
-        "from entered e where e.at <= $2) select "
+        f"with {_REFERRALS}, early as (select distinct entity from brought b where b.created_at < b.entered_at + make_interval(days => $3)), "
+        "judged as (select e.arm, e.at + make_interval(days => $3) <= $2 as over, y.entity is not null as came "
+        "from entered e left join early y on y.entity = e.entity where e.at <= $2) select "
         "count(*) filter (where arm = 'treated' and over) as treated, "
         "count(*) filter (where arm = 'treated' and over and came) as treated_came, "
         "count(*) filter (where arm = 'holdout' and over) as holdout, "
@@ -110,7 +112,7 @@ async def outcomes(tx: Tx, now: datetime, days: int) -> Row:
 
 
 async def arms(tx: Tx) -> list[ArmCount]:
-    """Both arms, the treated one first: everybody decided about, asks sent, referrals since, wins and their value."""
+    """Both arms, the treated one first: everybody decided about, asks sent, referrals since, wins that stand and their value."""
     found = await tx.rows(
         f"with {_REFERRALS}, people as (select d.arm, count(distinct r.entity_id) filter (where r.kind = 'persona') "
         "as personas, count(distinct d.arm_cluster) filter (where d.arm_cluster like 'company:%') as companies "
@@ -121,7 +123,8 @@ async def arms(tx: Tx) -> list[ArmCount]:
         "came as (select arm, count(distinct referral_id) as referrals from brought group by arm), "
         "won as (select b.arm, count(*) as wins, coalesce(sum(v.amount_minor) filter (where v.currency = w.currency), 0)::bigint "
         "as value_minor from (select distinct arm, referral_id from brought) b join conversion v on v.workspace_id = $1 "
-        "and v.referral_id = b.referral_id join workspace w on w.id = $1 group by b.arm) "
+        "and v.referral_id = b.referral_id join workspace w on w.id = $1 where not exists (select 1 from deal_fact f "
+        "where f.workspace_id = $1 and f.deal = v.deal and f.kind = 'lost' and f.at > v.occurred_at) group by b.arm) "
         "select t.arm, coalesce(p.personas, 0) as personas, coalesce(p.companies, 0) as companies, "
         "coalesce(k.asks, 0) as asks, coalesce(c.referrals, 0) as referrals, coalesce(o.wins, 0) as wins, "
         "coalesce(o.value_minor, 0) as value_minor from unnest(array['treated', 'holdout']) with ordinality as t (arm, ord) "
