@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from honeyguide.db import Tx
-from honeyguide.learning.tables import NAMED
 
 # A deal belongs to the company its facts name, else to the employer of the person they name, else to that person.
 _DEALS = """
@@ -37,16 +36,6 @@ async def customer_deals(tx: Tx, now: datetime) -> list[dict[str, Any]]:
         "left join conversion c on c.workspace_id = $1 and c.deal = s.deal "
         "left join referral f on f.workspace_id = $1 and f.id = c.referral_id and f.stage <> 'rejected' "
         "order by o.entity, s.at, s.deal",
-        tx.workspace_id, now,
-    )  # fmt: skip
-    return [dict(r) for r in rows]
-
-
-async def sent(tx: Tx, now: datetime) -> list[dict[str, Any]]:
-    """Asks that went out, by the company they were counted for."""
-    rows = await tx.rows(
-        f"with {NAMED} select p.entity, a.decided_at as at from placed p join ask a on a.workspace_id = $1 "
-        "and a.decision_id = p.id and a.state = 'sent' where a.decided_at <= $2 order by a.decided_at, a.id",
         tx.workspace_id, now,
     )  # fmt: skip
     return [dict(r) for r in rows]

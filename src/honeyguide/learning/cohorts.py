@@ -17,7 +17,7 @@ from msgspec import Struct
 from honeyguide.core import clock
 from honeyguide.core.money import exponent, money_text
 from honeyguide.db import Tx
-from honeyguide.learning import cohort_tables, experiments, proof_tables
+from honeyguide.learning import cohort_tables, experiments, proof_tables, tables
 from honeyguide.learning.followed import (
     BEFORE,
     ELSEWHERE,
@@ -96,8 +96,8 @@ async def growth(tx: Tx, now: datetime | None = None) -> Growth:
     """The growth of a workspace as of `now`."""
     now = now or clock.now()
     currency = await proof_tables.currency_of(tx)
-    found = entries(await proof_tables.would_asks(tx, now))
-    referrals = events_of(await proof_tables.referrals(tx, now))
+    found = entries(await tables.would_asks(tx, now))
+    referrals = events_of(await tables.referrals(tx, now))
     rewards = await proof_tables.rewards(tx, now)
     amounts, compared = _by_kind(rewards, referrals, found, now, currency)
     comparison = await _comparison(tx, found, list(referrals.values()), compared, currency, now)
@@ -154,7 +154,7 @@ async def _comparison(
 ) -> Comparison:
     cap = await experiments.cap_in_force(tx, currency, now)
     money = await experiments.money_statistics(tx, now, cap, currency)
-    asks = [Event(r["entity"], None, r["at"]) for r in await cohort_tables.sent(tx, now)]
+    asks = [Event(r["entity"], None, r["at"]) for r in await tables.sent(tx, now)]
     economics = await proof_tables.economics(tx)
     return Comparison(
         referrals=arms(found, referrals, now), money=(Arm(*money["candidate"]), Arm(*money["incumbent"])),

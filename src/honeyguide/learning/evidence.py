@@ -89,9 +89,9 @@ async def share_held_out(tx: Tx) -> float:
 
 async def step_counts(tx: Tx, now: datetime) -> dict[str, tuple[Counts, Counts, int]]:
     """Per step: treated and held-out companies whose days are over, and how many are young."""
-    asks = await proof_tables.would_asks(tx, now)
+    asks = await tables.would_asks(tx, now)
     known = entries(asks)
-    referrals = list(events_of(await proof_tables.referrals(tx, now)).values())
+    referrals = list(events_of(await tables.referrals(tx, now)).values())
     return counts_of(by_step(episodes(asks)), known, referrals, now)
 
 

@@ -96,7 +96,7 @@ async def look(tx: Tx, now: datetime) -> int:
     before = await experiment_tables.looked_at(tx)
     if before is not None and before.astimezone(UTC).date() >= now.astimezone(UTC).date():
         return 0
-    if not await proof_tables.would_asks(tx, now):
+    if not await tables.would_asks(tx, now):
         return 0
     await tables.remember(tx)
     last = await experiment_tables.last_looks(tx)
@@ -158,8 +158,8 @@ async def cap_in_force(tx: Tx, currency: str, now: datetime) -> int | None:
 
 async def money_statistics(tx: Tx, now: datetime, cap: int | None, currency: str) -> dict[str, Any]:
     """Both arms' won money within whole periods, each win up to the cap; what lies above it, and how many wins."""
-    found = entries(await proof_tables.would_asks(tx, now))
-    referrals = events_of(await proof_tables.referrals(tx, now))
+    found = entries(await tables.would_asks(tx, now))
+    referrals = events_of(await tables.referrals(tx, now))
     events, above = [], 0
     for win in await proof_tables.wins(tx, now):
         origin = referrals.get(win["referral_id"])

@@ -16,7 +16,7 @@ import numpy as np
 from msgspec import Struct
 
 from honeyguide.db import Tx
-from honeyguide.learning import proof_tables
+from honeyguide.learning import tables
 from honeyguide.learning.experiment_tables import Setup
 from honeyguide.learning.lift import WINDOW_DAYS
 from honeyguide.learning.proof import METHODS, Estimate, Logged, difference, evaluate
@@ -76,7 +76,7 @@ async def decisions(tx: Tx, now: datetime) -> list[LoggedDecision]:
             r["arm_cluster"],
             r["came"],
         )
-        for r in await proof_tables.decided(tx, until, WINDOW_DAYS, MOST_DECISIONS)
+        for r in await tables.decided(tx, until, WINDOW_DAYS, MOST_DECISIONS)
     ]
     return found[::-1]
 

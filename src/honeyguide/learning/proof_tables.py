@@ -5,51 +5,23 @@ from typing import Any
 
 from honeyguide.db import Tx
 from honeyguide.graph.kinds import EDGE
-from honeyguide.learning.tables import NAMED, WHOSE
-
-Found = list[dict[str, Any]]
 
 
-async def _found(tx: Tx, sql: str, *args: Any) -> Found:
-    return [dict(r) for r in await tx.rows(sql, *args)]
-
-
-async def would_asks(tx: Tx, now: datetime) -> Found:
-    """Every decision that would have asked somebody, asked or held out, by company and time."""
-    return await _found(
-        tx,
-        f"with {NAMED} select p.entity, p.arm, p.at, p.playbook_step as step from placed p where p.at <= $2 "
-        "order by p.entity, p.at, p.id",
-        tx.workspace_id, now,
-    )  # fmt: skip
-
-
-async def referrals(tx: Tx, now: datetime) -> Found:
-    """Referrals that were not rejected, with the company and the person they belong to."""
-    return await _found(
-        tx,
-        f"with {WHOSE} select w.referral_id, w.entity, w.persona, w.created_at from whose w where w.created_at <= $2 "
-        "order by w.created_at, w.referral_id",
-        tx.workspace_id, now,
-    )  # fmt: skip
-
-
-async def wins(tx: Tx, now: datetime) -> Found:
+async def wins(tx: Tx, now: datetime) -> list[dict[str, Any]]:
     """Won deals credited to referrals, without those that were reported lost later: a win that is taken back is none."""
-    return await _found(
-        tx,
+    rows = await tx.rows(
         "select c.referral_id, c.occurred_at, c.amount_minor, c.currency from conversion c "
         "where c.workspace_id = $1 and c.occurred_at <= $2 and not exists (select 1 from deal_fact f "
         "where f.workspace_id = $1 and f.deal = c.deal and f.kind = 'lost' and f.at > c.occurred_at and f.at <= $2) "
         "order by c.occurred_at, c.id",
         tx.workspace_id, now,
     )  # fmt: skip
+    return [dict(r) for r in rows]
 
 
-async def rewards(tx: Tx, now: datetime) -> Found:
+async def rewards(tx: Tx, now: datetime) -> list[dict[str, Any]]:
     """Rewards that stand, with their referral: what was voided by then is gone, to the cent."""
-    return await _found(
-        tx,
+    rows = await tx.rows(
         "select r.id, c.referral_id, r.amount_minor, r.currency, r.created_at from reward r "
         "left join conversion c on c.workspace_id = $1 and c.id = r.conversion_id "
         "left join transfer v on v.workspace_id = $1 and v.key = 'reward:' || r.id || ':void' and v.at <= $2 "
@@ -57,6 +29,7 @@ async def rewards(tx: Tx, now: datetime) -> Found:
         "order by r.created_at, r.id",
         tx.workspace_id, now,
     )  # fmt: skip
+    return [dict(r) for r in rows]
 
 
 async def won_amounts(tx: Tx, currency: str, now: datetime) -> list[int]:
@@ -69,10 +42,9 @@ async def won_amounts(tx: Tx, currency: str, now: datetime) -> list[int]:
     return sorted(r["amount_minor"] for r in rows)
 
 
-async def asks_sent(tx: Tx, now: datetime) -> Found:
+async def asks_sent(tx: Tx, now: datetime) -> list[dict[str, Any]]:
     """How many asks went out by each step, and how many of these people opted out from them or complained within 14 days."""
-    return await _found(
-        tx,
+    rows = await tx.rows(
         "select d.playbook_step as step, count(*) as asks, "
         "count(*) filter (where a.not_now_reason = 'opted_out') as opted_out, "
         "count(*) filter (where exists (select 1 from record p join edge e on e.workspace_id = $1 and e.src = p.entity_id "
@@ -82,12 +54,12 @@ async def asks_sent(tx: Tx, now: datetime) -> Found:
         "where a.workspace_id = $1 and a.state = 'sent' and a.decided_at <= $2 group by d.playbook_step order by 1",
         tx.workspace_id, now, EDGE["complained_of"],
     )  # fmt: skip
+    return [dict(r) for r in rows]
 
 
-async def earned_by_step(tx: Tx, now: datetime) -> Found:
+async def earned_by_step(tx: Tx, now: datetime) -> list[dict[str, Any]]:
     """Per step: referrals that came of its asks, how many qualified, and the rewards that stand on them (one currency)."""
-    return await _found(
-        tx,
+    rows = await tx.rows(
         "with same as (select v.id, v.record_id from advocate v where v.workspace_id = $1 union "
         "select v.id, s.id from advocate v join record r on r.workspace_id = $1 and r.id = v.record_id "
         "join record s on s.workspace_id = $1 and s.entity_id = r.entity_id where v.workspace_id = $1), "
@@ -104,29 +76,13 @@ async def earned_by_step(tx: Tx, now: datetime) -> Found:
         "group by l.step order by l.step",
         tx.workspace_id, now,
     )  # fmt: skip
+    return [dict(r) for r in rows]
 
 
 async def currency_of(tx: Tx) -> str:
     """The workspace's currency."""
     found: str = await tx.value("select currency from workspace where id = $1", tx.workspace_id)
     return found
-
-
-async def decided(tx: Tx, until: datetime, days: int, limit: int) -> Found:
-    """Treated decisions with a choice, made by `until`, the newest first, and whether the person brought a referral in time."""
-    return await _found(
-        tx,
-        f"with {WHOSE}, chosen as (select d.id, d.at, d.record_id, p.entity_id as persona, d.playbook_step as step, d.action, "
-        "d.propensity, d.distribution, d.context, d.legal_actions, d.arm_cluster, d.seed from decision d "
-        "left join record p on p.workspace_id = $1 and p.id = d.record_id where d.workspace_id = $1 and d.arm = 'treated' "
-        "and d.at <= $2 and jsonb_array_length(d.legal_actions) > 1 order by d.at desc, d.id limit $4), "
-        "came as (select c.id from chosen c join whose w on w.persona = c.persona "
-        "where w.created_at >= c.at and w.created_at < c.at + make_interval(days => $3) union "
-        "select c.id from chosen c join whose w on w.record_id = c.record_id "
-        "where w.created_at >= c.at and w.created_at < c.at + make_interval(days => $3)) "
-        "select c.*, h.id is not null as came from chosen c left join came h on h.id = c.id order by c.at desc, c.id",
-        tx.workspace_id, until, days, limit,
-    )  # fmt: skip
 
 
 async def economics(tx: Tx) -> dict[str, Any]:

@@ -165,3 +165,50 @@ async def share_held_out(tx: Tx) -> int | None:
         tx.workspace_id,
     )
     return found
+
+
+async def would_asks(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+    """Every decision that would have asked somebody, asked or held out, by company and time."""
+    rows = await tx.rows(
+        f"with {NAMED} select p.entity, p.arm, p.at, p.playbook_step as step from placed p where p.at <= $2 "
+        "order by p.entity, p.at, p.id",
+        tx.workspace_id, now,
+    )  # fmt: skip
+    return [dict(r) for r in rows]
+
+
+async def referrals(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+    """Referrals that were not rejected, with the company and the person they belong to."""
+    rows = await tx.rows(
+        f"with {WHOSE} select w.referral_id, w.entity, w.persona, w.created_at from whose w where w.created_at <= $2 "
+        "order by w.created_at, w.referral_id",
+        tx.workspace_id, now,
+    )  # fmt: skip
+    return [dict(r) for r in rows]
+
+
+async def decided(tx: Tx, until: datetime, days: int, limit: int) -> list[dict[str, Any]]:
+    """Treated decisions with a choice, made by `until`, the newest first, and whether the person brought a referral in time."""
+    rows = await tx.rows(
+        f"with {WHOSE}, chosen as (select d.id, d.at, d.record_id, p.entity_id as persona, d.playbook_step as step, d.action, "
+        "d.propensity, d.distribution, d.context, d.legal_actions, d.arm_cluster, d.seed from decision d "
+        "left join record p on p.workspace_id = $1 and p.id = d.record_id where d.workspace_id = $1 and d.arm = 'treated' "
+        "and d.at <= $2 and jsonb_array_length(d.legal_actions) > 1 order by d.at desc, d.id limit $4), "
+        "came as (select c.id from chosen c join whose w on w.persona = c.persona "
+        "where w.created_at >= c.at and w.created_at < c.at + make_interval(days => $3) union "
+        "select c.id from chosen c join whose w on w.record_id = c.record_id "
+        "where w.created_at >= c.at and w.created_at < c.at + make_interval(days => $3)) "
+        "select c.*, h.id is not null as came from chosen c left join came h on h.id = c.id order by c.at desc, c.id",
+        tx.workspace_id, until, days, limit,
+    )  # fmt: skip
+    return [dict(r) for r in rows]
+
+
+async def sent(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+    """Asks that went out, by the company they were counted for."""
+    rows = await tx.rows(
+        f"with {NAMED} select p.entity, a.decided_at as at from placed p join ask a on a.workspace_id = $1 "
+        "and a.decision_id = p.id and a.state = 'sent' where a.decided_at <= $2 order by a.decided_at, a.id",
+        tx.workspace_id, now,
+    )  # fmt: skip
+    return [dict(r) for r in rows]
