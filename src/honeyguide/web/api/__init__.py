@@ -13,6 +13,7 @@ from honeyguide.web.api import (
     demo,
     edges,
     erasures,
+    experiments,
     experts,
     explain,
     graph,
@@ -42,7 +43,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, experiments,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
         autonomy, experts,
     )
