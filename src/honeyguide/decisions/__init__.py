@@ -12,7 +12,7 @@ Owns: policy_version, decision (append-only), ask.
 """
 
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
-from honeyguide.decisions.decide import adopt, decide, ensure_policy
+from honeyguide.decisions.decide import adopt, begin, decide, ensure_policy
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
@@ -39,6 +39,7 @@ __all__ = [
     "action_label",
     "adopt",
     "approve",
+    "begin",
     "data_time",
     "decide",
     "ensure_policy",
