@@ -10,10 +10,9 @@ import numpy as np
 
 from benchmarks.referee import prior
 from benchmarks.referee.adapter import NEVER, Floats, Ints, News, Setting, View
-from honeyguide.decisions.brain import Ahead, Batch, Brain, Chooser, Config, Decided, joined
+from honeyguide.decisions.brain import Ahead, Arrivals, Batch, Brain, Chooser, Config, Decided, joined
 from honeyguide.decisions.brain.timing import rates_of
 
-RIPE = 10  # days after which an ask without a share counts as one
 LOOK = 14  # a moment is worth deciding about for so many days
 QUIET = 30  # who had no moment for so many days is looked at as often
 
@@ -53,7 +52,8 @@ class Player:
         self.asked: list[Asked] = []
         self.alone: list[Alone] = []
         self._left: list[tuple[Batch, Floats, Floats]] = []
-        self._shared: set[int] = set()
+        self._shared: dict[int, int] = {}
+        self._arrivals = Arrivals(setting.window)
         self._organic: dict[int, int] = {}
         self._qualified: dict[int, tuple[int, int]] = {}
         self._won: dict[int, tuple[int, float]] = {}
@@ -159,7 +159,7 @@ class Player:
                 first_ask + k: (int(g), int(a))
                 for k, (g, a) in enumerate(zip(today.batch.codes[:, 0], today.actions, strict=True))
             }
-        self._shared |= {ask for ask, _ in news.shares}
+        self._shared |= {ask: news.day for ask, _ in news.shares}
         self._organic |= dict.fromkeys(news.organic, news.day)
         self._hear_later(news)
 
@@ -199,10 +199,12 @@ class Player:
         self._seen[new], self._size[new] = view.day, view.last_size[new]
 
     def _learn(self, view: View) -> None:
-        while self.asked and self.asked[0].day <= view.day - RIPE:
+        while self.asked and self.asked[0].day < view.day - self.setting.window:
             ripe = self.asked.pop(0)
-            came = np.array([ripe.first + k in self._shared for k in range(len(ripe.people))], dtype=float)
-            self.brain.learn_shares(ripe.batch, ripe.actions, came)
+            came = self._came(ripe)
+            self.brain.learn_shares(ripe.batch, ripe.actions, (came >= 0).astype(float))
+            self._arrivals.learn(came[came >= 0] - ripe.day)
+        self._watch_open(view.day)
         if view.day % 7 == 0:
             self._learn_alone(view)
         if view.day % 7 == 0 and self._qualified:
@@ -212,3 +214,19 @@ class Player:
             age = np.where(won > 0, [self._won.get(i, (0, 0.0))[0] for i in ids], since)
             value = np.array([self._won.get(i, (0, 0.0))[1] for i in ids])
             self.brain.learn_wins(np.array([self._qualified[i][1] for i in ids]), np.maximum(age, 0.5), won, value)
+
+    def _came(self, asked: Asked) -> Ints:
+        """The day each ask's share was heard of, -1 for none."""
+        return np.array([self._shared.get(asked.first + k, -1) for k in range(len(asked.people))], dtype=np.int64)
+
+    def _watch_open(self, day: int) -> None:
+        """What has come so far of asks whose window is open: they teach from their first day."""
+        some = [a for a in self.asked if len(a.people)]
+        if not some:
+            return
+        heard = self._arrivals.by(np.array([day - a.day for a in some]))
+        self.brain.watch_shares(
+            joined([a.batch for a in some]), np.concatenate([a.actions for a in some]),
+            np.concatenate([(self._came(a) >= 0).astype(float) for a in some]),
+            np.repeat(heard, [len(a.people) for a in some]),
+        )  # fmt: skip

@@ -8,6 +8,7 @@ Contract
 - What is learned sits in the learner; what decides is a frozen snapshot of it.
 """
 
+from honeyguide.decisions.brain.arrivals import Arrivals
 from honeyguide.decisions.brain.brain import Beliefs, Brain
 from honeyguide.decisions.brain.choosing import Ahead, Chooser, Decided, Scores
 from honeyguide.decisions.brain.cure import Cured
@@ -23,6 +24,7 @@ from honeyguide.decisions.brain.thompson import WAIT, lots_of
 __all__ = [
     "WAIT",
     "Ahead",
+    "Arrivals",
     "Batch",
     "Beliefs",
     "Brain",

@@ -44,6 +44,7 @@ class Brain:
         self.opt_out = Shrunk(beliefs.opt_out, worth=3.0, margin_worth=3.0, cell_worth=400.0)
         self.organic: Logistic = prior_of(self.design, beliefs.organic)
         self.shares_seen = 0.0
+        self._open: tuple[Floats, Floats, Floats] | None = None
         self._wins = cure.fit(
             np.zeros(0, np.int64), np.zeros(0), np.zeros(0), prior_win=beliefs.win, prior_days=beliefs.win_days
         )
@@ -54,14 +55,31 @@ class Brain:
 
     def snapshot(self) -> Snapshot:
         """What is known now, frozen."""
+        share = self._share_now()
         prices = Prices(
             self.prices.reward, self.prices.commission, self.prices.contact, self._margin.copy(), self.prices.goodwill
         )
         return Snapshot(
-            self.schema, self.config, prices, self.share.mean.copy(), self.share.root(), self.qualify.parameters(),
+            self.schema, self.config, prices, share.mean.copy(), share.root(), self.qualify.parameters(),
             self.opt_out.parameters(), self.organic.mean.copy(), (self._wins.a, self._wins.b), self.beliefs.quality,
             self.beliefs.manner, self.contact_price, self.money_price, self._temper(),
         )  # fmt: skip
+
+    def watch_shares(self, batch: Batch, actions: Ints, shared: Floats, heard: Floats) -> None:
+        """Asks whose window is still open, instead of those told before: what has come so far, and the part of the shares
+        that has come by the age of each (`Arrivals.by`). They count until `learn_shares` takes them in for good.
+        """
+        if batch.rows == 0:
+            self._open = None
+            return
+        self._open = (self.design.dense(batch, actions), shared, np.where(shared > 0, 1.0, heard))
+
+    def _share_now(self) -> Logistic:
+        if self._open is None:
+            return self.share
+        now = Logistic(self.share.mean.copy(), self.share.precision)
+        now.update(*self._open)
+        return now
 
     def learn_shares(self, batch: Batch, actions: Ints, shared: Floats) -> list[str]:
         """Asks whose window is over: did they lead to a share? Returns the blocks the world contradicts."""
