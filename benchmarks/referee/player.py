@@ -13,6 +13,7 @@ from benchmarks.referee.adapter import NEVER, Floats, Ints, News, Setting, View
 from honeyguide.decisions.brain import Ahead, Arrivals, Batch, Brain, Chooser, Config, Decided, joined
 from honeyguide.decisions.brain.timing import rates_of
 
+REFRESH = 2  # days from one snapshot of what was learned to the next
 LOOK = 14  # a moment is worth deciding about for so many days
 QUIET = 30  # who had no moment for so many days is looked at as often
 
@@ -49,6 +50,7 @@ class Player:
         )  # fmt: skip
         self._seed, self._no_kind = seed, len(setting.kinds)
         self._ready = False
+        self._chooser: Chooser | None = None
         self.asked: list[Asked] = []
         self.alone: list[Alone] = []
         self._left: list[tuple[Batch, Floats, Floats]] = []
@@ -121,14 +123,15 @@ class Player:
     def act(self, view: View) -> tuple[Ints, Ints]:
         """Today's asks."""
         self.watch(view)
-        self._learn(view)
+        if view.day % REFRESH == 0 or self._chooser is None:
+            self._learn(view)
+            self._chooser = Chooser(self.brain.snapshot(), self.brain.design)
         who = self.candidates(view)
         if len(who) == 0:
             return who, who
         batch = self.batch(view, who)
-        chooser = Chooser(self.brain.snapshot(), self.brain.design)
         seeds = np.random.default_rng([self._seed, view.day]).integers(0, 2**63, len(who)).astype(np.uint64)
-        made = chooser.decide(batch, self._ahead(view, who), self._seed * 1000 + view.day, seeds)
+        made = self._chooser.decide(batch, self._ahead(view, who), self._seed * 1000 + view.day, seeds)
         if self.keep_log:
             self.log.append((view.day, batch, made))
         self._decided[who[~made.deferred]] = view.day
@@ -205,9 +208,9 @@ class Player:
             self.brain.learn_shares(ripe.batch, ripe.actions, (came >= 0).astype(float))
             self._arrivals.learn(came[came >= 0] - ripe.day)
         self._watch_open(view.day)
-        if view.day % 7 == 0:
+        if view.day % 6 == 0:
             self._learn_alone(view)
-        if view.day % 7 == 0 and self._qualified:
+        if view.day % 6 == 0 and self._qualified:
             ids = list(self._qualified)
             since = np.array([view.day - self._qualified[i][0] for i in ids], dtype=float)
             won = np.array([i in self._won for i in ids], dtype=float)

@@ -20,7 +20,7 @@ def offers_of(setting: Setting) -> tuple[tuple[str, ...], Ints]:
 def config_of(setting: Setting) -> Config:
     """How to choose in a setting."""
     return Config(
-        worn="worn", kind="kind", moment="fresh", kinds=len(setting.kinds), past=("glow",), draws=32,
+        worn="worn", kind="kind", moment="fresh", kinds=len(setting.kinds), past=("glow",), draws=24, sizes=((0.6, 0.5), (1.4, 0.5)),
         gap=float(setting.gap_days),
     )  # fmt: skip
 

@@ -45,6 +45,7 @@ class Brain:
         self.organic: Logistic = prior_of(self.design, beliefs.organic)
         self.shares_seen = 0.0
         self._open: tuple[Floats, Floats, Floats] | None = None
+        self._lately: Floats | None = None
         self._wins = cure.fit(
             np.zeros(0, np.int64), np.zeros(0), np.zeros(0), prior_win=beliefs.win, prior_days=beliefs.win_days
         )
@@ -78,7 +79,9 @@ class Brain:
         if self._open is None:
             return self.share
         now = Logistic(self.share.mean.copy(), self.share.precision)
-        now.update(*self._open)
+        x, shared, weight = self._open
+        now.update(x, shared, weight, start=self._lately)
+        self._lately = now.mean
         return now
 
     def learn_shares(self, batch: Batch, actions: Ints, shared: Floats) -> list[str]:
