@@ -10,10 +10,11 @@ import numpy as np
 
 from benchmarks.referee import prior
 from benchmarks.referee.adapter import NEVER, Floats, Ints, News, Setting, View
-from honeyguide.decisions.brain import Ahead, Arrivals, Batch, Brain, Chooser, Config, Decided, joined
+from honeyguide.decisions.brain import Ahead, Arrivals, Batch, Brain, Chooser, Config, Decided, joined, leaning
 from honeyguide.decisions.brain.timing import rates_of
 
 REFRESH = 2  # days from one snapshot of what was learned to the next
+OWN_WORTH, FIRM_WORTH = 2.0, 4.0  # how many expected shares a willingness of 1 is worth, of a person and a company
 LOOK = 14  # a moment is worth deciding about for so many days
 QUIET = 30  # who had no moment for so many days is looked at as often
 
@@ -65,7 +66,7 @@ class Player:
 
     def _start(self, view: View) -> None:
         n = len(view.company)
-        self._decided = np.full(n, NEVER)
+        self._decided, self._expected = np.full(n, NEVER), np.zeros(n)
         self._worn, self._counts = np.zeros(n), np.zeros((n, len(self.setting.kinds)))
         self._glow, self._seen, self._size = np.zeros(n), np.full(n, NEVER), np.zeros(n)
         self._ready = True
@@ -77,13 +78,11 @@ class Player:
         fresh = np.where(here, view.last_size[who] * 0.5 ** (age / 6.0), 0.0)
         kind = np.where(here, view.last_kind[who], self._no_kind)
         codes = np.stack([view.segment[who], view.vertical[who], view.role[who], kind], axis=1)
-        misses = np.minimum(view.asks[who] - view.hits[who], 4)
         sour = 0.5 ** (np.minimum(view.day - view.last_incident[who], 365) / 10.0)
-        numbers = np.stack(
-            [fresh, view.satisfaction[who], self._worn[who], misses, np.log1p(view.hits[who]),
-             np.log1p(view.neighbour_hits[who]), self._glow[who], sour],
-            axis=1,
-        )  # fmt: skip
+        own = leaning(view.hits[who].astype(float), self._expected[who], OWN_WORTH)
+        firm = np.bincount(view.company, weights=self._expected)[view.company[who]] - self._expected[who]
+        mates = leaning(view.neighbour_hits[who].astype(float), firm, FIRM_WORTH)
+        numbers = np.stack([fresh, view.satisfaction[who], self._worn[who], own, mates, self._glow[who], sour], axis=1)
         return Batch(codes.astype(np.int64), numbers.astype(np.float64), view.legal[who])
 
     def candidates(self, view: View) -> Ints:
@@ -147,6 +146,9 @@ class Player:
         people, actions = who[rows], action[rows]
         self.asked.append(Asked(view.day, -1, people, actions, batch.take(rows)))
         self.note(view, people)
+        if len(rows):
+            chance = self.brain.chance(batch.take(rows), actions, without=("leaning", "company"))
+            self._expected[people] += chance
         return people, actions
 
     def hear(self, news: News) -> None:

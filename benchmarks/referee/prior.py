@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.referee.adapter import Floats, Ints, Setting
 from honeyguide.decisions.brain import Batch, Beliefs, Config, Prices, Prior, Schema
 
-NUMBERS = ("fresh", "satisfaction", "worn", "misses", "hits", "neighbours", "glow", "sour")
+NUMBERS = ("fresh", "satisfaction", "worn", "leaning", "company", "glow", "sour")
 NONE = "none"
 SPARE = 2
 
@@ -82,10 +82,10 @@ def _book_means(setting: Setting) -> dict[str, float]:
 def share_prior(setting: Setting) -> Prior:
     """The rule book as a prior of P(share); without one the rough level and the sign of weariness."""
     means = {
-        "worn": -0.4, "misses": -0.1, "hits": 0.4, "satisfaction": 0.2, "neighbours": 0.1, "glow": 0.5, "sour": -0.5,
+        "worn": -0.4, "leaning": 0.9, "satisfaction": 0.2, "company": 0.5, "glow": 0.5, "sour": -0.5,
     } | _book_means(setting)  # fmt: skip
     sds = {
-        "worn": 0.2, "misses": 0.15, "hits": 0.25, "satisfaction": 0.15, "neighbours": 0.15, "glow": 0.25, "sour": 0.3, "segment": 0.3,
+        "worn": 0.2, "leaning": 0.25, "satisfaction": 0.15, "company": 0.2, "glow": 0.25, "sour": 0.3, "segment": 0.3,
         "vertical": 0.15, "role": 0.25, "kind": 0.15, "kind*fresh": 0.35, "kind*role*fresh": 0.35, "incentive": 0.3,
         "offer": 0.2, "tone": 0.15, "channel": 0.2, "segment*incentive": 0.35, "vertical*incentive": 0.25,
         "role*tone": 0.3, "role*channel": 0.2,
@@ -102,7 +102,7 @@ def beliefs_of(setting: Setting) -> Beliefs:
         share=share_prior(setting),
         qualify=np.full((len(setting.segments) + SPARE, len(offers)), setting.qualify),
         opt_out=wear,
-        organic=Prior(base=-5.5, base_sd=0.6, means={"satisfaction": 0.2, "hits": 0.2}, sd=0.2, trust_sd=0.3),
+        organic=Prior(base=-5.5, base_sd=0.6, means={"satisfaction": 0.2, "leaning": 0.3}, sd=0.2, trust_sd=0.3),
         win=_padded(setting.win, float(setting.win.min())),
         win_days=_padded(setting.win_days, 60.0),
         quality=which,

@@ -14,6 +14,7 @@ from honeyguide.decisions.brain.choosing import Ahead, Chooser, Decided, Scores
 from honeyguide.decisions.brain.cure import Cured
 from honeyguide.decisions.brain.cure import fit as fit_wins
 from honeyguide.decisions.brain.design import Design
+from honeyguide.decisions.brain.leaning import leaning
 from honeyguide.decisions.brain.logistic import Logistic, Prior, prior_of
 from honeyguide.decisions.brain.pacing import Pacer
 from honeyguide.decisions.brain.rates import Shrunk
@@ -44,6 +45,7 @@ __all__ = [
     "dump",
     "fit_wins",
     "joined",
+    "leaning",
     "load",
     "lots_of",
     "prior_of",

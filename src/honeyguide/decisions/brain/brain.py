@@ -106,6 +106,12 @@ class Brain:
     def _block_of(self, column: int) -> str:
         return next(name for name, block in self.design.blocks.items() if block.start <= column < block.stop)
 
+    def chance(self, batch: Batch, actions: Ints, without: tuple[str, ...] = ()) -> Floats:
+        """The chance to share of one action a row as known now; `without` some numbers: what `leaning` compares hits with."""
+        for name in without:
+            batch = self.design.scaled(batch, name, 0.0)
+        return sigmoid(self.design.log_odds_of(self.share.mean[:, None], batch, actions)[:, 0])
+
     def learn_qualified(self, group: Ints, actions: Ints, good: Floats) -> None:
         """Shared referrals that were judged."""
         self.qualify.learn(group, self.beliefs.quality[actions], good)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from honeyguide.decisions.brain import Arrivals, Logistic, Pacer, Prior, Shrunk, fit_wins, prior_of
+from honeyguide.decisions.brain import Arrivals, Batch, Logistic, Pacer, Prior, Shrunk, fit_wins, leaning, prior_of
 from honeyguide.decisions.brain.drift import watch
 from honeyguide.decisions.brain.logistic import draw, sigmoid
 from tests.unit.decisions.brain import small
@@ -199,3 +199,26 @@ def test_open_asks_teach_without_bias_and_only_until_they_are_told_for_good() ->
     assert seen == pytest.approx(0.1, abs=0.015)
     brain.watch_shares(batch.take(np.zeros(0, np.int64)), actions[:0], came[:0], came[:0])
     assert (brain.snapshot().share_mean == before).all()
+
+
+def test_leaning_is_the_posterior_mean_of_a_frailty() -> None:
+    rng = RNG(5)
+    frailty = rng.gamma(2.0, 0.5, 200_000)
+    expected = rng.choice([0.1, 0.5, 2.0], 200_000)
+    hits = rng.poisson(frailty * expected).astype(float)
+    found = np.exp(leaning(hits, expected, 2.0))
+    for n, e in ((0, 0.1), (0, 2.0), (1, 0.5), (3, 2.0)):
+        here = (hits == n) & (expected == e)
+        assert found[here][0] == pytest.approx(frailty[here].mean(), rel=0.05)
+    assert leaning(np.zeros(1), np.zeros(1), 2.0)[0] == 0.0
+
+
+def test_the_chance_without_a_number_is_the_chance_with_it_at_zero() -> None:
+    brain = small.brain()
+    batch, _, _ = small.people(50)
+    actions = np.zeros(50, np.int64)
+    numbers = batch.numbers.copy()
+    numbers[:, 1] = 0.0
+    bare = brain.chance(Batch(batch.codes, numbers, batch.legal), actions)
+    assert (brain.chance(batch, actions, without=("worn",)) == bare).all()
+    assert (brain.chance(batch, actions) <= bare).all()
