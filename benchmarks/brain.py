@@ -23,7 +23,7 @@ import numpy as np  # after the thread limits
 from benchmarks.machine import facts
 from benchmarks.referee import book, prior
 from benchmarks.referee.__main__ import seeds_of
-from benchmarks.referee.contest import contest, figures, summary
+from benchmarks.referee.contest import rows_of, summary
 from benchmarks.referee.nature import EXTRA, WORLDS
 from benchmarks.referee.player import Player
 from honeyguide.decisions.brain import Ahead, Chooser, dump, load
@@ -59,6 +59,7 @@ def main() -> None:
     asked.add_argument("--worlds", default=",".join((*WORLDS, *EXTRA)))
     asked.add_argument("--seeds", default="")
     asked.add_argument("--size", type=int, default=5_000)
+    asked.add_argument("--jobs", type=int, default=1, help="seeds played at a time")
     asked.add_argument("--tuning", action="store_true", help="the seeds the policy was tuned on: never to be quoted")
     said = asked.parse_args()
     target = Path(__file__).parent / "results" / "brain.json"
@@ -67,10 +68,9 @@ def main() -> None:
     print(json.dumps(found["speed"]), flush=True)
     for world in said.worlds.split(","):
         seeds = seeds_of(said.seeds or (TUNING if said.tuning else FRESH.get(world, OTHERS)))
-        rows = []
-        for seed in seeds:
-            rows.append(figures(contest(world, seed, said.size, POLICIES), said.size))
-            print(f"{world:9s} {seed} {json.dumps(rows[-1]['brain'])}", flush=True)
+        rows = rows_of(world, seeds, said.size, POLICIES, jobs=said.jobs)
+        for seed, row in zip(seeds, rows, strict=True):
+            print(f"{world:9s} {seed} {json.dumps(row['brain'])}", flush=True)
         means = {name: summary(rows, name) for name in rows[0]}
         found["worlds"][world] = {"seeds": seeds, "summary": means, "runs": rows}
         print(f"{world:9s} == {json.dumps(means['brain'])}", flush=True)

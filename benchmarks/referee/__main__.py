@@ -11,7 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.machine import facts  # after the thread limits
-from benchmarks.referee.contest import contest, figures, summary
+from benchmarks.referee.contest import rows_of, summary
 
 
 def seeds_of(text: str) -> list[int]:
@@ -36,22 +36,22 @@ def main() -> None:
     asked.add_argument("--policy", default="brain,trigger,static,oracle", help="names or module:maker")
     asked.add_argument("--size", type=int, default=5_000)
     asked.add_argument("--holdout", type=float, default=0.0, help="companies kept from every policy, the oracle too")
+    asked.add_argument("--jobs", type=int, default=1, help="seeds played at a time")
     asked.add_argument("--out", type=Path, help="write the results here as JSON")
     said = asked.parse_args()
     found: dict[str, Any] = {"machine": facts(), "size": said.size, "holdout": said.holdout, "worlds": {}}
     policies = said.policy.split(",")
     for world in said.world.split(","):
-        rows: list[dict[str, dict[str, Any]]] = []
-        for seed in seeds_of(said.seeds):
-            started = time.process_time()
-            rows.append(figures(contest(world, seed, said.size, policies, said.holdout), said.size))
+        seeds, started = seeds_of(said.seeds), time.monotonic()
+        rows = rows_of(world, seeds, said.size, policies, said.holdout, said.jobs)
+        for seed, row in zip(seeds, rows, strict=True):
             for name in policies:
-                print(_line(world, str(seed), name, rows[-1][name]), flush=True)
-            print(f"{world:10s} {seed:>5d} {time.process_time() - started:.0f} s CPU", flush=True)
+                print(_line(world, str(seed), name, row[name]), flush=True)
+        print(f"{world:10s} {time.monotonic() - started:.0f} s", flush=True)
         means = {name: summary(rows, name) for name in rows[0]}
         for name in policies:
             print(_line(world, "all", name, means[name]), flush=True)
-        found["worlds"][world] = {"seeds": seeds_of(said.seeds), "summary": means, "runs": rows}
+        found["worlds"][world] = {"seeds": seeds, "summary": means, "runs": rows}
         if said.out:
             said.out.write_text(json.dumps(found, indent=1) + "\n")
 

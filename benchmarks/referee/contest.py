@@ -3,6 +3,8 @@
 Capture is (policy - static) / (oracle - static) of net value. Money is per 1,000 customers over asking nobody.
 """
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -71,6 +73,21 @@ def figures(made: dict[str, Score], size: int) -> dict[str, dict[str, Any]]:
             row["of_oracle"] = [round(x / y, 3) for x, y in zip(own, oracle, strict=True)]
         out[name] = row
     return out
+
+
+def rows_of(
+    world: str, seeds: list[int], size: int, policies: list[str], holdout: float = 0.0, jobs: int = 1
+) -> list[dict[str, dict[str, Any]]]:
+    """The figures of every seed, some of them at a time: the result does not depend on how many."""
+    if jobs == 1:
+        return [_row(world, seed, size, policies, holdout) for seed in seeds]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_row, world, seed, size, policies, holdout) for seed in seeds]
+        return [one.result() for one in waiting]
+
+
+def _row(world: str, seed: int, size: int, policies: list[str], holdout: float) -> dict[str, dict[str, Any]]:
+    return figures(contest(world, seed, size, policies, holdout), size)
 
 
 def interval(values: list[float]) -> list[float]:

@@ -99,7 +99,7 @@ class Brain:
         return sorted(doubted)
 
     def _temper(self) -> float:
-        """How much of the doubt is explored: all of it once shares are several times as many as coefficients."""
+        """How much of the doubt is explored: `settled` once shares are several times as many as coefficients."""
         low, seen = self.config.temper, self.shares_seen
         return low + (self.config.settled - low) * seen / (seen + 3 * self.design.size)
 
