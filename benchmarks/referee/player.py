@@ -208,7 +208,7 @@ class Player:
             ripe = self.asked.pop(0)
             came = self._came(ripe)
             self.brain.learn_shares(ripe.batch, ripe.actions, (came >= 0).astype(float))
-            self._arrivals.learn(came[came >= 0] - ripe.day)
+            self._arrivals.learn((came[came >= 0] - ripe.day).astype(float))
         self._watch_open(view.day)
         if view.day % 6 == 0:
             self._learn_alone(view)

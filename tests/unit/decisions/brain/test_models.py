@@ -197,7 +197,7 @@ def test_open_asks_teach_without_bias_and_only_until_they_are_told_for_good() ->
     brain.watch_shares(batch, actions, early.astype(float), np.full(6_000, 1 - np.exp(-1.0)))
     seen = sigmoid(brain.design.dense(batch, actions) @ brain.snapshot().share_mean).mean()
     assert seen == pytest.approx(0.1, abs=0.015)
-    brain.watch_shares(batch.take(np.zeros(0, np.int64)), actions[:0], came[:0], came[:0])
+    brain.watch_shares(batch.take(actions[:0]), actions[:0], np.zeros(0), np.zeros(0))
     assert (brain.snapshot().share_mean == before).all()
 
 
