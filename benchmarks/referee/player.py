@@ -16,7 +16,7 @@ from honeyguide.decisions.brain.timing import rates_of
 REFRESH = 2  # days from one snapshot of what was learned to the next
 OWN_WORTH, FIRM_WORTH = 2.0, 4.0  # how many expected shares a willingness of 1 is worth, of a person and a company
 LOOK = 14  # a moment is worth deciding about for so many days
-QUIET = 14  # who had no moment for so many days is looked at as often
+QUIET = 30  # who had no moment for so many days is looked at as often
 
 
 @dataclass
