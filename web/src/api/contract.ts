@@ -1,3 +1,5 @@
+import type { Opinion } from "./brain";
+
 /** The shapes the server promises under /api. Entity ids are strings: they do not fit a double. */
 export type Id = string;
 
@@ -93,6 +95,14 @@ export type QueueRow = {
   why: Why[];
   reason: string;
   state: string;
+  /** The words of the action beyond the offer, where the server tells them. */
+  tone?: string | null;
+  length?: string | null;
+  stage?: string | null;
+  readiness?: { score: number; low: number; high: number } | null;
+  /** Why this offer, and why now or from when. */
+  what_because?: string;
+  when?: { at: string | null; because: string } | null;
 };
 
 export type AskNow = Listing<QueueRow> & {
@@ -137,21 +147,34 @@ export type Ask = QueueRow & {
   seed: string;
   neighbourhood: Neighbourhood;
   history: { at: string; action: string; actor: string; detail: unknown }[];
+  experts?: Opinion[];
+  autonomy?: WouldDo | null;
 };
+
+/** What would become of this ask without a person, at the level of its step. */
+export type WouldDo = { step: string; title: string; level: number; alone: boolean; stopped: boolean; sentence: string };
+
+/** A personal phrase of the message, and what it rests on. */
+export type Phrase = { text: string; fact: string; confidence: number; evidence: Evidence[] };
+export type Phrases = { phrases: Phrase[]; disclosure: string | null };
 
 export type Approval = {
   ask: { id: Id; state: string };
   message: { id: string; state: string; blocked_reason: string | null } | null;
 };
 
+/** Why not now: what each reason teaches is said beside it. */
 export const NOT_NOW_REASONS = {
-  bad_timing: "Bad timing",
+  wrong_moment: "This was no good moment",
+  bad_timing: "Good moment, bad timing",
   wrong_person: "Wrong person",
-  wrong_offer: "Wrong offer",
   already_asked: "Already asked elsewhere",
-  sensitive_account: "Sensitive account",
-  other: "Other reason",
+  relationship: "The relationship is delicate",
+  other: "Another reason",
 } as const;
+export const NOT_NOW_TEACHES: Record<keyof typeof NOT_NOW_REASONS, string> = {
+  wrong_moment: "such moments count for less", bad_timing: "asks later", wrong_person: "such people count for less", already_asked: "waits", relationship: "leaves them alone", other: "you say why",
+};
 export type NotNowReason = keyof typeof NOT_NOW_REASONS;
 
 export type PersonaRow = {

@@ -3,12 +3,12 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { Problem, read } from "./client";
 import type {
   Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
-  Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow, Program,
+  Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow, Phrases, Program,
   ReferralRow, Reward, Session, TimelineEntry, Transfer,
 } from "./contract";
 import type { SourceRow } from "./sources";
 
-type Filters = Record<string, string | null | undefined>;
+export type Filters = Record<string, string | null | undefined>;
 
 /** How one thing is read: its key, its door, and how often again. */
 export function one<T>(key: readonly unknown[], path: string, options: { every?: number; on?: boolean } = {}) {
@@ -21,7 +21,7 @@ export function one<T>(key: readonly unknown[], path: string, options: { every?:
 }
 
 /** A list read page by page; `after` is the server's opaque cursor. */
-function useListing<Row, Page extends Listing<Row> = Listing<Row>>(
+export function useListing<Row, Page extends Listing<Row> = Listing<Row>>(
   name: string,
   path: string,
   filters: Filters = {},
@@ -44,6 +44,7 @@ export const useAskNow = (filters: Filters) =>
   useListing<AskNow["rows"][number], AskNow>("ask-now", "/api/ask-now", filters, 20_000);
 export const askQuery = (id: string) => one<Ask>(["ask", id], `/api/asks/${id}`, { on: id !== "" });
 export const useAsk = (id: string) => useQuery(askQuery(id));
+export const usePhrases = (id: string) => useQuery(one<Phrases>(["phrases", id], `/api/asks/${id}/phrases`, { on: id !== "" }));
 
 export const usePersonas = (filters: Filters) => useListing<PersonaRow>("personas", "/api/personas", filters);
 export const usePersona = (id: string) => useQuery(one<Persona>(["persona", id], `/api/personas/${id}`));

@@ -13,7 +13,7 @@ import { Help } from "./Help";
 import { LiveMark } from "./LiveMark";
 import { OperatorMenu } from "./OperatorMenu";
 import { Palette } from "./Palette";
-import { isAt, PLACES } from "./places";
+import { isAt, isShown, PLACES } from "./places";
 import css from "./shell.module.css";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -53,7 +53,7 @@ function Nav({ path }: { path: string }) {
   return (
     <nav aria-label="Main">
       <ul className={css.nav}>
-        {PLACES.map((place) => (
+        {PLACES.filter((place) => isShown(place, path, place.to in counts && counts[place.to] !== undefined)).map((place) => (
           <li key={place.to}>
             <Link to={place.to} className={css.place} data-under={place.under !== undefined} aria-current={isAt(place.to, path) ? "page" : undefined}>
               <Icon name={place.icon} size={place.under ? 14 : 16} />

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import { NOT_NOW_REASONS, type NotNowReason, type QueueRow } from "../../api/contract";
+import { NOT_NOW_REASONS, NOT_NOW_TEACHES, type NotNowReason, type QueueRow } from "../../api/contract";
 import { Icon } from "../../parts/icons";
 import { Menu } from "../../parts/menu";
 import { Box } from "../../parts/sheet";
@@ -24,7 +24,7 @@ export function AskActions({ row, edited, onApprove, onEdit, onNotNow, open, onO
       <button className="btn" onClick={onEdit}>Edit {key("e")}</button>
       <Menu
         label={`Why not ask ${row.persona.name} now?`} side="up" align="right" open={open} onOpen={onOpen} button={<>Not now {key("x")}</>}
-        choices={Object.entries(NOT_NOW_REASONS).map(([id, label]) => ({ id, label }))}
+        choices={Object.entries(NOT_NOW_REASONS).map(([id, label]) => ({ id, label, hint: NOT_NOW_TEACHES[id as NotNowReason] }))}
         onChoose={(id) => (id === "other" ? setAsking(true) : onNotNow(id as NotNowReason, ""))}
       />
       {asking && (

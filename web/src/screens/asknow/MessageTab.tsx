@@ -1,21 +1,25 @@
 import { useEffect, useRef } from "react";
 
-import type { Ask } from "../../api/contract";
+import type { Ask, Phrase } from "../../api/contract";
+import { usePhrases } from "../../api/queries";
+import { Icon } from "../../parts/icons";
 import { Badge } from "../../parts/ui";
 import css from "./detail.module.css";
+import { Marked, PhraseCard } from "./Preview";
 import type { Draft } from "./writes";
 
+type Put = <Key extends keyof Draft>(key: Key, value: Draft[Key], original: Draft[Key]) => void;
+
 /** The words that would be sent. Only what was really changed goes with the approval. */
-export function MessageTab({ ask, draft, onDraft, editing }: { ask: Ask; draft: Draft; onDraft: (draft: Draft) => void; editing: number }) {
-  const subject = useRef<HTMLInputElement>(null);
+export function MessageTab({ ask, draft, onDraft, editing, onEdit }: { ask: Ask; draft: Draft; onDraft: (draft: Draft) => void; editing: number; onEdit: (on: boolean) => void }) {
   const editable = ask.state === "suggested";
-  // Only "Edit" takes the focus: whoever just reads keeps the shortcuts.
-  useEffect(() => { if (editable && editing > 0) subject.current?.focus({ preventScroll: true }); }, [editable, editing]);
-  const change = <Key extends keyof Draft>(key: Key, value: Draft[Key], original: Draft[Key]) => {
+  const phrases = usePhrases(ask.id);
+  const change: Put = (key, value, original) => {
     const next = { ...draft, [key]: value };
     if (value === original) delete next[key];
     onDraft(next);
   };
+  const edited = Object.keys(draft).length > 0;
   return (
     <div className={css.stack}>
       <dl className={css.envelope}>
@@ -33,15 +37,10 @@ export function MessageTab({ ask, draft, onDraft, editing }: { ask: Ask; draft: 
           ))}
         </select>
       </label>
-      <label>
-        <span className="label">Subject</span>
-        <input ref={subject} className="field" readOnly={!editable} value={draft.subject ?? ask.subject} onChange={(event) => change("subject", event.target.value, ask.subject)} />
-      </label>
-      <label>
-        <span className="label">Message</span>
-        <textarea className="field" rows={13} readOnly={!editable} value={draft.body ?? ask.body} onChange={(event) => change("body", event.target.value, ask.body)} />
-      </label>
-      {Object.keys(draft).length > 0 && (
+      {editable && editing > 0 ? <Fields ask={ask} draft={draft} change={change} editing={editing} onDone={() => onEdit(false)} /> : (
+        <Letter subject={draft.subject ?? ask.subject} body={draft.body ?? ask.body} phrases={phrases.data?.phrases ?? []} known={phrases.data !== undefined} />
+      )}
+      {edited && (
         <p className="row small">
           <Badge tone="honey">Edited</Badge>
           <button className="link" onClick={() => onDraft({})}>Restore the draft</button>
@@ -49,5 +48,42 @@ export function MessageTab({ ask, draft, onDraft, editing }: { ask: Ask; draft: 
       )}
       <p className="tiny muted">The unsubscribe link and the sender's address are added when it is sent. Consent, quiet hours and the contact budget are checked again at that moment.</p>
     </div>
+  );
+}
+
+/** As it would be read, with what each personal phrase rests on. */
+function Letter({ subject, body, phrases, known }: { subject: string; body: string; phrases: Phrase[]; known: boolean }) {
+  const personal = phrases.filter((one) => one.text && (body.includes(one.text) || subject.includes(one.text)));
+  return (
+    <>
+      <article className={css.letter} aria-label="The message as it would be read">
+        <h3><Marked text={subject} phrases={personal} /></h3>
+        <div className={css.letterBody}><Marked text={body} phrases={personal} /></div>
+      </article>
+      {known && (personal.length === 0 ? <p className="small muted">No phrase in it is personal: it says nothing about them beyond their name.</p> : (
+        <details className={css.numbers}>
+          <summary><Icon name="quote" size={13} /> {personal.length === 1 ? "1 personal phrase" : `${personal.length} personal phrases`}, and what each rests on</summary>
+          <ul className={css.phraseList}>{personal.map((one) => <li key={one.text}><p className={css.quoted}>“{one.text}”</p><PhraseCard phrase={one} /></li>)}</ul>
+        </details>
+      ))}
+    </>
+  );
+}
+
+function Fields({ ask, draft, change, editing, onDone }: { ask: Ask; draft: Draft; change: Put; editing: number; onDone: () => void }) {
+  const subject = useRef<HTMLInputElement>(null);
+  useEffect(() => { subject.current?.focus({ preventScroll: true }); }, [editing]);
+  return (
+    <>
+      <label>
+        <span className="label">Subject</span>
+        <input ref={subject} className="field" value={draft.subject ?? ask.subject} onChange={(event) => change("subject", event.target.value, ask.subject)} />
+      </label>
+      <label>
+        <span className="label">Message</span>
+        <textarea className="field" rows={13} value={draft.body ?? ask.body} onChange={(event) => change("body", event.target.value, ask.body)} />
+      </label>
+      <button className="btn small" style={{ justifySelf: "start" }} onClick={onDone}><Icon name="eye" size={14} />Show it as it will be read</button>
+    </>
   );
 }

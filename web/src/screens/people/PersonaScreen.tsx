@@ -17,6 +17,7 @@ import { Changes } from "./Changes";
 import { Decisions, Moments } from "./PersonaMoments";
 import css from "./persona.module.css";
 import { PortraitCard } from "./Portrait";
+import { ReadinessCard } from "./ReadinessCard";
 import { Timeline } from "./Timeline";
 
 /** One person as every source knows them, and what followed from it. */
@@ -75,6 +76,7 @@ function OverviewTab({ persona }: { persona: Persona }) {
           </section>
         </div>
         <aside className={css.side} aria-label="Identity and links">
+          <div className="card pad"><ReadinessCard id={persona.id} /></div>
           <Advocate persona={persona} />
           {persona.company && <CompanyCard id={persona.company.id} self={persona.id} />}
         </aside>

@@ -1,0 +1,115 @@
+import type { Evidence, Id, Listing } from "./contract";
+
+/** The words of the journey, as the server spells them. */
+export const STAGES = { onboarding: "Onboarding", adoption: "Adoption", value: "Value reached", renewal: "Renewal", expansion: "Expansion", advocacy: "Advocacy", dormant: "Dormant" } as const;
+export const SEGMENTS = { partner: "Channel partners", enterprise: "Enterprise", mid_market: "Mid-market", small_business: "Small business" } as const;
+export const VERTICALS = { saas: "SaaS", fintech: "Fintech", health: "Health", manufacturing: "Manufacturing", agencies: "Agencies", other: "Other" } as const;
+export type Stage = keyof typeof STAGES;
+export type Segment = keyof typeof SEGMENTS;
+export type Vertical = keyof typeof VERTICALS;
+
+/** One thing that speaks for or against somebody's readiness, in words, with what it rests on. */
+export type Contribution = { feature: string; text: string; weight: number; evidence: Evidence[] };
+
+/** How ready somebody is to recommend us, 0 to 100, with the interval it lies in. */
+export type Readiness = {
+  score: number;
+  low: number;
+  high: number;
+  stage: string;
+  stage_why: string;
+  segment: string;
+  vertical: string;
+  contributions: Contribution[];
+  at: string | null;
+};
+
+export type AdvocateRow = {
+  persona: { id: Id; name: string; title: string | null; email?: string | null };
+  company: { id: Id; name: string } | null;
+  stage: string;
+  segment: string;
+  vertical: string;
+  score: number;
+  low: number;
+  high: number;
+  at: string | null;
+  /** What speaks most for or against it. */
+  because: string;
+};
+
+/** What one expert would do with one ask. */
+export type Opinion = {
+  expert: string;
+  version: string;
+  favourite: string;
+  favourite_label: string;
+  probability: number;
+  weight: number;
+  dissents: boolean;
+  reason: string;
+  evidence: Evidence[];
+};
+
+/** A number we are only partly sure of. */
+export type Between = { estimate: number | null; lower: number | null; upper: number | null };
+
+export type Track = Between & {
+  segment: string;
+  stage: string;
+  n: number;
+  brier: number | null;
+  regret: number | null;
+};
+
+export type Expert = {
+  name: string;
+  version: string;
+  title: string;
+  what: string;
+  n: number;
+  brier: number | null;
+  regret: number | null;
+  lift: Between;
+  weight: number | null;
+  dissents: number | null;
+  absent: string | null;
+};
+export type ExpertTrack = { name: string; rows: Track[] };
+
+export type Missing = { text: string; have: number | null; need: number | null };
+export type Guard = { name: string; estimate: number | null; upper: number | null; limit: number; holds: boolean | null };
+export type AutonomyRow = {
+  step: string;
+  title: string;
+  playbook: string | null;
+  level: number;
+  max_level_now: number;
+  missing: Missing[];
+  guards: Guard[];
+  stopped: boolean;
+  since: string | null;
+};
+export type Autonomy = Listing<AutonomyRow> & { stopped: boolean; stopped_by: string | null; stopped_at: string | null; stopped_note: string };
+export type AutonomyChange = {
+  id: string;
+  at: string;
+  actor: string;
+  step: string | null;
+  from_level: number | null;
+  to_level: number | null;
+  action: string;
+  note: string;
+  hash: string;
+  valid: boolean | null;
+};
+
+/** What each level means to a person who answers for it. */
+export const LEVELS: { name: string; short: string; text: string }[] = [
+  { name: "Suggest", short: "You approve each ask", text: "Every ask waits for a person. What you approve, change and refuse teaches it." },
+  { name: "Try", short: "1 in 10 goes out alone", text: "One ask in ten goes out without a person; the other nine wait." },
+  { name: "Share", short: "Half go out alone", text: "Half of the asks go out without a person; the other half wait." },
+  { name: "Lead", short: "19 in 20 go out alone", text: "Nineteen asks in twenty go out without a person; one is still shown, to keep checking." },
+  { name: "Run", short: "Runs alone", text: "As level 3, and it may also shift budgets between offers within the bounds you set." },
+];
+export const levelOf = (level: number) => LEVELS[Math.max(0, Math.min(LEVELS.length - 1, level))] as (typeof LEVELS)[number];
