@@ -1,4 +1,4 @@
-import type { Evidence, Id, Listing } from "./contract";
+import type { Id, Listing } from "./contract";
 
 /** The words of the journey, as the server spells them. */
 export const STAGES = { onboarding: "Onboarding", adoption: "Adoption", value: "Value reached", renewal: "Renewal", expansion: "Expansion", advocacy: "Advocacy", dormant: "Dormant" } as const;
@@ -8,34 +8,41 @@ export type Stage = keyof typeof STAGES;
 export type Segment = keyof typeof SEGMENTS;
 export type Vertical = keyof typeof VERTICALS;
 
-/** One thing that speaks for or against somebody's readiness, in words, with what it rests on. */
-export type Contribution = { feature: string; text: string; weight: number; evidence: Evidence[] };
+/** What shows something, as far as it is told: `quote` holds a customer's own words. */
+export type Proof = { source: string; record: string; quote: string; inferrer: string; confidence: number; event_id?: string; at?: string };
 
-/** How ready somebody is to recommend us, 0 to 100, with the interval it lies in. */
+/** What one part did to the score, in points of readiness, in words, with what shows it. */
+export type Contribution = { feature: string; text: string; weight: number; evidence: Proof[] };
+
+/** How ready somebody is to recommend us, 0 to 100; 50 is a customer of whom nothing special is known. Null: no customer's person. */
 export type Readiness = {
-  score: number;
-  low: number;
-  high: number;
-  stage: string;
+  persona: Id;
+  score: number | null;
+  low: number | null;
+  high: number | null;
+  stage: string | null;
   stage_why: string;
-  segment: string;
-  vertical: string;
+  segment: string | null;
+  vertical: string | null;
+  /** Why nobody may ever ask them, else empty. */
+  barred: string;
   contributions: Contribution[];
   at: string | null;
 };
 
 export type AdvocateRow = {
-  persona: { id: Id; name: string; title: string | null; email?: string | null };
+  id: Id;
+  name: string;
+  title: string;
   company: { id: Id; name: string } | null;
   stage: string;
   segment: string;
   vertical: string;
+  barred: string;
   score: number;
   low: number;
   high: number;
-  at: string | null;
-  /** What speaks most for or against it. */
-  because: string;
+  at: string;
 };
 
 /** What one expert would do with one ask. */
@@ -48,7 +55,7 @@ export type Opinion = {
   weight: number;
   dissents: boolean;
   reason: string;
-  evidence: Evidence[];
+  evidence: Proof[];
 };
 
 /** A number we are only partly sure of. */

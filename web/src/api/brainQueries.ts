@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import type { AdvocateRow, Autonomy, AutonomyChange, AutonomyRow, Expert, ExpertTrack, Readiness } from "./brain";
-import type { Experiment, ExperimentDetail, Growth } from "./experiments";
+import type { Experiment, ExperimentPage, Growth } from "./experiments";
 import type { Diff, Playbook, PlaybookRow } from "./playbooks";
 import { one, useListing, type Filters } from "./queries";
 
@@ -9,7 +9,7 @@ export const useAdvocates = (filters: Filters) => useListing<AdvocateRow>("advoc
 export const useReadiness = (id: string) => useQuery(one<Readiness>(["readiness", id], `/api/personas/${id}/readiness`, { on: id !== "" }));
 
 export const useExperiments = (filters: Filters = {}) => useListing<Experiment>("experiments", "/api/experiments", filters);
-export const useExperiment = (id: string) => useQuery(one<ExperimentDetail>(["experiment", id], `/api/experiments/${id}`, { on: id !== "" }));
+export const useExperiment = (id: string) => useQuery(one<ExperimentPage>(["experiment", id], `/api/experiments/${id}`, { on: id !== "" }));
 export const useGrowth = () => useQuery(one<Growth>(["growth"], "/api/growth"));
 
 export const useExperts = () => useListing<Expert>("experts", "/api/experts");

@@ -1,4 +1,4 @@
-import type { Opinion } from "./brain";
+import type { Opinion, Proof } from "./brain";
 
 /** The shapes the server promises under /api. Entity ids are strings: they do not fit a double. */
 export type Id = string;
@@ -155,7 +155,7 @@ export type Ask = QueueRow & {
 export type WouldDo = { step: string; title: string; level: number; alone: boolean; stopped: boolean; sentence: string };
 
 /** A personal phrase of the message, and what it rests on. */
-export type Phrase = { text: string; fact: string; confidence: number; evidence: Evidence[] };
+export type Phrase = { text: string; fact: string; confidence: number; evidence: Proof[] };
 export type Phrases = { phrases: Phrase[]; disclosure: string | null };
 
 export type Approval = {

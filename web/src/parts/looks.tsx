@@ -54,7 +54,7 @@ export function LooksChart({ looks, say, label, none = "no difference" }: { look
     <figure className={css.figure}>
       <p className={css.read} aria-hidden>
         <b className="num">{say(focus.estimate)}</b> <span className="num">{say(focus.lower)} to {say(focus.upper)}</span>
-        <span className="num">{day(focus.at)}, {count(focus.n_treated)} against {count(focus.n_control)}</span>
+        <span className="num">{day(focus.at)}, {count(focus.n_candidate)} against {count(focus.n_incumbent)}</span>
       </p>
       <div className={css.frame}>
         <div className={css.scale} aria-hidden>{lines.map((value) => <span key={value} style={{ bottom: `${((value - low) / (high - low)) * 100}%` }} data-zero={Math.abs(value) < step / 1e6}>{Math.abs(value) < step / 1e6 ? "0" : say(value)}</span>)}</div>
@@ -74,8 +74,8 @@ export function LooksChart({ looks, say, label, none = "no difference" }: { look
       <details className={css.table}>
         <summary>As a table</summary>
         <table>
-          <thead><tr><th scope="col">Look</th><th scope="col">Asked</th><th scope="col">Compared with</th><th scope="col">Difference</th><th scope="col">From</th><th scope="col">To</th></tr></thead>
-          <tbody>{[...shown].reverse().map((one) => <tr key={one.at}><td>{day(one.at)}</td><td>{count(one.n_treated)}</td><td>{count(one.n_control)}</td><td>{say(one.estimate)}</td><td>{say(one.lower)}</td><td>{say(one.upper)}</td></tr>)}</tbody>
+          <thead><tr><th scope="col">Look</th><th scope="col">This one</th><th scope="col">Against</th><th scope="col">Difference</th><th scope="col">From</th><th scope="col">To</th></tr></thead>
+          <tbody>{[...shown].reverse().map((one) => <tr key={one.at}><td>{day(one.at)}</td><td>{count(one.n_candidate)}</td><td>{count(one.n_incumbent)}</td><td>{say(one.estimate)}</td><td>{say(one.lower)}</td><td>{say(one.upper)}</td></tr>)}</tbody>
         </table>
       </details>
     </figure>

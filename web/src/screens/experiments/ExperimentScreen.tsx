@@ -1,15 +1,15 @@
-import type { ExperimentDetail } from "../../api/experiments";
+import type { Experiment, ExperimentPage } from "../../api/experiments";
 import { useExperiment } from "../../api/brainQueries";
-import { count, day, moment, money, percent } from "../../format";
-import { Progress } from "../../parts/bars";
+import { count, day, moment, words } from "../../format";
 import { Icon } from "../../parts/icons";
 import { LooksChart } from "../../parts/looks";
 import { Bones, Failure, Loaded } from "../../parts/states";
-import { Badge, PageHead, Scroll } from "../../parts/ui";
+import { Badge, Fact, PageHead, Scroll } from "../../parts/ui";
 import { Link } from "../../router";
 import { Arms } from "./Arms";
 import css from "./experiments.module.css";
-import { measured, sayDifference, verdictOf } from "./say";
+import { Waiting } from "./ExperimentsScreen";
+import { measured, sayDifference, unitsOf, verdictOf } from "./say";
 
 /** One comparison: what may be said, how that came about look by look, and who was compared. */
 export default function ExperimentScreen({ id }: { id: string }) {
@@ -18,62 +18,63 @@ export default function ExperimentScreen({ id }: { id: string }) {
   return (
     <Scroll label="Experiment">
       <div className={css.back}><Link className="btn quiet small" to="/experiments"><Icon name="chevron-left" size={14} />Experiments</Link></div>
-      <Loaded query={query}>{(one) => <Page one={one} />}</Loaded>
+      <Loaded query={query}>{(page) => <Page page={page} />}</Loaded>
     </Scroll>
   );
 }
 
-function Page({ one }: { one: ExperimentDetail }) {
+function Page({ page }: { page: ExperimentPage }) {
+  const one = page.experiment;
   const seen = verdictOf(one);
   const say = sayDifference(one);
-  const have = one.n_treated + one.n_control;
-  const looks = one.series.filter((look) => look.estimate !== null);
+  const looks = page.series.filter(measured);
   return (
     <div className={css.page}>
       <section className={css.verdict}>
         <h1 className={css.title}>{one.title}</h1>
         <p><Badge tone={seen.tone}>{seen.text}</Badge></p>
-        <p className={css.sentence}>{one.sentence}</p>
-        {!measured(one) && (
-          <div className={css.progress}>
-            {one.needed ? <Progress done={have} total={have + one.needed} label="Observed for a first verdict" /> : null}
-            <p className="small muted num">{one.needed ? `${count(have)} of about ${count(have + one.needed)} observed. Nothing can be said before; looking earlier costs nothing.` : `${count(have)} observed so far; how many are needed is not known yet.`}</p>
-          </div>
-        )}
+        <p className={css.sentence}>{one.sentence || "Nothing has been measured yet."}</p>
+        <Waiting one={one} />
+        {one.question && <p className="muted">The question: {one.question}</p>}
       </section>
       {looks.length > 0 && (
         <section>
           <h2 className={css.h2}>What was known at each look</h2>
           <LooksChart looks={looks} say={say} label={one.title} />
           <p className="small muted" style={{ marginTop: 10 }}>
-            {measured(one) ? "" : "The band still holds zero and is wide: this is not a result yet. "}The band is where the true difference lies, at {percent(one.level, 0)} certainty for all looks together. While it holds zero, no difference has been shown; the line in its middle alone means nothing.
+            {one.verdict === "not_enough_yet" && <b>This is not a result yet. </b>}The band is where the true difference lies, at 95% certainty for all looks together. While it holds zero, no difference has been shown; the line in its middle alone means nothing.
           </p>
         </section>
       )}
+      {page.doubted.length > 0 && <p className={css.doubt} role="alert">{page.doubted.length === 1 ? "One look does" : `${page.doubted.length} looks do`} not come out again from what was stored with {page.doubted.length === 1 ? "it" : "them"} (look {page.doubted.join(", ")}). Somebody changed a row, or the way it is worked out: do not rely on this page.</p>}
       <Compared one={one} />
-      {one.control_name.toLowerCase().includes("holdout") && <Arms />}
+      {one.kind === "referrals" && <Arms />}
       <HowToRead />
     </div>
   );
 }
 
-function Compared({ one }: { one: ExperimentDetail }) {
-  const rate = (value: number | null) => (value === null ? "Not known yet" : one.unit === "share" ? percent(value) : one.unit === "money" ? money(Math.round(value), one.currency ?? "EUR") : value.toFixed(2));
+const METRICS: Record<string, string> = { referral: "Companies that bring a referral within 28 days", won_minor: "Money won through referrals, per company and 28 days" };
+
+function Compared({ one }: { one: Experiment }) {
   return (
     <section>
-      <h2 className={css.h2}>Who was compared</h2>
-      <div className={css.tableBox} role="region" aria-label="Who was compared" tabIndex={0}>
+      <h2 className={css.h2}>What is compared with what</h2>
+      <div className={css.tableBox} role="region" aria-label="What is compared with what" tabIndex={0}>
         <table className={css.table}>
-          <thead><tr><th scope="col">Group</th><th scope="col">Observed</th><th scope="col">{one.metric}</th></tr></thead>
+          <thead><tr><th scope="col"><span className="sr">Which</span></th><th scope="col">Way of asking</th><th scope="col">Observed</th></tr></thead>
           <tbody>
-            <tr><th scope="row">{one.treated_name}</th><td className="num">{count(one.n_treated)}</td><td className="num">{rate(one.rate_treated)}</td></tr>
-            <tr><th scope="row">{one.control_name}</th><td className="num">{count(one.n_control)}</td><td className="num">{rate(one.rate_control)}</td></tr>
+            <tr><th scope="row">This one</th><td>{one.candidate}</td><td className="num">{count(one.n_candidate)} {unitsOf(one)}</td></tr>
+            <tr><th scope="row">Against</th><td>{one.incumbent}</td><td className="num">{count(one.n_incumbent)} {unitsOf(one)}</td></tr>
           </tbody>
         </table>
       </div>
-      <p className="small muted" style={{ marginTop: 8 }}>
-        {one.started_at && `Running since ${day(one.started_at)}. `}{one.at ? `Last measured ${moment(one.at)}.` : "Not measured yet."}
-      </p>
+      <dl style={{ marginTop: 10 }}>
+        <Fact name="What is counted">{METRICS[one.metric] ?? words(one.metric)}</Fact>
+        <Fact name="Running since">{day(one.started_at)}{one.proven_at && `; shown for the first time on ${day(one.proven_at)}`}</Fact>
+        <Fact name="Last look">{one.at ? `${moment(one.at)}, look ${count(one.looks)}` : "None yet"}</Fact>
+        <Fact name="Method">{one.method}</Fact>
+      </dl>
     </section>
   );
 }

@@ -11,7 +11,7 @@ import { Badge, PageHead, Scroll } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
 import css from "./experiments.module.css";
 import { Growth } from "./Growth";
-import { measured, sayDifference, VERDICTS, verdictOf } from "./say";
+import { measured, sayDifference, unitsOf, VERDICTS, verdictOf } from "./say";
 
 /** What the asking caused, and what it cost; never an effect without its interval, its numbers and a sentence. */
 export default function ExperimentsScreen() {
@@ -33,22 +33,26 @@ export default function ExperimentsScreen() {
   );
 }
 
+/** How far a comparison has come that cannot be decided yet. */
+export function Waiting({ one }: { one: Experiment }) {
+  const have = one.n_candidate + one.n_incumbent;
+  if (one.verdict !== "not_enough_yet" || !one.needed) return null;
+  return (
+    <span className={css.waiting}>
+      <span className="small muted num">{count(have)} of about {count(have + one.needed)} {unitsOf(one)} observed</span>
+      <Progress done={have} total={have + one.needed} label={`${unitsOf(one)} observed for a first verdict`} tone="still" />
+    </span>
+  );
+}
+
 /** The difference with its interval, or how far we are from being able to say one. */
-export function Difference({ one }: { one: Experiment }) {
-  if (!measured(one)) {
-    const have = one.n_treated + one.n_control;
-    return (
-      <span className={css.difference}>
-        <span className="small">{one.needed ? `${count(have)} of about ${count(have + one.needed)} observed` : `${count(have)} observed so far`}</span>
-        {one.needed ? <Progress done={have} total={have + one.needed} label="Observed for a first verdict" tone="still" /> : null}
-      </span>
-    );
-  }
+function Difference({ one }: { one: Experiment }) {
+  if (!measured(one)) return <span className={css.difference}>{one.needed ? <Waiting one={one} /> : <span className="small muted num">{count(one.n_candidate)} and {count(one.n_incumbent)} {unitsOf(one)} observed so far</span>}</span>;
   const say = sayDifference(one);
   const bound = Math.max(Math.abs(one.lower), Math.abs(one.upper)) * 1.15;
   return (
     <span className={css.difference}>
-      <span className="num"><b>{say(one.estimate)}</b> <span className="muted small">{say(one.lower)} to {say(one.upper)}</span></span>
+      <span className="num"><b>{say(one.lower)} to {say(one.upper)}</b> <span className="muted small">middle {say(one.estimate)}</span></span>
       <EffectLine estimate={one.estimate} lower={one.lower} upper={one.upper} bound={bound} label={one.title} say={say} />
     </span>
   );
@@ -63,8 +67,8 @@ function Comparisons({ verdict }: { verdict: string }) {
       cell: (row) => <span className={css.what}><span className="strong">{row.title}</span><span className="small muted">{row.sentence}</span></span>,
     },
     { key: "verdict", head: "Verdict", width: "150px", phone: "sub", cell: (row) => <Badge tone={verdictOf(row).tone}>{verdictOf(row).text}</Badge> },
-    { key: "difference", head: "Difference, and the range it lies in", width: "minmax(0, 1.15fr)", phone: "sub", cell: (row) => <Difference one={row} /> },
-    { key: "n", head: "Observed", width: "132px", align: "right", phone: "hide", cell: (row) => <span className="small muted num">{count(row.n_treated)} against {count(row.n_control)}</span> },
+    { key: "difference", head: "Where the difference lies", width: "minmax(0, 1.15fr)", phone: "sub", cell: (row) => <Difference one={row} /> },
+    { key: "n", head: "Observed", width: "132px", align: "right", phone: "hide", cell: (row) => <span className="small muted num">{count(row.n_candidate)} against {count(row.n_incumbent)}</span> },
   ];
   return (
     <>

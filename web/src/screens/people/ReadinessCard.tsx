@@ -26,23 +26,26 @@ export function ReadinessCard({ id, title = "Readiness to recommend us" }: { id:
   );
 }
 
+const BARRED: Record<string, string> = { stopped: "They asked us to stop.", departed: "They no longer work where we knew them.", quiet: "They, or their company, are not to be contacted." };
+export const barredWords = (barred: string): string => BARRED[barred] ?? barred;
+
 function Body({ readiness }: { readiness: Readiness }) {
+  const { score, low, high, stage, segment, vertical } = readiness;
   const named = (names: Readonly<Record<string, string>>, key: string) => names[key] ?? words(key);
+  const tags = <p className="row wrap">{stage && <Badge tone="honey">{named(STAGES, stage)}</Badge>}{segment && <Badge>{named(SEGMENTS, segment)}</Badge>}{vertical && <Badge>{named(VERTICALS, vertical)}</Badge>}</p>;
   return (
     <>
-      <div className={css.top}>
-        <ReadinessBar score={readiness.score} low={readiness.low} high={readiness.high} wide />
-        <p className="row wrap"><Badge tone="honey">{named(STAGES, readiness.stage)}</Badge><Badge>{named(SEGMENTS, readiness.segment)}</Badge><Badge>{named(VERTICALS, readiness.vertical)}</Badge></p>
-      </div>
+      {readiness.barred && <p className={css.barred}><Icon name="ban" size={14} />Nobody may ask them: {barredWords(readiness.barred)}</p>}
+      {score === null || low === null || high === null ? <p className="small muted">No customer's person, so no readiness is worked out.</p> : <div className={css.top}><ReadinessBar score={score} low={low} high={high} wide />{tags}</div>}
       {readiness.stage_why && <p className="small muted">{readiness.stage_why}</p>}
-      <Contributions rows={readiness.contributions} />
+      {score !== null && <Contributions rows={readiness.contributions} />}
     </>
   );
 }
 
 function Contributions({ rows }: { rows: Contribution[] }) {
   const [open, setOpen] = useState<string | null>(null);
-  if (rows.length === 0) return <p className="small muted">Nothing is known that speaks for or against it; the number is the average of such customers.</p>;
+  if (rows.length === 0) return <p className="small muted">Nothing special is known for or against it: 50 is where everybody begins.</p>;
   const top = Math.max(...rows.map((one) => Math.abs(one.weight)), 0.001);
   return (
     <ul className={css.list}>
@@ -54,7 +57,7 @@ function Contributions({ rows }: { rows: Contribution[] }) {
             <button className={css.line} aria-expanded={isOpen} disabled={one.evidence.length === 0} onClick={() => setOpen(isOpen ? null : one.feature)}>
               <span className={css.text}>{one.text}</span>
               <span className={css.bar} aria-hidden><span data-sign={Math.sign(one.weight)} style={one.weight < 0 ? { right: "50%", width: `${share}%` } : { left: "50%", width: `${share}%` }} /></span>
-              <b className="num" data-sign={Math.sign(one.weight)} title="Points of readiness, against the average customer">{signed(one.weight, 0)}</b>
+              <b className="num" data-sign={Math.sign(one.weight)} title="Points of readiness; 50 is a customer of whom nothing special is known">{signed(one.weight, Math.abs(one.weight) < 1 ? 1 : 0)}</b>
               <span className={css.turn} data-open={isOpen} data-none={one.evidence.length === 0}><Icon name="chevron-right" size={14} /></span>
             </button>
             {isOpen && <div className={css.open}>{one.evidence.map((evidence, i) => <EvidenceCard key={`${evidence.event_id}-${i}`} evidence={evidence} />)}</div>}
