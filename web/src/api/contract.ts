@@ -173,7 +173,12 @@ export const NOT_NOW_REASONS = {
   other: "Another reason",
 } as const;
 export const NOT_NOW_TEACHES: Record<keyof typeof NOT_NOW_REASONS, string> = {
-  wrong_moment: "such moments count for less", bad_timing: "asks later", wrong_person: "such people count for less", already_asked: "waits", relationship: "leaves them alone", other: "you say why",
+  wrong_moment: "It was none: such moments count for less",
+  bad_timing: "The moment is real, the day is not",
+  wrong_person: "Somebody else there, perhaps",
+  already_asked: "Somebody has asked them by other ways",
+  relationship: "Something is going on there",
+  other: "You say which",
 };
 export type NotNowReason = keyof typeof NOT_NOW_REASONS;
 

@@ -62,10 +62,10 @@ function Compared({ one }: { one: Experiment }) {
       <h2 className={css.h2}>What is compared with what</h2>
       <div className={css.tableBox} role="region" aria-label="What is compared with what" tabIndex={0}>
         <table className={css.table}>
-          <thead><tr><th scope="col"><span className="sr">Which</span></th><th scope="col">Way of asking</th><th scope="col">Observed</th></tr></thead>
+          <thead><tr><th scope="col"><span className="sr">Which</span></th><th scope="col" data-left>Way of asking</th><th scope="col">Observed</th></tr></thead>
           <tbody>
-            <tr><th scope="row">This one</th><td>{one.candidate}</td><td className="num">{count(one.n_candidate)} {unitsOf(one)}</td></tr>
-            <tr><th scope="row">Against</th><td>{one.incumbent}</td><td className="num">{count(one.n_incumbent)} {unitsOf(one)}</td></tr>
+            <tr><th scope="row">This one</th><td data-left>{one.candidate}</td><td className="num">{count(one.n_candidate)} {unitsOf(one)}</td></tr>
+            <tr><th scope="row">Against</th><td data-left>{one.incumbent}</td><td className="num">{count(one.n_incumbent)} {unitsOf(one)}</td></tr>
           </tbody>
         </table>
       </div>

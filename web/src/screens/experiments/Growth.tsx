@@ -87,7 +87,7 @@ function Money({ page }: { page: GrowthPage }) {
   ] as const;
   const top = Math.max(1, ...bars.flatMap(({ figure }) => (measured(figure) ? [figure.upper, figure.estimate] : [])));
   const at = (value: number) => `${Math.max(0, Math.min(100, (value / top) * 100))}%`;
-  const say = sayLevel("money", page.currency);
+  const say = sayLevel("minor", page.currency);
   return (
     <ul className={css.money}>
       {bars.map(({ name, figure, tone, what }) => (

@@ -23,7 +23,7 @@ export const sayDifference = (one: Pick<Experiment, "unit" | "currency">) => (va
 
 /** A level in its own unit, without a sign. */
 export const sayLevel = (unit: string, currency: string) => (value: number): string =>
-  unit === "share" ? percent(value) : unit === "minor" ? roundMoney(value, currency) : plain(value);
+  unit === "share" ? percent(value) : unit === "minor" ? roundMoney(value, currency) : unit === "count" ? count(Math.round(value)) : plain(value);
 
 type Known = { estimate: number; lower: number; upper: number };
 /** Whether there is an interval to show; without one there is no number to show either. */

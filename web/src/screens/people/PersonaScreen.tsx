@@ -58,6 +58,7 @@ function OverviewTab({ persona }: { persona: Persona }) {
   return (
     <>
       <PortraitCard persona={persona} />
+      <div className={css.ready}><ReadinessCard id={persona.id} /></div>
       <Records persona={persona} />
       <div className={css.columns}>
         <div className={css.wide}>
@@ -76,7 +77,6 @@ function OverviewTab({ persona }: { persona: Persona }) {
           </section>
         </div>
         <aside className={css.side} aria-label="Identity and links">
-          <div className="card pad"><ReadinessCard id={persona.id} /></div>
           <Advocate persona={persona} />
           {persona.company && <CompanyCard id={persona.company.id} self={persona.id} />}
         </aside>

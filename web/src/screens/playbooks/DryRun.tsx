@@ -42,14 +42,14 @@ function Result({ run }: { run: DryRun }) {
   return (
     <>
       <p className={css.drySentence}>
-        In the last {run.days} days it would have asked <b>{count(run.asks)}</b> of <b>{count(run.candidates)}</b> who came into question. About <b>{run.shares.mean.toFixed(1)}</b> would have shared their link, between {range(run.shares.low, run.shares.high)}, for at most <b>{money(run.cost_minor, run.currency)}</b>.
+        In the last {run.days} days it would have asked <b>{count(run.asks)}</b> of <b>{count(run.candidates)}</b> who came into question. About <b>{run.shares.mean.toFixed(1)}</b> would have shared their link, between {run.shares.low.toFixed(1)} and {run.shares.high.toFixed(1)}, for at most <b>{money(run.cost_minor, run.currency)}</b>.
       </p>
       <div className={css.dryGrid}>
         <section>
           <h2>By step</h2>
           <div className={css.tableBox} role="region" aria-label="By step" tabIndex={0}>
             <table className={css.table}>
-              <thead><tr><th scope="col">Step</th><th scope="col">Asks</th><th scope="col">Expected to share</th></tr></thead>
+              <thead><tr><th scope="col">Step</th><th scope="col" data-right>Asks</th><th scope="col" data-right>Expected to share</th></tr></thead>
               <tbody>{run.steps.map((one) => <tr key={one.step}><th scope="row">{one.title}</th><td className="num">{count(one.asks)}</td><td className="num">{one.asks === 0 ? "–" : <>{one.shares.toFixed(1)} <span className="muted small">{range(one.low, one.high)}</span></>}</td></tr>)}</tbody>
             </table>
           </div>
@@ -60,11 +60,11 @@ function Result({ run }: { run: DryRun }) {
         </section>
       </div>
       <section>
-        <div className="row"><h2 className="grow">Whom it would have asked</h2>{run.people.length > 0 && <button className="btn small" onClick={() => saveCsv("dry-run", run.people)}><Icon name="download" size={14} />Export CSV</button>}</div>
+        <div className={`row ${css.dryHead}`}><h2 className="grow">Whom it would have asked</h2>{run.people.length > 0 && <button className="btn small" onClick={() => saveCsv("dry-run", run.people)}><Icon name="download" size={14} />Export CSV</button>}</div>
         {run.people.length === 0 ? <p className="small muted">Nobody.</p> : (
           <div className={css.tableBox} role="region" aria-label="Whom it would have asked" tabIndex={0}>
             <table className={css.table}>
-              <thead><tr><th scope="col">Person</th><th scope="col">Step</th><th scope="col">Offer</th><th scope="col">When</th></tr></thead>
+              <thead><tr><th scope="col">Person</th><th scope="col">Step</th><th scope="col">Offer</th><th scope="col" data-right>When</th></tr></thead>
               <tbody>{run.people.slice(0, 100).map((one, i) => <tr key={`${one.id}-${i}`}><th scope="row"><Link className="link" to={`/people/${one.id}`}>{one.name}</Link>{one.company && <span className={css.under}>{one.company}</span>}</th><td>{run.steps.find((step) => step.step === one.step)?.title ?? words(one.step)}</td><td>{one.offer}</td><td className="num">{day(one.at)}</td></tr>)}</tbody>
             </table>
           </div>
