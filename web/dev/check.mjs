@@ -178,6 +178,8 @@ const SCREENS = [
   ["reading-decided", "/graph/review?state=decided"],
   ["quality", "/graph/quality", async (page) => { await page.getByText("As a table").first().click(); }],
   ["quality-empty", "/graph/quality", null, "empty"],
+  ["quality-moments", "/graph/quality?tab=moments"],
+  ["persona-moment", "/people", async (page) => { await page.locator(row).first().click(); const one = page.getByRole("button", { name: /strength 0/ }).first(); await one.click(); await page.getByRole("button", { name: "Not a good moment" }).click(); await page.waitForTimeout(300); }],
   ["quality-spend", "/graph/quality?tab=spend"],
   ["quality-models", "/graph/quality?tab=models"],
   ["segments", "/graph/segments"],

@@ -120,3 +120,37 @@ export const LEVELS: { name: string; short: string; text: string }[] = [
   { name: "Run", short: "Runs alone", text: "As level 3, and it may also shift budgets between offers within the bounds you set." },
 ];
 export const levelOf = (level: number) => LEVELS[Math.max(0, Math.min(LEVELS.length - 1, level))] as (typeof LEVELS)[number];
+
+export type MomentRow = {
+  id: string;
+  kind: string;
+  title: string;
+  persona: { id: Id; name: string } | null;
+  persona_because: string;
+  company: { id: Id; name: string } | null;
+  strength: number;
+  strength_now: number;
+  half_life_hours: number;
+  occurred_at: string;
+  window_ends_at: string;
+  state: "open" | "over" | "disputed";
+  /** The reason somebody gave for not asking, if any. */
+  not_now: string;
+  evidence: Proof[];
+};
+
+/** How often a kind of moment is real, and how fast it fades; an empty segment is all of them. */
+export type MomentQuality = {
+  kind: string;
+  segment: string;
+  precision: number;
+  precision_low: number;
+  precision_high: number;
+  labels: number;
+  said: number;
+  half_life_hours: number;
+  half_life_low: number | null;
+  half_life_high: number | null;
+  asks: number;
+  shared: number;
+};

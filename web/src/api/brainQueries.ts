@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import type { AdvocateRow, Autonomy, AutonomyChange, AutonomyRow, Expert, ExpertTrack, Readiness } from "./brain";
+import type { AdvocateRow, Autonomy, AutonomyChange, AutonomyRow, Expert, ExpertTrack, MomentQuality, MomentRow, Readiness } from "./brain";
 import type { Experiment, ExperimentPage, Growth } from "./experiments";
 import type { Diff, Playbook, PlaybookRow } from "./playbooks";
 import { one, useListing, type Filters } from "./queries";
@@ -21,3 +21,6 @@ export const usePlaybooks = (filters: Filters) => useListing<PlaybookRow>("playb
 export const usePlaybook = (slug: string) => useQuery(one<Playbook>(["playbook", slug], `/api/playbooks/${slug}`, { on: slug !== "" }));
 export const useDiff = (slug: string, from: number, to: number) =>
   useQuery(one<Diff>(["playbook-diff", slug, from, to], `/api/playbooks/${slug}/diff?from=${from}&to=${to}`, { on: from !== to }));
+
+export const useMoments = (filters: Filters) => useListing<MomentRow>("moments", "/api/moments", filters);
+export const useMomentQuality = () => useListing<MomentQuality>("moment-quality", "/api/moments/quality");

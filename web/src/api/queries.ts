@@ -1,5 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
+import type { Autonomy } from "./brain";
 import { Problem, read } from "./client";
 import type {
   Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
@@ -101,6 +102,19 @@ export const useOpenReadings = (on: boolean) =>
     refetchInterval: 60_000,
     retry: false,
     queryFn: async ({ signal }) => (await read<Listing<unknown>>("/api/inference/review", { state: "open", limit: 1 }, signal)).total,
+  });
+
+/** How many steps run alone at present, and whether everything is stopped. */
+export const useRunsAlone = (on: boolean) =>
+  useQuery({
+    queryKey: ["autonomy", "mark"],
+    enabled: on,
+    refetchInterval: 30_000,
+    retry: false,
+    queryFn: async ({ signal }) => {
+      const page = await read<Autonomy>("/api/autonomy", { limit: 200 }, signal);
+      return { stopped: page.stopped, alone: page.rows.filter((row) => row.level > 0 && !row.stopped).length };
+    },
   });
 
 /** The demo control, or null where this server runs no demo. */

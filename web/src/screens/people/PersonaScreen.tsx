@@ -65,7 +65,7 @@ function OverviewTab({ persona }: { persona: Persona }) {
           <Surroundings id={persona.id} name={persona.name} />
           <section>
             <h2 className={css.title}>Moments</h2>
-            <Moments moments={persona.moments} />
+            <Moments moments={persona.moments} persona={persona.id} />
           </section>
           <section>
             <h2 className={css.title}>Decisions</h2>
