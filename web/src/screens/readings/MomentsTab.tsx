@@ -37,10 +37,11 @@ export function MomentsTab() {
 }
 
 function Line({ row }: { row: MomentQuality }) {
+  const name = MOMENTS[row.kind]?.name ?? words(row.kind);
   const learned = row.half_life_low !== null && row.half_life_high !== null;
   return (
     <tr data-all={row.segment === ""}>
-      <th scope="row">{row.segment === "" && <span className="row"><MomentMark kind={row.kind} size={22} />{MOMENTS[row.kind]?.name ?? words(row.kind)}</span>}</th>
+      <th scope="row">{row.segment === "" ? <span className="row"><MomentMark kind={row.kind} size={22} />{name}</span> : <span className="sr">{name}</span>}</th>
       <td>{row.segment === "" ? "All" : (SEGMENTS[row.segment as keyof typeof SEGMENTS] ?? words(row.segment))}</td>
       <td className="num"><b>{percent(row.precision_low, 0)}–{percent(row.precision_high, 0)}</b></td>
       <td className="num">{row.labels === 0 ? <span className="muted">nobody yet</span> : `${count(row.labels)} of ${count(row.said)}`}</td>
