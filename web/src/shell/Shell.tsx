@@ -32,7 +32,7 @@ function useCounts(): Record<string, { short: string; full: string; alarm?: bool
     "/people": say(overview.personas, "known"),
     "/people/review": open ? say(open, "to decide") : undefined,
     "/graph/review": texts ? say(texts, "to answer") : undefined,
-    "/autonomy": alone?.stopped ? { short: "stopped", full: "Nothing goes out without a person", alarm: true } : alone?.alone ? { short: `${alone.alone} alone`, full: `${alone.alone} steps send some asks without a person` } : undefined,
+    "/autonomy": alone?.stopped ? { short: "off", full: "Stopped: nothing goes out without a person", alarm: true } : alone?.alone ? { short: String(alone.alone), full: `${alone.alone} steps send some asks without a person` } : undefined,
     "/referrals": say(overview.referrals, "so far"),
   };
 }
