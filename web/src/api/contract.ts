@@ -168,16 +168,18 @@ export const NOT_NOW_REASONS = {
   wrong_moment: "This was no good moment",
   bad_timing: "Good moment, bad timing",
   wrong_person: "Wrong person",
+  wrong_offer: "Wrong offer",
   already_asked: "Already asked elsewhere",
-  relationship: "The relationship is delicate",
+  sensitive_account: "The relationship is delicate",
   other: "Another reason",
 } as const;
 export const NOT_NOW_TEACHES: Record<keyof typeof NOT_NOW_REASONS, string> = {
   wrong_moment: "It was none: such moments count for less",
   bad_timing: "The moment is real, the day is not",
   wrong_person: "Somebody else there, perhaps",
-  already_asked: "Somebody has asked them by other ways",
-  relationship: "Something is going on there",
+  wrong_offer: "The moment stays; another offer may do",
+  already_asked: "By other ways than ours",
+  sensitive_account: "Something is going on there",
   other: "You say which",
 };
 export type NotNowReason = keyof typeof NOT_NOW_REASONS;

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { useMoments } from "../../api/brainQueries";
 import { write } from "../../api/client";
-import { NOT_NOW_REASONS, type NotNowReason, type Persona } from "../../api/contract";
+import type { Persona } from "../../api/contract";
 import { ago, day, left, percent, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
 import { useNow } from "../../parts/hooks";
@@ -13,6 +13,9 @@ import { toast, toastProblem } from "../../parts/toast";
 import { Badge, MOMENTS, MomentMark, toneOf } from "../../parts/ui";
 import { useKnownSession } from "../../session";
 import css from "./persona.module.css";
+
+/** What may be wrong with a moment, in the words the detectors learn from. */
+const WRONG: Record<string, string> = { wrong_moment: "This was no good moment", bad_timing: "Good moment, bad timing", wrong_person: "Wrong person", already_asked: "Already asked elsewhere", relationship: "The relationship is delicate" };
 
 /** Delight as it was seen, with the records that show it. */
 export function Moments({ moments, persona }: { moments: Persona["moments"]; persona: string }) {
@@ -32,7 +35,7 @@ export function Moments({ moments, persona }: { moments: Persona["moments"]; per
                 <span className="strong">{moment.title}</span>
                 <span className={css.sub}>{MOMENTS[moment.kind]?.name ?? words(moment.kind)}, {ago(moment.occurred_at, now)}, strength {moment.strength.toFixed(2)}</span>
               </span>
-              {said.get(moment.id)?.not_now && <Badge tone="warn">{NOT_NOW_REASONS[said.get(moment.id)?.not_now as NotNowReason] ?? "not now"}</Badge>}
+              {said.get(moment.id)?.not_now && <Badge tone="warn">{WRONG[said.get(moment.id)?.not_now ?? ""] ?? "not now"}</Badge>}
               <Badge tone={rest.text === "closed" ? "plain" : "honey"}>{rest.text === "closed" ? "window closed" : `${rest.text} left`}</Badge>
               <span className={css.turn} data-open={open === moment.id}><Icon name="chevron-right" size={14} /></span>
             </button>
@@ -65,7 +68,7 @@ function Dispute({ id, title }: { id: string; title: string }) {
     <div>
       <SelfMenu
         label="What is wrong with it?" className="btn small" button="Not a good moment" disabled={say.isPending} onChoose={(reason) => say.mutate(reason)}
-        choices={Object.entries(NOT_NOW_REASONS).filter(([reason]) => reason !== "other").map(([reason, label]) => ({ id: reason, label }))}
+        choices={Object.entries(WRONG).map(([reason, label]) => ({ id: reason, label }))}
       />
     </div>
   );
