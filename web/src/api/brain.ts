@@ -45,71 +45,90 @@ export type AdvocateRow = {
   at: string;
 };
 
-/** What one expert would do with one ask. */
+/** What one expert would do with one ask; `dissents`: it would rather have done something else than the panel. */
 export type Opinion = {
   expert: string;
   version: string;
+  weight: number;
   favourite: string;
   favourite_label: string;
   probability: number;
-  weight: number;
+  chance: number | null;
   dissents: boolean;
   reason: string;
   evidence: Proof[];
+  dropped: string[];
 };
 
 /** A number we are only partly sure of. */
 export type Between = { estimate: number | null; lower: number | null; upper: number | null };
 
-export type Track = Between & {
+/** How an expert did in a segment and stage (empty: everywhere), per decision, in referrals; lift never without its interval. */
+export type Track = {
   segment: string;
   stage: string;
-  n: number;
+  day: string;
+  opinions: number;
+  forecasts: number;
   brier: number | null;
+  dissents: number;
   regret: number | null;
+  lift: number | null;
+  lower: number | null;
+  upper: number | null;
+  effective: number;
+  refused: string;
 };
 
+/** A seat on the panel. `problem`: why it was left out; `carries`: the models decide the rest; `says`: where it decides a share. */
 export type Expert = {
   name: string;
   version: string;
-  title: string;
   what: string;
-  n: number;
-  brier: number | null;
-  regret: number | null;
-  lift: Between;
-  weight: number | null;
-  dissents: number | null;
-  absent: string | null;
+  package: string;
+  problem: string;
+  present: boolean;
+  carries: boolean;
+  says: { segment: string; stage: string; weight: number }[];
+  track: Track | null;
 };
-export type ExpertTrack = { name: string; rows: Track[] };
+export type Experts = Listing<Expert> & { language_allowed: boolean };
+export type Opinions = { leans: string; leans_label: string; opinions: Opinion[] };
 
 export type Missing = { text: string; have: number | null; need: number | null };
-export type Guard = { name: string; estimate: number | null; upper: number | null; limit: number; holds: boolean | null };
+export type Guard = { name: string; estimate: number | null; upper: number | null; limit: number; holds: boolean };
+/** A step. `level` holds now (0 while stopped), `kept` is what it returns to, `max_level_now` how far it may go. */
 export type AutonomyRow = {
   step: string;
   title: string;
-  playbook: string | null;
   level: number;
+  kept: number;
   max_level_now: number;
-  missing: Missing[];
-  guards: Guard[];
+  share: number;
   stopped: boolean;
   since: string | null;
+  missing: Missing[];
+  guards: Guard[];
+  proof: Between & { n: number; sentence: string };
+  people: { approved: number; edited: number; declined: number };
+  budgets: { name: string; value: number; low: number; high: number }[];
 };
-export type Autonomy = Listing<AutonomyRow> & { stopped: boolean; stopped_by: string | null; stopped_at: string | null; stopped_note: string };
-export type AutonomyChange = {
-  id: string;
+/** `ceiling`: how high steps may rise without a person moving them. */
+export type Autonomy = Listing<AutonomyRow> & { stopped: boolean; ceiling: number; head: number };
+export type AutonomyAct = {
+  seq: number;
   at: string;
+  kind: string;
+  step: string;
+  from_level: number;
+  to_level: number;
   actor: string;
-  step: string | null;
-  from_level: number | null;
-  to_level: number | null;
-  action: string;
   note: string;
+  evidence: Record<string, unknown>;
   hash: string;
-  valid: boolean | null;
+  signed: boolean;
 };
+export type Verified = { ok: boolean; acts: number; head: string; erased: number; sentence: string; problems: string[] };
 
 /** What each level means to a person who answers for it. */
 export const LEVELS: { name: string; short: string; text: string }[] = [

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import type { AdvocateRow, Autonomy, AutonomyChange, AutonomyRow, Expert, ExpertTrack, MomentQuality, MomentRow, Readiness } from "./brain";
+import type { AdvocateRow, Autonomy, AutonomyAct, AutonomyRow, Expert, Experts, MomentQuality, MomentRow, Opinions, Readiness, Track, Verified } from "./brain";
 import type { Experiment, ExperimentPage, Growth } from "./experiments";
 import type { Diff, Playbook, PlaybookRow } from "./playbooks";
 import { one, useListing, type Filters } from "./queries";
@@ -12,10 +12,12 @@ export const useExperiments = (filters: Filters = {}) => useListing<Experiment>(
 export const useExperiment = (id: string) => useQuery(one<ExperimentPage>(["experiment", id], `/api/experiments/${id}`, { on: id !== "" }));
 export const useGrowth = () => useQuery(one<Growth>(["growth"], "/api/growth"));
 
-export const useExperts = () => useListing<Expert>("experts", "/api/experts");
-export const useTrack = (name: string) => useQuery(one<ExpertTrack>(["track", name], `/api/experts/${name}/track`, { on: name !== "" }));
+export const useExperts = () => useListing<Expert, Experts>("experts", "/api/experts");
+export const useTrack = (name: string) => useListing<Track>(`track-${name}`, `/api/experts/${name}/track`, { limit: "200" });
+export const useOpinions = (ask: string) => useQuery(one<Opinions>(["opinions", ask], `/api/asks/${ask}/opinions`, { on: ask !== "" }));
 export const useAutonomy = (filters: Filters = {}) => useListing<AutonomyRow, Autonomy>("autonomy", "/api/autonomy", filters);
-export const useAutonomyHistory = () => useListing<AutonomyChange>("autonomy-history", "/api/autonomy/history");
+export const useAutonomyHistory = (filters: Filters = {}) => useListing<AutonomyAct>("autonomy-history", "/api/autonomy/history", filters);
+export const useVerified = () => useQuery(one<Verified>(["autonomy-history", "verified"], "/api/autonomy/verify"));
 
 export const usePlaybooks = (filters: Filters) => useListing<PlaybookRow>("playbooks", "/api/playbooks", filters);
 export const usePlaybook = (slug: string) => useQuery(one<Playbook>(["playbook", slug], `/api/playbooks/${slug}`, { on: slug !== "" }));

@@ -1,4 +1,4 @@
-import type { Opinion, Proof } from "./brain";
+import type { Proof } from "./brain";
 
 /** The shapes the server promises under /api. Entity ids are strings: they do not fit a double. */
 export type Id = string;
@@ -147,16 +147,17 @@ export type Ask = QueueRow & {
   seed: string;
   neighbourhood: Neighbourhood;
   history: { at: string; action: string; actor: string; detail: unknown }[];
-  experts?: Opinion[];
   autonomy?: WouldDo | null;
 };
 
 /** What would become of this ask without a person, at the level of its step. */
 export type WouldDo = { step: string; title: string; level: number; alone: boolean; stopped: boolean; sentence: string };
 
-/** A personal phrase of the message, and what it rests on. */
-export type Phrase = { text: string; fact: string; confidence: number; evidence: Proof[] };
-export type Phrases = { phrases: Phrase[]; disclosure: string | null };
+/** A personal phrase of the message, the fact behind it, and what it rests on. */
+export type Phrase = { text: string; fact: string; confidence: number; evidence: Proof };
+/** `disclosure`: the sentence the law asks for (empty: none), with the law it is for. */
+export type Phrases = { rows: Phrase[]; disclosure: string; law: string };
+export type Rewritten = { rewritten: boolean; subject: string; body: string; model: string; reason: string };
 
 export type Approval = {
   ask: { id: Id; state: string };

@@ -23,32 +23,38 @@ export type Step = {
   stop: Stop[];
   lift: Expected;
   why: string;
-  layer: string;
 };
 export type Origin = { where: string; fields: string[]; because: string };
+
+/** A step as it is shown: its fields (`form`, as an edit takes them back), its sentences, and where it comes from. */
+export type StepShown = {
+  slug: string;
+  title: string;
+  layer: string;
+  form: Step;
+  sentences: { fields: string[]; sentence: string }[];
+  lift: Expected & { kind: string; text: string };
+  provenance: Origin[];
+};
 
 export type PlaybookRow = {
   slug: string;
   stage: string;
   segment: string;
   vertical: string;
+  name: string;
   goal: string;
   version: number;
+  edited: boolean;
   steps: number;
-  lift: Expected | null;
+  /** Those written for this cell, not for everybody. */
+  own_steps: number;
+  expected: number;
+  expected_low: number;
+  expected_high: number;
 };
-export type PlaybookVersion = { version: number; at: string | null; actor: string; note: string; in_force: boolean };
-export type Playbook = {
-  slug: string;
-  stage: string;
-  segment: string;
-  vertical: string;
-  goal: string;
-  version: number;
-  steps: Step[];
-  provenance: Record<string, Origin[]>;
-  versions: PlaybookVersion[];
-};
+export type PlaybookVersion = { version: number; by: string; at: string | null; note: string; based_on: number };
+export type Playbook = PlaybookRow & { all_steps: StepShown[]; versions: PlaybookVersion[] };
 
 /** What each control may be set to. */
 export const CHOICES = {
@@ -60,15 +66,25 @@ export const CHOICES = {
   channels: ["email", "inapp"],
 } as const;
 
-export type Diff = { from: number; to: number; sentences: string[] };
+export type Diff = { slug: string; before: number; after: number; sentences: string[] };
+export type Range = { mean: number; low: number; high: number };
+/** What a playbook would have done; `asked` holds the first 200. Costs in minor units. */
 export type DryRun = {
+  slug: string;
+  since: string;
+  until: string;
   days: number;
   candidates: number;
   asks: number;
-  steps: { step: string; title: string; asks: number; shares: number; low: number; high: number }[];
-  people: { id: string; name: string; company: string | null; step: string; offer: string; at: string }[];
-  vetoes: { reason: string; n: number }[];
-  shares: { mean: number; low: number; high: number };
+  people: number;
+  held_out: number;
+  not_worth_it: number;
+  shares: Range;
   cost_minor: number;
+  cost_high_minor: number;
   currency: string;
+  by_step: { slug: string; title: string; asks: number; people: number; shares: Range; cost_minor: number }[];
+  vetoes: { what: string; times: number; example: string }[];
+  asked: { persona: string; name: string; company: string; moment: string; title: string; at: string; step: string; offer: string; channel: string; tone: string; share: number }[];
+  notes: string[];
 };

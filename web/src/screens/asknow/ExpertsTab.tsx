@@ -1,35 +1,26 @@
 import { useState } from "react";
 
-import type { Opinion } from "../../api/brain";
+import type { Opinion, Opinions } from "../../api/brain";
+import { useOpinions } from "../../api/brainQueries";
 import type { Ask, WouldDo } from "../../api/contract";
 import { percent, scoreWords, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
 import { Icon } from "../../parts/icons";
+import { Bones, Loaded } from "../../parts/states";
 import { Badge, Fact } from "../../parts/ui";
 import { Link } from "../../router";
 import css from "./detail.module.css";
-
-const EXPERTS: Record<string, string> = { science: "Science", strategy: "Strategy", vertical: "Industry", language: "Language model" };
-export const expertName = (name: string): string => EXPERTS[name] ?? words(name);
+import { expertName } from "./experts";
 
 /** What each expert would do, who disagrees, and what would happen without a person. */
 export function ExpertsTab({ ask }: { ask: Ask }) {
-  const opinions = ask.experts ?? [];
-  const against = opinions.filter((one) => one.dissents);
+  const query = useOpinions(ask.id);
   return (
     <div className={css.stack}>
       {ask.autonomy && <Without would={ask.autonomy} />}
       <section>
         <h3 className={css.sub}>What the experts advise</h3>
-        {opinions.length === 0 ? <p className="small muted">No opinion was recorded with this decision.</p> : (
-          <>
-            <p className={css.agree} data-dissent={against.length > 0}>
-              <Icon name={against.length > 0 ? "split" : "check"} size={14} />
-              {against.length === 0 ? "They agree." : `${against.map((one) => expertName(one.expert)).join(" and ")} would do something else.`}
-            </p>
-            <ul className={css.opinions}>{[...opinions].sort((a, b) => b.weight - a.weight).map((one) => <OpinionItem key={one.expert} opinion={one} />)}</ul>
-          </>
-        )}
+        <Loaded query={query} bones={<Bones rows={3} />}>{(told) => <Panel told={told} />}</Loaded>
       </section>
       <Actions ask={ask} />
       <details className={css.numbers}>
@@ -44,6 +35,20 @@ export function ExpertsTab({ ask }: { ask: Ask }) {
         </dl>
       </details>
     </div>
+  );
+}
+
+function Panel({ told }: { told: Opinions }) {
+  const against = told.opinions.filter((one) => one.dissents);
+  if (told.opinions.length === 0) return <p className="small muted">No opinion was recorded with this decision.</p>;
+  return (
+    <>
+      <p className={css.agree} data-dissent={against.length > 0}>
+        <Icon name={against.length > 0 ? "split" : "check"} size={14} />
+        {against.length === 0 ? `They agree on ${told.leans_label}.` : `${against.map((one) => expertName(one.expert)).join(" and ")} would do something else.`}
+      </p>
+      <ul className={css.opinions}>{[...told.opinions].sort((a, b) => b.weight - a.weight).map((one) => <OpinionItem key={one.expert} opinion={one} />)}</ul>
+    </>
   );
 }
 
@@ -64,14 +69,14 @@ function OpinionItem({ opinion }: { opinion: Opinion }) {
       <div className="row">
         <b className="grow">{expertName(opinion.expert)}</b>
         {opinion.dissents && <Badge tone="warn">disagrees</Badge>}
-        <span className="tiny muted num" title="How much its advice counted in this choice">{opinion.weight > 0 ? `counts ${percent(opinion.weight, 0)}` : "only heard"}</span>
+        <span className="tiny muted num" title="Which share of this choice was its own">{opinion.weight > 0 ? `decided ${percent(opinion.weight, 0)}` : "advice only"}</span>
       </div>
-      <p>{opinion.favourite_label} <span className="muted small num">in {percent(opinion.probability, 0)} of such cases</span></p>
+      <p>{opinion.favourite_label} <span className="muted small num">with {percent(opinion.probability, 0)}{opinion.chance !== null && `; gives it ${percent(opinion.chance, 0)} to be shared`}</span></p>
       {opinion.reason && <p className="small muted">{opinion.reason}</p>}
       {opinion.evidence.length > 0 && (
         <>
           <button className="link small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Hide what it rests on" : `What it rests on (${opinion.evidence.length})`}</button>
-          {open && opinion.evidence.map((one, i) => <EvidenceCard key={`${one.event_id}-${i}`} evidence={one} />)}
+          {open && opinion.evidence.map((one, i) => <EvidenceCard key={`${one.record}-${i}`} evidence={one} />)}
         </>
       )}
     </li>

@@ -1,8 +1,11 @@
+import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
-import type { Ask, Phrase } from "../../api/contract";
+import { write } from "../../api/client";
+import type { Ask, Phrases, Rewritten } from "../../api/contract";
 import { usePhrases } from "../../api/queries";
 import { Icon } from "../../parts/icons";
+import { toast, toastProblem } from "../../parts/toast";
 import { Badge } from "../../parts/ui";
 import css from "./detail.module.css";
 import { Marked, PhraseCard } from "./Preview";
@@ -37,8 +40,8 @@ export function MessageTab({ ask, draft, onDraft, editing, onEdit }: { ask: Ask;
           ))}
         </select>
       </label>
-      {editable && editing > 0 ? <Fields ask={ask} draft={draft} change={change} editing={editing} onDone={() => onEdit(false)} /> : (
-        <Letter subject={draft.subject ?? ask.subject} body={draft.body ?? ask.body} phrases={phrases.data?.phrases ?? []} known={phrases.data !== undefined} />
+      {editable && editing > 0 ? <Fields ask={ask} draft={draft} change={change} put={({ subject, body }) => onDraft({ ...draft, subject, body })} editing={editing} onDone={() => onEdit(false)} /> : (
+        <Letter subject={draft.subject ?? ask.subject} body={draft.body ?? ask.body} told={phrases.data} />
       )}
       {edited && (
         <p className="row small">
@@ -52,15 +55,16 @@ export function MessageTab({ ask, draft, onDraft, editing, onEdit }: { ask: Ask;
 }
 
 /** As it would be read, with what each personal phrase rests on. */
-function Letter({ subject, body, phrases, known }: { subject: string; body: string; phrases: Phrase[]; known: boolean }) {
-  const personal = phrases.filter((one) => one.text && (body.includes(one.text) || subject.includes(one.text)));
+function Letter({ subject, body, told }: { subject: string; body: string; told: Phrases | undefined }) {
+  const personal = (told?.rows ?? []).filter((one) => one.text && (body.includes(one.text) || subject.includes(one.text)));
   return (
     <>
       <article className={css.letter} aria-label="The message as it would be read">
         <h3><Marked text={subject} phrases={personal} /></h3>
         <div className={css.letterBody}><Marked text={body} phrases={personal} /></div>
       </article>
-      {known && (personal.length === 0 ? <p className="small muted">No phrase in it is personal: it says nothing about them beyond their name.</p> : (
+      {told?.disclosure && <p className={css.disclosed}><Icon name="shield-check" size={13} /><span>The law asks for this sentence{told.law && ` (${told.law})`}; no edit takes it out: “{told.disclosure}”</span></p>}
+      {told && (personal.length === 0 ? <p className="small muted">No phrase in it is personal: it says nothing about them beyond their name.</p> : (
         <details className={css.numbers}>
           <summary><Icon name="quote" size={13} /> {personal.length === 1 ? "1 personal phrase" : `${personal.length} personal phrases`}, and what each rests on</summary>
           <ul className={css.phraseList}>{personal.map((one) => <li key={one.text}><p className={css.quoted}>“{one.text}”</p><PhraseCard phrase={one} /></li>)}</ul>
@@ -70,8 +74,17 @@ function Letter({ subject, body, phrases, known }: { subject: string; body: stri
   );
 }
 
-function Fields({ ask, draft, change, editing, onDone }: { ask: Ask; draft: Draft; change: Put; editing: number; onDone: () => void }) {
+function Fields({ ask, draft, change, put, editing, onDone }: { ask: Ask; draft: Draft; change: Put; put: (words: { subject: string; body: string }) => void; editing: number; onDone: () => void }) {
   const subject = useRef<HTMLInputElement>(null);
+  const reword = useMutation({
+    mutationFn: () => write<Rewritten>(`/api/asks/${ask.id}/rewrite`),
+    onSuccess: (made) => {
+      if (!made.rewritten) return toast("plain", "The draft stays as it is", { detail: made.reason });
+      put(made);
+      return toast("good", "Written anew", { detail: "Nothing is kept until you approve it." });
+    },
+    onError: (failure) => toastProblem("It was not written anew", failure),
+  });
   useEffect(() => { subject.current?.focus({ preventScroll: true }); }, [editing]);
   return (
     <>
@@ -83,7 +96,10 @@ function Fields({ ask, draft, change, editing, onDone }: { ask: Ask; draft: Draf
         <span className="label">Message</span>
         <textarea className="field" rows={13} value={draft.body ?? ask.body} onChange={(event) => change("body", event.target.value, ask.body)} />
       </label>
-      <button className="btn small" style={{ justifySelf: "start" }} onClick={onDone}><Icon name="eye" size={14} />Show it as it will be read</button>
+      <p className="row wrap">
+        <button className="btn small" onClick={onDone}><Icon name="eye" size={14} />Show it as it will be read</button>
+        <button className="btn small" disabled={reword.isPending} onClick={() => reword.mutate()}><Icon name="bot" size={14} />{reword.isPending ? "Writing" : "Say it in other words"}</button>
+      </p>
     </>
   );
 }

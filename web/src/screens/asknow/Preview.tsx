@@ -45,7 +45,7 @@ export function PhraseCard({ phrase }: { phrase: Phrase }) {
   return (
     <div className={css.facts}>
       <p><b>{phrase.fact}</b> <span className="small muted num">believed with {percent(phrase.confidence, 0)}</span></p>
-      {phrase.evidence.length === 0 ? <p className="small muted">From the record of this person itself.</p> : phrase.evidence.slice(0, 2).map((one, i) => <EvidenceCard key={`${one.event_id}-${i}`} evidence={one} />)}
+      <EvidenceCard evidence={phrase.evidence} />
     </div>
   );
 }

@@ -20,7 +20,7 @@ export default function AutonomyScreen() {
   return (
     <>
       <PageHead title="Experts & autonomy" note="Each step earns the right to run alone, by evidence"><StopControl stopped={first?.stopped ?? null} /></PageHead>
-      {first?.stopped && <StoppedBar at={first.stopped_at} by={first.stopped_by} note={first.stopped_note} />}
+      {first?.stopped && <StoppedBar />}
       <div className={css.bar}><Tabs label="Experts and autonomy" value={tab} panel="autonomy-panel" tabs={TABS} onChange={(key) => setParams({ tab: key || null, step: null, expert: null, level: null, q: null })} /></div>
       <div id="autonomy-panel" role="tabpanel" aria-label={TABS.find((one) => one.key === tab)?.label} className={css.panel}>
         {tab === "experts" ? <ExpertsTab /> : tab === "history" ? <HistoryTab /> : <LevelsTab />}

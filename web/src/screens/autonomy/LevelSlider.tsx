@@ -15,7 +15,7 @@ const TOP = LEVELS.length - 1;
 
 /** Five stops; those the evidence has not opened are shown shut, and say why when they are tried. */
 export function LevelSlider({ row, onAsk, wide = false }: { row: AutonomyRow; onAsk: AskLevel; wide?: boolean }) {
-  const may = useKnownSession().may.includes("autonomy.write");
+  const may = useKnownSession().may.includes("autonomy.decide");
   const input = useRef<HTMLInputElement>(null);
   const [draft, setDraft] = useState<number | null>(null);
   const latest = useRef({ row, onAsk });
@@ -26,22 +26,22 @@ export function LevelSlider({ row, onAsk, wide = false }: { row: AutonomyRow; on
     const settle = () => {
       const wanted = Number(element?.value);
       setDraft(null);
-      if (wanted !== latest.current.row.level) latest.current.onAsk(latest.current.row, wanted);
+      if (wanted !== latest.current.row.kept) latest.current.onAsk(latest.current.row, wanted);
     };
     element?.addEventListener("change", settle);
     return () => element?.removeEventListener("change", settle);
   }, []);
-  const level = draft ?? row.level;
+  const level = draft ?? row.kept;
   return (
-    <span className={css.slider} data-wide={wide} data-locked={level > row.max_level_now && level > row.level}>
+    <span className={css.slider} data-wide={wide} data-locked={level > row.max_level_now && level > row.kept}>
       <span className={css.rail} aria-hidden>
-        <span className={css.opened} style={{ width: `${(Math.max(row.max_level_now, row.level) / TOP) * 100}%` }} />
+        <span className={css.opened} style={{ width: `${(Math.max(row.max_level_now, row.kept) / TOP) * 100}%` }} />
         <span className={css.filled} style={{ width: `${(level / TOP) * 100}%` }} />
-        {LEVELS.map((one, i) => <i key={one.name} style={{ left: `${(i / TOP) * 100}%` }} data-shut={i > row.max_level_now && i > row.level} data-on={i <= level} />)}
+        {LEVELS.map((one, i) => <i key={one.name} style={{ left: `${(i / TOP) * 100}%` }} data-shut={i > row.max_level_now && i > row.kept} data-on={i <= level} />)}
       </span>
       <input
         ref={input} type="range" min={0} max={TOP} step={1} value={level} disabled={!may} onChange={(event) => setDraft(Number(event.target.value))}
-        aria-label={`Level of ${row.title}`} aria-valuetext={`${level}, ${levelOf(level).name}: ${levelOf(level).short}${level > row.max_level_now && level > row.level ? ", not open yet" : ""}`}
+        aria-label={`Level of ${row.title}`} aria-valuetext={`${level}, ${levelOf(level).name}: ${levelOf(level).short}${level > row.max_level_now && level > row.kept ? ", not open yet" : ""}`}
       />
       {wide && <span className={css.stops} aria-hidden>{LEVELS.map((one, i) => <span key={one.name} data-on={i === level}>{i} {one.name}</span>)}</span>}
     </span>
@@ -56,26 +56,26 @@ export function useLevels(): { ask: AskLevel; dialogs: ReactNode } {
     mutationFn: ({ row, level }: { row: AutonomyRow; level: number }) => write(`/api/autonomy/${encodeURIComponent(row.step)}`, { level }, "PUT"),
     onSuccess: (_, { row, level }) => { setWanted(null); toast("good", `${row.title}: ${levelOf(level).short.toLowerCase()}`, { detail: `Level ${level}, in force now.` }); },
     onError: (failure, { row, level }) => {
-      if (failure instanceof Problem && level > row.level) setWanted({ row, level, refused: failure });
-      else toastProblem(`${row.title} stays at level ${row.level}`, failure);
+      if (failure instanceof Problem && level > row.kept) setWanted({ row, level, refused: failure });
+      else toastProblem(`${row.title} stays at level ${row.kept}`, failure);
     },
     onSettled: again,
   });
   const ask: AskLevel = (row, level) => {
-    if (level < row.level) change.mutate({ row, level });
+    if (level < row.kept) change.mutate({ row, level });
     else setWanted({ row, level });
   };
   const shut = wanted && (wanted.refused !== undefined || wanted.level > wanted.row.max_level_now);
   const dialogs = wanted && (shut ? (
-    <Box title={`Level ${wanted.level} is not open yet`} onClose={() => setWanted(null)} foot={<button className="btn primary" onClick={() => setWanted(null)}>Leave it at level {wanted.row.level}</button>}>
-      <p>“{wanted.row.title}” may {wanted.row.max_level_now > wanted.row.level ? `rise to level ${wanted.row.max_level_now} at present` : `not rise above level ${wanted.row.level} yet`}. {wanted.refused ? wanted.refused.detail || wanted.refused.title : "The evidence does not reach further."}</p>
+    <Box title={`Level ${wanted.level} is not open yet`} onClose={() => setWanted(null)} foot={<button className="btn primary" onClick={() => setWanted(null)}>Leave it at level {wanted.row.kept}</button>}>
+      <p>“{wanted.row.title}” may {wanted.row.max_level_now > wanted.row.kept ? `rise to level ${wanted.row.max_level_now} at present` : `not rise above level ${wanted.row.kept} yet`}. {wanted.refused ? wanted.refused.detail || wanted.refused.title : "The evidence does not reach further."}</p>
       <h3>What is missing</h3>
       <MissingList row={wanted.row} />
     </Box>
   ) : (
     <Box
       title={`Let “${wanted.row.title}” rise to level ${wanted.level}?`} onClose={() => setWanted(null)}
-      foot={<><button className="btn" onClick={() => setWanted(null)}>Leave it at level {wanted.row.level}</button><button className="btn primary" disabled={change.isPending} onClick={() => change.mutate(wanted)}>Raise to level {wanted.level}</button></>}
+      foot={<><button className="btn" onClick={() => setWanted(null)}>Leave it at level {wanted.row.kept}</button><button className="btn primary" disabled={change.isPending} onClick={() => change.mutate(wanted)}>Raise to level {wanted.level}</button></>}
     >
       <p>{levelOf(wanted.level).text}</p>
       <p className="small muted">It falls back by itself as soon as it does worse than before, or opt-outs, complaints or spending pass their limit.</p>

@@ -1,6 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import type { AutonomyRow } from "../../api/brain";
+import { useAutonomyHistory } from "../../api/brainQueries";
 import { write } from "../../api/client";
 import { moment } from "../../format";
 import { Icon } from "../../parts/icons";
@@ -27,7 +29,7 @@ export function StopControl({ stopped }: { stopped: boolean | null }) {
     onError: (failure) => toastProblem("Nothing was changed", failure),
     onSettled: again,
   });
-  if (stopped === null || !may.includes("autonomy.write")) return null;
+  if (stopped === null || !may.includes("autonomy.decide")) return null;
   return (
     <>
       <button className={stopped ? "btn primary" : `btn ${css.stop}`} onClick={() => setAsking(true)}><Icon name={stopped ? "play" : "power"} size={15} />{stopped ? "Let it go on" : "Stop everything"}</button>
@@ -52,11 +54,28 @@ export function StopControl({ stopped }: { stopped: boolean | null }) {
   );
 }
 
-export function StoppedBar({ at, by, note }: { at: string | null; by: string | null; note: string }) {
+/** That everything is stopped, since when, by whom and why. */
+export function StoppedBar() {
+  const acts = useAutonomyHistory().data?.pages[0]?.rows;
+  const last = acts?.find((act) => act.kind === "stop" && act.step === "");
   return (
     <p className={css.stopped} role="status">
       <Icon name="power" size={15} />
-      <span><b>Everything is stopped.</b> Nothing goes out without a person{at ? `, since ${moment(at)}` : ""}{by ? `, by ${by}` : ""}{note ? `: ${note}` : "."}</span>
+      <span><b>Everything is stopped.</b> Nothing goes out without a person{last && `, since ${moment(last.at)}, by ${last.actor}`}{last?.note ? `: ${last.note}` : "."}</span>
     </p>
   );
+}
+
+/** The same for one step. */
+export function StopStep({ row }: { row: AutonomyRow }) {
+  const may = useKnownSession().may.includes("autonomy.decide");
+  const again = useAgain();
+  const change = useMutation({
+    mutationFn: (on: boolean) => write("/api/autonomy/stop", { on, step: row.step }),
+    onSuccess: (_, on) => toast(on ? "plain" : "good", on ? `${row.title} is stopped` : `${row.title} may go on`),
+    onError: (failure) => toastProblem("Nothing was changed", failure),
+    onSettled: again,
+  });
+  if (!may || (row.kept === 0 && !row.stopped)) return null;
+  return <button className={row.stopped ? "btn" : `btn ${css.stop}`} disabled={change.isPending} onClick={() => change.mutate(!row.stopped)}><Icon name={row.stopped ? "play" : "power"} size={14} />{row.stopped ? "Let this step go on" : "Stop this step"}</button>;
 }

@@ -4,29 +4,34 @@ import { CHOICES, type Step, type Test } from "../../api/playbooks";
 import { words } from "../../format";
 import { Icon } from "../../parts/icons";
 import css from "./playbooks.module.css";
-import { FACTS, momentName, OPS, plain, STOPS, type Field } from "./sentences";
+import { CHANNELS, FACTS, KINDS, LENGTHS, OPS, plain, STOPS, TONES, type Field } from "./sentences";
 
 type Change = (step: Step) => void;
 
 /** The controls behind one sentence. */
 export function Controls({ field, step, onChange }: { field: Field; step: Step; onChange: Change }): ReactNode {
   switch (field) {
-    case "moments": return <Pick label="Moments" all={CHOICES.moments} chosen={step.moments} name={momentName} onChange={(moments) => onChange({ ...step, moments })} />;
-    case "audience": return <AudienceEditor step={step} onChange={onChange} />;
+    case "when":
+      return (
+        <>
+          <Pick label="Moments" all={CHOICES.moments} chosen={step.moments} name={(kind) => KINDS[kind] ?? plain(kind)} onChange={(moments) => onChange({ ...step, moments })} />
+          <AudienceEditor step={step} onChange={onChange} />
+        </>
+      );
     case "offers": return <OffersEditor step={step} onChange={onChange} />;
     case "wording":
       return (
         <>
-          <Pick label="Tones, the first is preferred" all={CHOICES.tones} chosen={step.tones} name={plain} onChange={(tones) => onChange({ ...step, tones })} />
-          <Pick label="Length" all={CHOICES.lengths} chosen={step.lengths} name={plain} onChange={(lengths) => onChange({ ...step, lengths })} />
-          <Pick label="Channels" all={CHOICES.channels} chosen={step.channels} name={(one) => (one === "inapp" ? "in the app" : "e-mail")} onChange={(channels) => onChange({ ...step, channels })} />
+          <Pick label="Tones, the first is preferred" all={CHOICES.tones} chosen={step.tones} name={(one) => TONES[one] ?? plain(one)} onChange={(tones) => onChange({ ...step, tones })} />
+          <Pick label="Length" all={CHOICES.lengths} chosen={step.lengths} name={(one) => LENGTHS[one] ?? plain(one)} onChange={(lengths) => onChange({ ...step, lengths })} />
+          <Pick label="Channels" all={CHOICES.channels} chosen={step.channels} name={(one) => CHANNELS[one] ?? plain(one)} onChange={(channels) => onChange({ ...step, channels })} />
         </>
       );
     case "cadence":
       return (
         <div className={css.line}>
-          <span>Leave at least</span><Num label="Days between two asks" value={step.cadence.gap_days} min={21} max={365} onChange={(gap_days) => onChange({ ...step, cadence: { ...step.cadence, gap_days } })} /><span>days between two asks, and ask at most</span>
-          <Num label="Asks a year" value={step.cadence.per_year} min={1} max={8} onChange={(per_year) => onChange({ ...step, cadence: { ...step.cadence, per_year } })} /><span>times a year. The contact budget allows no less than 21 days and no more than 8.</span>
+          <span>Ask the same person at most</span><Num label="Asks a year" value={step.cadence.per_year} min={1} max={8} onChange={(per_year) => onChange({ ...step, cadence: { ...step.cadence, per_year } })} /><span>times a year, with at least</span>
+          <Num label="Days between two asks" value={step.cadence.gap_days} min={21} max={365} onChange={(gap_days) => onChange({ ...step, cadence: { ...step.cadence, gap_days } })} /><span>days in between. The contact budget allows no less than 21 days and no more than 8.</span>
         </div>
       );
     case "follow_up": return <FollowUpEditor step={step} onChange={onChange} />;
@@ -76,8 +81,8 @@ function FollowUpEditor({ step, onChange }: { step: Step; onChange: Change }) {
         <>
           <span>after</span><Num label="Days until the reminder" value={follow.after_days} min={3} max={60} onChange={(after_days) => put({ after_days })} /><span>days without an answer,</span>
           <Select label="How many reminders" value={String(follow.most)} options={["1", "2"]} name={(one) => (one === "1" ? "once" : "up to twice")} onChange={(one) => put({ most: Number(one) })} />
-          <Select label="Tone of the reminder" value={follow.tone} options={CHOICES.tones} name={plain} onChange={(tone) => put({ tone })} />
-          <Select label="Channel of the reminder" value={follow.channel} options={step.channels} name={(one) => (one === "inapp" ? "in the app" : "by e-mail")} onChange={(channel) => put({ channel })} />
+          <Select label="Tone of the reminder" value={follow.tone} options={CHOICES.tones} name={(one) => TONES[one] ?? plain(one)} onChange={(tone) => put({ tone })} />
+          <Select label="Channel of the reminder" value={follow.channel} options={step.channels} name={(one) => CHANNELS[one] ?? plain(one)} onChange={(channel) => put({ channel })} />
         </>
       )}
     </div>

@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { SEGMENTS, STAGES, VERTICALS } from "../../api/brain";
 import { usePlaybook } from "../../api/brainQueries";
-import type { Playbook, Step } from "../../api/playbooks";
+import type { Playbook, Step, StepShown } from "../../api/playbooks";
 import { ago } from "../../format";
 import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
@@ -31,14 +31,15 @@ export default function PlaybookScreen({ slug }: { slug: string }) {
 type TabKey = "" | "dry-run" | "versions";
 
 export type Draft = { goal: string; steps: Step[] };
+const whole = (playbook: Playbook): Draft => ({ goal: playbook.goal, steps: playbook.all_steps.map((one) => one.form) });
 /** Whether anything of a draft differs from what is in force. */
-export const isChanged = (playbook: Playbook, draft: Draft): boolean => draft.goal !== playbook.goal || draft.steps.some((step, i) => changes(playbook.steps[i] as Step, step).length > 0);
+export const isChanged = (playbook: Playbook, draft: Draft): boolean => draft.goal !== playbook.goal || draft.steps.some((step, i) => changes((playbook.all_steps[i] as StepShown).form, step).length > 0);
 
 function Page({ playbook }: { playbook: Playbook }) {
   const { params } = useAddress();
   const now = useNow(60_000);
   const mayWrite = useKnownSession().may.includes("playbooks.write");
-  const [draft, setDraft] = useState<Draft>({ goal: playbook.goal, steps: playbook.steps });
+  const [draft, setDraft] = useState<Draft>(whole(playbook));
   const wanted = params.get("tab") ?? "";
   const tab = (["dry-run", "versions"].includes(wanted) ? wanted : "") as TabKey;
   const changed = isChanged(playbook, draft);
@@ -54,26 +55,26 @@ function Page({ playbook }: { playbook: Playbook }) {
             <GoalLine goal={draft.goal} mayWrite={mayWrite} onChange={(goal) => setDraft((before) => ({ ...before, goal }))} />
             <p className="row wrap small muted">
               {playbook.version === 0 ? <Badge>as shipped</Badge> : <Badge tone="honey">version {playbook.version}</Badge>}
-              {playbook.version > 0 && newest && <span>changed by {newest.actor} {ago(newest.at, now)}</span>}
+              {playbook.version > 0 && newest && <span>by {newest.by}, {ago(newest.at, now)}</span>}
               {!mayWrite && <span>Your role reads playbooks; another role changes them.</span>}
             </p>
           </header>
           <Tabs<TabKey>
             label="About this playbook" value={tab} panel="playbook-panel" onChange={(key) => setParams({ tab: key || null })}
-            tabs={[{ key: "", label: "Steps", count: playbook.steps.length }, { key: "dry-run", label: "Try it on the past" }, { key: "versions", label: "Versions", count: playbook.versions.length }]}
+            tabs={[{ key: "", label: "Steps", count: playbook.steps }, { key: "dry-run", label: "Try it on the past" }, { key: "versions", label: "Versions", count: playbook.versions.length }]}
           />
           <div id="playbook-panel" role="tabpanel" aria-label={tab === "versions" ? "Versions" : tab === "dry-run" ? "Try it on the past" : "Steps"}>
             {tab === "versions" ? <Versions playbook={playbook} mayWrite={mayWrite} /> : tab === "dry-run" ? <DryRunPanel playbook={playbook} draft={draft} changed={changed} /> : draft.steps.length === 0 ? (
               <Empty icon="book-text" title="This playbook asks nobody">It has no step. Customers here are left alone.</Empty>
             ) : (
               <ol className={css.steps}>
-                {draft.steps.map((step, i) => <li key={step.slug}><StepCard number={i + 1} step={step} before={playbook.steps[i] as Step} origins={playbook.provenance[step.slug] ?? []} mayWrite={mayWrite} onChange={(next) => change(i, next)} /></li>)}
+                {draft.steps.map((step, i) => <li key={step.slug}><StepCard number={i + 1} step={step} shown={playbook.all_steps[i] as StepShown} mayWrite={mayWrite} onChange={(next) => change(i, next)} /></li>)}
               </ol>
             )}
           </div>
         </div>
       </Scroll>
-      {changed && <SaveBar playbook={playbook} draft={draft} onDiscard={() => setDraft({ goal: playbook.goal, steps: playbook.steps })} />}
+      {changed && <SaveBar playbook={playbook} draft={draft} onDiscard={() => setDraft(whole(playbook))} />}
     </>
   );
 }

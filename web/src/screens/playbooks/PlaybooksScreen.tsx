@@ -1,7 +1,6 @@
 import { SEGMENTS, STAGES, VERTICALS } from "../../api/brain";
 import { usePlaybooks } from "../../api/brainQueries";
 import type { PlaybookRow } from "../../api/playbooks";
-import { percent } from "../../format";
 import { ExportCsv } from "../../parts/filters";
 import { Bones, Empty, Failure, Freshness } from "../../parts/states";
 import { Tabs } from "../../parts/tabs";
@@ -9,6 +8,7 @@ import { Badge, PageHead, Scroll } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
 import css from "./playbooks.module.css";
 
+const of100 = (share: number): string => (share >= 0.01 ? String(Math.round(share * 100)) : (share * 100).toFixed(1));
 const STAGE_TEXT: Record<string, string> = {
   onboarding: "Just signed, still setting up", adoption: "Using it, value not shown yet", value: "The product does what it promised", renewal: "The contract is about to turn",
   expansion: "They have grown with us", advocacy: "They have already brought somebody", dormant: "Gone quiet, or gone",
@@ -26,7 +26,7 @@ export default function PlaybooksScreen() {
       <PageHead title="Playbooks" note="What to ask of whom, when, and with what">{rows.length > 0 && <ExportCsv path="/api/playbooks" filters={{ vertical }} />}</PageHead>
       <div className={css.tools}>
         <Tabs label="Industry" kind="pill" value={vertical} panel="playbook-grid" onChange={(key) => setParams({ vertical: key })} tabs={Object.entries(VERTICALS).map(([key, label]) => ({ key, label: key === "other" ? "Every other" : label }))} />
-        <p className="small muted">Expected share is what we believe before your own data says more.</p>
+        <p className="small muted">What a step promises is belief, until your own data says more.</p>
       </div>
       <Scroll label="Playbooks">
         <div id="playbook-grid" role="tabpanel" aria-label={VERTICALS[vertical as keyof typeof VERTICALS]}>
@@ -69,9 +69,9 @@ function Cell({ row, segment }: { row: PlaybookRow; segment: string }) {
       <span className={css.phoneSegment}>{segment}</span>
       <span className={css.goal}>{row.goal}</span>
       <span className={css.cellFoot}>
-        <span className="num">{row.steps} {row.steps === 1 ? "step" : "steps"}</span>
-        {row.lift && <span className="num" title={`Expected: ${percent(row.lift.mean)} of those asked share because they were asked, between ${percent(row.lift.low)} and ${percent(row.lift.high)}`}>{percent(row.lift.low)}–{percent(row.lift.high)} share</span>}
-        {row.version > 0 && <Badge tone="honey">yours, v{row.version}</Badge>}
+        <span className="num" title={`${row.own_steps} written for this case, ${row.steps - row.own_steps} for everybody`}>{row.own_steps} own {row.own_steps === 1 ? "step" : "steps"} of {row.steps}</span>
+        <span className="num" title={`The most one of its steps promises: of 100 people asked, ${of100(row.expected_low)} to ${of100(row.expected_high)} share because they were asked`}>{of100(row.expected_low)}–{of100(row.expected_high)} of 100 share</span>
+        {row.edited && <Badge tone="honey">yours, v{row.version}</Badge>}
       </span>
     </Link>
   );

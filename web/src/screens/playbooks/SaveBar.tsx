@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { Problem, write } from "../../api/client";
-import type { Playbook, Step } from "../../api/playbooks";
+import type { Playbook, StepShown } from "../../api/playbooks";
 import { Box } from "../../parts/sheet";
 import { toast } from "../../parts/toast";
 import { setParams } from "../../router";
@@ -14,10 +14,11 @@ import { changes } from "./sentences";
 export function SaveBar({ playbook, draft, onDiscard }: { playbook: Playbook; draft: Draft; onDiscard: () => void }) {
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const differs = draft.steps.flatMap((step, i) => changes(playbook.steps[i] as Step, step).map((one) => ({ ...one, title: step.title })));
+  const [note, setNote] = useState("");
+  const differs = draft.steps.flatMap((step, i) => changes((playbook.all_steps[i] as StepShown).form, step).map((one) => ({ ...one, title: step.title })));
   const n = differs.length + (draft.goal === playbook.goal ? 0 : 1);
   const save = useMutation({
-    mutationFn: () => write<Playbook>(`/api/playbooks/${playbook.slug}`, { goal: draft.goal, steps: draft.steps }, "PUT"),
+    mutationFn: () => write<Playbook>(`/api/playbooks/${playbook.slug}`, { version: playbook.version, goal: draft.goal, steps: draft.steps, note: note.trim() }, "PUT"),
     onSuccess: (made) => {
       setAsking(false);
       toast("good", `Version ${made.version} is in force`, { detail: "Asks decided from now on follow it. The version before is kept." });
@@ -41,6 +42,10 @@ export function SaveBar({ playbook, draft, onDiscard }: { playbook: Playbook; dr
             {draft.goal !== playbook.goal && <li><b>Goal</b><del>{playbook.goal}</del><ins>{draft.goal}</ins></li>}
             {differs.map((one) => <li key={`${one.title}/${one.field}`}><b>{one.title}</b><del>{one.was}</del><ins>{one.is}</ins></li>)}
           </ul>
+          <label>
+            <span className="label">Why (kept with the version)</span>
+            <input className="field" value={note} maxLength={300} onChange={(event) => setNote(event.target.value)} />
+          </label>
           {refused && <p className={css.refused} role="alert"><b>{refused.title}</b> {refused.detail} {refused.advice}</p>}
           {save.isError && !refused && <p className={css.refused} role="alert">{String(save.error)}</p>}
         </Box>

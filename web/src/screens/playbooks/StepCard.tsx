@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import type { Origin, Step } from "../../api/playbooks";
+import type { Step, StepShown } from "../../api/playbooks";
 import { percent } from "../../format";
 import { Icon } from "../../parts/icons";
 import { Badge } from "../../parts/ui";
@@ -8,20 +8,21 @@ import { Controls } from "./Controls";
 import css from "./playbooks.module.css";
 import { changes, FIELDS, sentence, type Field } from "./sentences";
 
-const NAMES: Record<Field, string> = { moments: "the moment", audience: "whom to ask", offers: "the offer", wording: "the words", cadence: "how often", follow_up: "the reminder", stop: "when it stops" };
+const NAMES: Record<Field, string> = { when: "when and whom to ask", offers: "the offer", wording: "the words", cadence: "how often", follow_up: "the reminder", stop: "when it stops" };
 const LAYERS: Record<string, string> = { general: "for everybody", stage: "for this stage", segment: "for this segment", vertical: "for this industry", workspace: "your own" };
 
 /** One step to be read; a sentence opens into its controls. */
-export function StepCard({ number, step, before, origins, mayWrite, onChange }: { number: number; step: Step; before: Step; origins: Origin[]; mayWrite: boolean; onChange: (step: Step) => void }) {
+export function StepCard({ number, step, shown, mayWrite, onChange }: { number: number; step: Step; shown: StepShown; mayWrite: boolean; onChange: (step: Step) => void }) {
+  const before = shown.form;
   const [open, setOpen] = useState<Field | null>(null);
   const changed = new Map(changes(before, step).map((one) => [one.field, one.was]));
-  const because = origins.filter((one) => one.because);
+  const because = shown.provenance.filter((one) => one.because);
   return (
     <article className={css.step} aria-label={step.title}>
       <header className={css.stepHead}>
         <span className={css.number} aria-hidden>{number}</span>
         <h2 className="grow">{step.title}</h2>
-        <Badge tone={step.layer === "workspace" ? "honey" : "plain"}>{LAYERS[step.layer] ?? step.layer}</Badge>
+        <Badge tone={shown.layer === "workspace" ? "honey" : "plain"}>{LAYERS[shown.layer] ?? shown.layer}</Badge>
       </header>
       <div className={css.stepBody}>
         <ul className={css.sentences}>
@@ -46,7 +47,7 @@ export function StepCard({ number, step, before, origins, mayWrite, onChange }: 
             </li>
           ))}
         </ul>
-        <Expected step={step} />
+        <Expected title={step.title} lift={shown.lift} />
       </div>
       {(step.why || because.length > 0) && (
         <footer className={css.because}>
@@ -61,19 +62,21 @@ export function StepCard({ number, step, before, origins, mayWrite, onChange }: 
 /** One field as it was, the others as they are now. */
 function restored(step: Step, before: Step, field: Field): Step {
   if (field === "wording") return { ...step, tones: before.tones, lengths: before.lengths, channels: before.channels };
+  if (field === "when") return { ...step, moments: before.moments, audience: before.audience };
   return { ...step, [field]: before[field] };
 }
 
-function Expected({ step }: { step: Step }) {
-  const { mean, low, high, source } = step.lift;
+function Expected({ title, lift }: { title: string; lift: StepShown["lift"] }) {
+  const { mean, low, high, text } = lift;
   const top = Math.max(0.2, high * 1.15);
   const at = (share: number) => `${Math.min(100, (share / top) * 100)}%`;
   return (
-    <aside className={css.expected} aria-label={`What is expected of ${step.title}`}>
-      <p className="small muted">Expected to share because they were asked</p>
-      <p className="num"><b className={css.big}>{percent(mean)}</b> <span className="muted small">{percent(low)} to {percent(high)}</span></p>
+    <aside className={css.expected} aria-label={`What is expected of ${title}`}>
+      <p className="small muted">Of 100 people asked, so many should share because of it</p>
+      <p className="num"><b className={css.big}>{plainShare(low)} to {plainShare(high)}</b> <span className="muted small">middle {plainShare(mean)}</span></p>
       <span className={css.expectedTrack} aria-hidden><i style={{ left: at(low), right: `calc(100% - ${at(high)})` }} /><span style={{ left: at(mean) }} /></span>
-      <p className="tiny muted">{source === "belief" ? "The authors' belief, not measured: hence the wide range." : `Source: ${source}`}</p>
+      <p className="tiny muted">{text}</p>
     </aside>
   );
 }
+const plainShare = (share: number): string => percent(share, share >= 0.01 ? 0 : 1).replace("%", "");

@@ -25,7 +25,7 @@ export function Versions({ playbook, mayWrite }: { playbook: Playbook; mayWrite:
     onSettled: () => { for (const name of ["playbooks", "playbook", "playbook-diff", "autonomy", "audit"]) void client.invalidateQueries({ queryKey: [name] }); },
   });
   const versions = [...playbook.versions].sort((a, b) => b.version - a.version);
-  if (versions.length === 0) return <p className="small muted" style={{ padding: "16px 0" }}>It is as it was shipped; nobody has changed it.</p>;
+  if (versions.length < 2) return <p className="small muted" style={{ padding: "16px 0" }}>It is as it was shipped; nobody has changed it.</p>;
   return (
     <>
       <ol className={css.versions}>
@@ -34,9 +34,9 @@ export function Versions({ playbook, mayWrite }: { playbook: Playbook; mayWrite:
           return (
             <li key={one.version}>
               <div className={css.version}>
-                <span className="grow"><b>{nameOf(one.version)}</b> {one.in_force && <Badge tone="good">in force</Badge>}<span className={css.under}>{[one.actor, one.at && moment(one.at), one.note].filter(Boolean).join(" · ")}</span></span>
+                <span className="grow"><b>{nameOf(one.version)}</b> {one.version === playbook.version && <Badge tone="good">in force</Badge>}<span className={css.under}>{[one.by, one.at && moment(one.at), one.note].filter(Boolean).join(" · ")}</span></span>
                 {before && <button className="btn small" aria-expanded={open === one.version} onClick={() => setOpen(open === one.version ? null : one.version)}>What changed</button>}
-                {!one.in_force && mayWrite && <button className="btn small" onClick={() => setBack(one.version)}>Go back to this</button>}
+                {one.version !== playbook.version && mayWrite && <button className="btn small" onClick={() => setBack(one.version)}>Go back to this</button>}
               </div>
               {open === one.version && before && <Changed slug={playbook.slug} from={before.version} to={one.version} />}
             </li>
