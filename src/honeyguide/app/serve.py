@@ -5,7 +5,9 @@ import gc
 
 import uvicorn
 
+from honeyguide import mcp
 from honeyguide.app import demo_control, demo_systems, erasure, explain, lifeline, road
+from honeyguide.app.choosing import Choosing
 from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
 from honeyguide.channels.email import EmailChannel
@@ -37,6 +39,8 @@ async def serve(settings: Settings, dsn: str) -> None:
         carry=road.carry_again,
         connect=Connecting(demo_systems.reachable(settings)),
         erase=erasure.erase,
+        agents=mcp.app,
+        choose=Choosing(db, settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(
