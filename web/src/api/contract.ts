@@ -95,14 +95,11 @@ export type QueueRow = {
   why: Why[];
   reason: string;
   state: string;
+  stage: string | null;
+  readiness: { score: number; low: number; high: number } | null;
   /** The words of the action beyond the offer, where the server tells them. */
   tone?: string | null;
   length?: string | null;
-  stage?: string | null;
-  readiness?: { score: number; low: number; high: number } | null;
-  /** Why this offer, and why now or from when. */
-  what_because?: string;
-  when?: { at: string | null; because: string } | null;
 };
 
 export type AskNow = Listing<QueueRow> & {
@@ -152,6 +149,17 @@ export type Ask = QueueRow & {
 
 /** What would become of this ask without a person, at the level of its step. */
 export type WouldDo = { step: string; title: string; level: number; alone: boolean; stopped: boolean; sentence: string };
+
+/** Who, why, what and when of an ask in sentences; of one that is decided there is nothing left to tell. */
+export type AnswerTold = {
+  why: { sentence: string; evidence: Proof | null }[];
+  what: { offer: string; channel: string; because: string } | null;
+  /** `at` is "now", or null when something is missing first. */
+  when: { at: string | null; until: string; because: string } | null;
+  stage: string | null;
+  segment: string | null;
+  readiness: { score: number; low: number; high: number } | null;
+};
 
 /** A personal phrase of the message, the fact behind it, and what it rests on. */
 export type Phrase = { text: string; fact: string; confidence: number; evidence: Proof };

@@ -3,7 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import type { Autonomy } from "./brain";
 import { Problem, read } from "./client";
 import type {
-  Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
+  AnswerTold, Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
   Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow, Phrases, Program,
   ReferralRow, Reward, Session, TimelineEntry, Transfer,
 } from "./contract";
@@ -45,6 +45,7 @@ export const useAskNow = (filters: Filters) =>
   useListing<AskNow["rows"][number], AskNow>("ask-now", "/api/ask-now", filters, 20_000);
 export const askQuery = (id: string) => one<Ask>(["ask", id], `/api/asks/${id}`, { on: id !== "" });
 export const useAsk = (id: string) => useQuery(askQuery(id));
+export const useAnswer = (id: string) => useQuery(one<AnswerTold>(["answer", id], `/api/asks/${id}/answer`, { on: id !== "" }));
 export const usePhrases = (id: string) => useQuery(one<Phrases>(["phrases", id], `/api/asks/${id}/phrases`, { on: id !== "" }));
 
 export const usePersonas = (filters: Filters) => useListing<PersonaRow>("personas", "/api/personas", filters);

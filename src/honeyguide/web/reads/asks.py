@@ -1,5 +1,6 @@
-"""The person an ask is for, and its state after an act."""
+"""The person an ask is for, how ready they are, and its state after an act."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from msgspec import Struct
@@ -36,4 +37,35 @@ async def person_of_record(tx: Tx, record_id: int) -> AskedPerson | None:
 async def state_of(tx: Tx, ask_id: UUID) -> str:
     """The ask's state now."""
     found: str = await tx.value("select state from ask where workspace_id = $1 and id = $2", tx.workspace_id, ask_id)
+    return found
+
+
+class Ready(Struct, frozen=True):
+    """How ready somebody is, 0 to 100 with its central 90 %, and where they stand."""
+
+    persona: int
+    score: float
+    low: float
+    high: float
+    stage: str
+    segment: str
+
+
+async def readiness_of(tx: Tx, personas: Collection[int]) -> dict[int, Ready]:
+    """The readiness of those of these personas for whom it was worked out."""
+    rows = await tx.rows(
+        "select r.persona, r.score, r.low, r.high, r.stage, r.segment from readiness r "
+        "where r.workspace_id = $1 and r.persona = any($2::bigint[])",
+        tx.workspace_id, sorted(personas),
+    )  # fmt: skip
+    return {r["persona"]: Ready(**dict(r)) for r in rows}
+
+
+async def persona_of(tx: Tx, ask_id: UUID) -> int | None:
+    """The persona an ask is for now; None for an ask that does not exist, or of somebody who is gone."""
+    found: int | None = await tx.value(
+        "select r.entity_id from ask a join record r on r.workspace_id = a.workspace_id and r.id = a.record_id "
+        "where a.workspace_id = $1 and a.id = $2",
+        tx.workspace_id, ask_id,
+    )  # fmt: skip
     return found

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, type RefObject } from "react";
 
 import type { QueueRow } from "../../api/contract";
-import { day, left, words } from "../../format";
+import { left, words } from "../../format";
 import { useIsNarrow, useNow } from "../../parts/hooks";
 import { ScoreBar } from "../../parts/interval";
 import { ReadinessBar } from "../../parts/readiness";
@@ -77,8 +77,8 @@ export function AskList({ rows, total, chosen, onChoose, control, query }: {
                 <span className="clip strong" title={`${row.offer.label}, group ${row.offer.group_name}`}>{row.offer.label}</span>
                 <span className="clip small muted">{wayWords(row)}</span>
               </div>
-              <div className={css.rest} data-closing={rest.closing} title={row.when?.because || `The moment's window closes in ${rest.text}`}>
-                {row.when?.at && Date.parse(row.when.at) > now ? <><span>{day(row.when.at).slice(0, -5)}</span><span className="small muted">not yet</span></> : <><span>Now</span><span className="small num">{rest.text === "closed" ? "closed" : `${rest.text} left`}</span></>}
+              <div className={css.rest} data-closing={rest.closing} title={`The moment's window closes in ${rest.text}`}>
+                <span>Now</span><span className="small num">{rest.text === "closed" ? "closed" : `${rest.text} left`}</span>
               </div>
               <div className={css.score}>{row.readiness ? <ReadinessBar {...row.readiness} /> : <ScoreBar score={row.score} interval={row.interval} max={max} />}</div>
             </div>

@@ -1,5 +1,6 @@
 import type { Phrase, QueueRow } from "../../api/contract";
 import { ago, left, words } from "../../format";
+import { MOMENTS } from "../../parts/ui";
 
 /** How the ask would go out: "by e-mail, warm, short". */
 export const wayWords = (row: Pick<QueueRow, "channel" | "tone" | "length">): string =>
@@ -7,14 +8,14 @@ export const wayWords = (row: Pick<QueueRow, "channel" | "tone" | "length">): st
 
 const ended = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
-/** Why them: the moment first, then what speaks most for them. Only what the data hold. */
+/** Why them, until the server has told it: the moment, and what speaks most for them. Only what the data hold. */
 export function whyWords(row: QueueRow, now: number): string {
-  const others = row.why.filter((one) => one.contribution > 0 && one.label !== row.moment.title).slice(0, 2).map((one) => one.label);
+  const others = row.why.filter((one) => one.contribution > 0 && one.label !== row.moment.title && one.label !== momentName(row.moment.kind)).slice(0, 2).map((one) => one.label);
   return [ended(`${row.moment.title}, ${ago(row.moment.occurred_at, now)}`), others.length > 0 ? ended(`Also: ${others.join("; ")}`) : ""].filter(Boolean).join(" ");
 }
+const momentName = (kind: string): string => MOMENTS[kind]?.name ?? words(kind);
 
 export function whenWords(row: QueueRow, now: number): string {
-  if (row.when?.because) return ended(row.when.because);
   const rest = left(row.moment.window_ends_at, now);
   return rest.text === "closed" ? "The moment's window has closed; a better one may come." : `Now: the moment stays fresh for another ${rest.text}.`;
 }
