@@ -144,7 +144,6 @@ export type Ask = QueueRow & {
   seed: string;
   neighbourhood: Neighbourhood;
   history: { at: string; action: string; actor: string; detail: unknown }[];
-  autonomy?: WouldDo | null;
 };
 
 /** What would become of this ask without a person, at the level of its step. */
@@ -159,6 +158,7 @@ export type AnswerTold = {
   stage: string | null;
   segment: string | null;
   readiness: { score: number; low: number; high: number } | null;
+  without: WouldDo | null;
 };
 
 /** A personal phrase of the message, the fact behind it, and what it rests on. */

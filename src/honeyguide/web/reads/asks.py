@@ -61,11 +61,21 @@ async def readiness_of(tx: Tx, personas: Collection[int]) -> dict[int, Ready]:
     return {r["persona"]: Ready(**dict(r)) for r in rows}
 
 
-async def persona_of(tx: Tx, ask_id: UUID) -> int | None:
-    """The persona an ask is for now; None for an ask that does not exist, or of somebody who is gone."""
-    found: int | None = await tx.value(
-        "select r.entity_id from ask a join record r on r.workspace_id = a.workspace_id and r.id = a.record_id "
+class Asked(Struct, frozen=True):
+    """An ask's state, whom it is for now (None: gone), and the playbook step that suggested it."""
+
+    state: str
+    persona: int | None
+    step: str
+
+
+async def asked(tx: Tx, ask_id: UUID) -> Asked | None:
+    """What an ask is about; None for one that does not exist."""
+    row = await tx.row(
+        "select a.state, r.entity_id as persona, d.playbook_step as step from ask a "
+        "join decision d on d.workspace_id = a.workspace_id and d.id = a.decision_id "
+        "left join record r on r.workspace_id = a.workspace_id and r.id = a.record_id "
         "where a.workspace_id = $1 and a.id = $2",
         tx.workspace_id, ask_id,
     )  # fmt: skip
-    return found
+    return Asked(**dict(row)) if row else None

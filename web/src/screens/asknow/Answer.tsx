@@ -35,7 +35,7 @@ export function Answer({ row }: { row: QueueRow }) {
     <dl className={css.answer}>
       <Line icon="user" name="Who">
         <p><b>{persona.name}</b>{persona.title && `, ${persona.title}`}{company && ` at ${company.name}`}.</p>
-        {(stage || segment) && <p className={css.tags}>{stage && <Badge tone="honey">{named(STAGES, stage)}</Badge>}{segment && <Badge>{named(SEGMENTS, segment)}</Badge>}</p>}
+        {(stage || segment) && <p className={css.tags}>{stage && <Badge>{named(STAGES, stage)}</Badge>}{segment && <Badge>{named(SEGMENTS, segment)}</Badge>}</p>}
       </Line>
       <Line icon="sparkles" name="Why">
         {told && told.why.length > 0 ? <Reasons why={told.why} /> : <p>{whyWords(row, now)}</p>}

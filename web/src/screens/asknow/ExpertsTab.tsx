@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { Opinion, Opinions } from "../../api/brain";
 import { useOpinions } from "../../api/brainQueries";
 import type { Ask, WouldDo } from "../../api/contract";
+import { useAnswer } from "../../api/queries";
 import { percent, scoreWords, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
 import { Icon } from "../../parts/icons";
@@ -15,9 +16,10 @@ import { expertName } from "./experts";
 /** What each expert would do, who disagrees, and what would happen without a person. */
 export function ExpertsTab({ ask }: { ask: Ask }) {
   const query = useOpinions(ask.id);
+  const would = useAnswer(ask.id).data?.without;
   return (
     <div className={css.stack}>
-      {ask.autonomy && <Without would={ask.autonomy} />}
+      {would && <Without would={would} />}
       <section>
         <h3 className={css.sub}>What the experts advise</h3>
         <Loaded query={query} bones={<Bones rows={3} />}>{(told) => <Panel told={told} />}</Loaded>
