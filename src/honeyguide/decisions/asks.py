@@ -60,7 +60,8 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
         tx, actor, "ask.approved", f"ask:{ask_id}",
         {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]},
     )  # fmt: skip
-    await moments.affirm(tx, row.moment_id, actor, now)
+    if not actor.startswith("autonomy:"):  # what runs by itself is no judgement of a person
+        await moments.affirm(tx, row.moment_id, actor, now)
     return approved
 
 
