@@ -3,15 +3,19 @@
 from fastapi import APIRouter
 
 from honeyguide.web.api import (
+    advocates,
     asking,
     asks,
     audit,
+    autonomy,
     companies,
     connections,
     dead_letters,
     demo,
     edges,
     erasures,
+    experiments,
+    experts,
     explain,
     graph,
     identity,
@@ -21,12 +25,14 @@ from honeyguide.web.api import (
     ledger,
     lift,
     live,
+    messages,
     models,
     moments,
     outbox,
     overview,
     payouts,
     personas,
+    playbooks,
     programs,
     proposals,
     referrals,
@@ -41,7 +47,9 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
+        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
+        segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
+        connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
+        advocates, playbooks, messages, experiments, autonomy, experts,
     )
 )  # fmt: skip
