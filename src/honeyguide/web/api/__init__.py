@@ -23,6 +23,7 @@ from honeyguide.web.api import (
     lift,
     live,
     models,
+    moments,
     outbox,
     overview,
     payouts,
@@ -41,7 +42,9 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, advocates, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
+        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
+        segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
+        connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
+        advocates,
     )
 )  # fmt: skip
