@@ -10,6 +10,7 @@ from honeyguide.app import demo_control, demo_systems, erasure, explain, lifelin
 from honeyguide.app.choosing import Choosing
 from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
+from honeyguide.app.rewording import Rewording
 from honeyguide.channels.email import EmailChannel
 from honeyguide.db import Database
 from honeyguide.settings import Settings
@@ -41,6 +42,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         erase=erasure.erase,
         agents=mcp.app,
         choose=Choosing(db, settings),
+        reword=Rewording(db, settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(
