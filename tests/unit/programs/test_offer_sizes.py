@@ -16,8 +16,8 @@ async def test_sizes_come_to_programs_that_are_there(fresh_dsn: str) -> None:
     )
     for slug, library in (("customer-referrals", "customer-referrals"), ("of-our-own", "")):
         program = await connection.fetchval(
-            "insert into program (workspace_id, slug, name, terms, version, created_at) "
-            "values ($1, $2, 'P', jsonb_build_object('library', $3::text), 1, now()) returning id", workspace, slug, library)  # fmt: skip
+            "insert into program (workspace_id, slug, name, state, terms, version, created_at) "
+            "values ($1, $2, 'P', 'live', jsonb_build_object('library', $3::text), 1, now()) returning id", workspace, slug, library)  # fmt: skip
         for place, group in enumerate(file.groups):
             ident = await connection.fetchval(
                 "insert into program_group (workspace_id, program_id, slug, name, conditions, position) "
