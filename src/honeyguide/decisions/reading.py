@@ -234,6 +234,12 @@ async def _contacts(
     return _Asked(*grouped)
 
 
+async def contacts_of(tx: Tx, person: int, firm: int | None, now: datetime) -> Contacts:
+    """What the contact budget counts for one person, with no moment in sight."""
+    asked = await _contacts(tx, [person], [] if firm is None else [firm], now, None)
+    return asked.of(person, firm, now)
+
+
 def _text(value: object) -> str:
     return "" if value is None else str(value)
 
