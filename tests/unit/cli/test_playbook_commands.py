@@ -17,7 +17,7 @@ from honeyguide.programs import playbooks
 from tests.unit.decisions import world
 
 _SLUG = f"playbooks-{os.getpid()}-{time.monotonic_ns()}"
-_BOOK = "value-small-business-other"
+_BOOK = "onboarding-small-business-other"
 
 
 @pytest.fixture(scope="module")

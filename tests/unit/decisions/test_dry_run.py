@@ -8,6 +8,7 @@ from msgspec import structs
 from honeyguide import decisions
 from honeyguide.db import Database, Tx
 from honeyguide.decisions.dry_run import DryRun
+from honeyguide.programs.journey import STAGES
 from honeyguide.programs.playbooks import Cadence, resolve
 from tests.unit.decisions import world
 from tests.unit.decisions.world import NOW
@@ -16,7 +17,7 @@ BOOK = resolve("value", "small_business", "other")
 
 
 async def _run(tx: Tx, days: int = 90) -> DryRun:
-    return await decisions.dry_run(tx, BOOK, days, NOW)
+    return await decisions.dry_run(tx, BOOK, days, NOW, any_stage=True)
 
 
 async def _person(tx: Tx, key: str, *, days: float = 2, kind: str = "praise", **props: object) -> int:
@@ -40,7 +41,7 @@ async def test_it_asks_the_glad_and_tells_what_to_expect(db: Database, workspace
         assert found.currency == "EUR"
         assert found.asked[0].at < found.asked[-1].at
         assert found.asked[0].name == "Ana Lima"
-        assert found.notes == ["Nobody's stage was known: everybody of the segment and vertical was taken."]
+        assert found.notes == ["Everybody of the segment and vertical was taken, whatever their stage."]
         assert await _run(tx) == found  # the same data, the same answer
 
 
@@ -50,13 +51,24 @@ async def test_only_people_of_the_cell(db: Database, workspace: int) -> None:
         bank = await world.treated(tx, "bank", industry="Banking")
         for key, firm in (("eve", big), ("bea", bank)):
             await world.moment(tx, await world.persona(tx, key, firm), firm, kind="praise")
-        ana = await _person(tx, "ana")
+        await _person(tx, "ana")
         assert (await _run(tx)).candidates == 1
-        assert (await decisions.dry_run(tx, resolve("value", "enterprise", "other"), now=NOW)).candidates == 1
-        assert (await decisions.dry_run(tx, resolve("value", "small_business", "fintech"), now=NOW)).candidates == 1
-        staged = await decisions.dry_run(tx, BOOK, now=NOW, stages={ana: "value"})
-        assert (staged.candidates, staged.notes) == (1, [])
-        assert (await decisions.dry_run(tx, BOOK, now=NOW, stages={ana: "dormant"})).candidates == 0
+        for market in (("enterprise", "other"), ("small_business", "fintech")):
+            there = resolve("value", *market)
+            assert (await decisions.dry_run(tx, there, now=NOW, any_stage=True)).candidates == 1
+
+
+async def test_only_people_of_the_stage_they_were_in_on_that_day(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        await _person(tx, "ana", days=40)
+        await _person(tx, "bo", days=3)
+        counts = {
+            s: (await decisions.dry_run(tx, resolve(s, "small_business", "other"), now=NOW)).candidates for s in STAGES
+        }
+        assert sum(counts.values()) == 2
+        newcomers = await decisions.dry_run(tx, resolve("onboarding", "small_business", "other"), now=NOW)
+        assert newcomers.notes == []
+        assert counts["onboarding"] == newcomers.candidates == 2  # nothing is known of a purchase or of use
 
 
 async def test_the_contact_budget_is_spent_as_it_goes(db: Database, workspace: int) -> None:
@@ -70,7 +82,7 @@ async def test_the_contact_budget_is_spent_as_it_goes(db: Database, workspace: i
         assert [(v.what, v.times) for v in found.vetoes] == [("The step's own rules", 2)]
         assert "leaves 30 days" in found.vetoes[0].example
         strict = structs.replace(BOOK, steps=[structs.replace(s, cadence=Cadence(21, 1)) for s in BOOK.steps])
-        assert (await decisions.dry_run(tx, strict, now=NOW)).asks == 1
+        assert (await decisions.dry_run(tx, strict, now=NOW, any_stage=True)).asks == 1
 
 
 async def test_a_colleague_spends_it_too(db: Database, workspace: int) -> None:
