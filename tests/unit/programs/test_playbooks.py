@@ -184,8 +184,8 @@ def test_the_english_of_the_library() -> None:
 def test_a_step_in_sentences() -> None:
     step = next(s for s in resolve("value", "enterprise", "other").steps if s.slug == "value-enterprise-sponsor")
     assert playbooks.sentences(step) == [
-        "When they praise us, they give us a top score in a survey, or they reach a milestone in the product, and they are "
-        "an executive, a vice president or a director: ask.",
+        "When they praise us, they give us a top score in a survey, or they reach a milestone in the product: ask, if they "
+        "are an executive, a vice president or a director.",
         "Offer a medium or small renewal credit, or beta access.",
         "Write a brief, formal, or warm message, in a few lines or at full length, by e-mail.",
         "Ask the same person at most twice a year, with at least 60 days in between.",

@@ -7,12 +7,15 @@ from honeyguide.web.api import (
     asking,
     asks,
     audit,
+    autonomy,
     companies,
     connections,
     dead_letters,
     demo,
     edges,
     erasures,
+    experiments,
+    experts,
     explain,
     graph,
     identity,
@@ -47,6 +50,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
-        advocates, playbooks, messages,
+        advocates, playbooks, messages, experiments, autonomy, experts,
     )
 )  # fmt: skip
