@@ -12,7 +12,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from honeyguide import decisions, delivery, funnel, learning, programs
+from honeyguide import decisions, delivery, funnel, learning, mcp, programs
 from honeyguide.app import erasure, explain, road
 from honeyguide.app.connecting import Connecting
 from honeyguide.channels.email import EmailChannel
@@ -38,7 +38,7 @@ async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
     """The whole web application with its lifespan, on an open database."""
     app = create_app(
         db, settings, explain=explain.explain, mailer=EmailChannel(settings), carry=road.carry_again,
-        connect=Connecting(settings), erase=erasure.erase,
+        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app,
     )  # fmt: skip
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -103,6 +103,7 @@ class Furnished(Struct):
     proposal: str
     segment: str
     review: str
+    moment: str
 
 
 async def furnish(app: Any, db: Database, settings: Settings, workspace: int, word: str) -> Furnished:
@@ -129,6 +130,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     async with db.tx(workspace) as tx:
         await decisions.decide(tx, clock.now(), 200)
         await learning.measure(tx, clock.now())
+        await decisions.readiness_step(tx, clock.now())
     owner = await signed_in(app, db, workspace, "owner", word.lower())
     asks = [row["id"] for row in (await owner.get("/api/ask-now")).json()["rows"] if row["channel"] == "email"]
     approved = await owner.post(f"/api/asks/{asks[0]}/approve", json={})
@@ -140,6 +142,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     message = (await owner.get(f"/api/outbox/{approved.json()['message']['id']}")).json()
     found = await _follow(app, db, workspace, message["text"], word)
     row = (await owner.get(f"/api/asks/{asks[0]}")).json()
+    felt = (await owner.get(f"/api/moments?persona={row['persona']['id']}")).json()["rows"][0]
     money = await _money(app, db, workspace, word)
     connection = await _connection(owner, settings, word)
     segment = await _segment(owner, word)
@@ -147,7 +150,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     return Furnished(
         workspace=workspace, word=word, asks=asks, ask=asks[0], persona=row["persona"]["id"],
         company=row["company"]["id"], message=message["id"], key=key,
-        edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, **found, **money,
+        edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, moment=felt["id"], **found, **money,
         source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id), suppression=str(kept_out.id),
         proposal=await _proposal(db, workspace, word), segment=segment, review=await _review(db, workspace, word),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from honeyguide import graph
+from honeyguide import decisions, graph
 from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Database, Tx, audit
@@ -40,9 +40,15 @@ def ask_command(question: str, limit: int, as_json: bool, slug: str) -> None:
     """Ask a question in plain English, such as "who uses dispatch at Northwind" or "what changed about Ana since March"."""
 
     async def read() -> tuple[ask.Asked | ask.Unclear, ask.Answer | None]:
-        async with opened(slug) as (db, workspace_id), _traverse(db, workspace_id) as tx:
-            found = await ask.understand(tx, question)
-            return found, await ask.run(tx, found, limit) if isinstance(found, ask.Asked) else None
+        async with opened(slug) as (db, workspace_id):
+            async with _traverse(db, workspace_id) as tx:
+                found = await ask.understand(tx, question)
+                if isinstance(found, ask.Unclear):
+                    return found, None
+                if found.call not in decisions.ANSWERS:
+                    return found, await ask.run(tx, found, limit)
+            async with db.tx(workspace_id) as tx:
+                return found, await ask.run(tx, found, limit, decisions.ANSWERS)
 
     found, answer = run(read())
     if as_json:

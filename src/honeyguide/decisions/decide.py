@@ -13,6 +13,7 @@ from honeyguide.decisions import reading, tables
 from honeyguide.decisions.guardrails import LOOK_BACK
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.judge import Judged, judge
+from honeyguide.decisions.messages import phrase_tables
 from honeyguide.decisions.policy import NewPolicy, Policy, check, code_hash, playbook_prior
 from honeyguide.decisions.situation import WAITING, Action, Situation
 from honeyguide.decisions.tables import AskRow, DecisionRow
@@ -39,6 +40,8 @@ async def decide(tx: Tx, now: datetime, limit: int = 500) -> int:
     added = await tables.add_decisions(tx, [decision_row(j, policy, now) for j in judged])
     asks = [made for j in judged if j.id in added and (made := ask_row(j, now)) is not None]
     await tables.add_asks(tx, asks)
+    said = {content_id("ask", str(j.id)): j.message.phrases for j in judged if j.message is not None}
+    await phrase_tables.add(tx, {a.id: said[a.id] for a in asks if said[a.id]})
     return len(added)
 
 

@@ -8,11 +8,11 @@ from msgspec import Struct, to_builtins
 from honeyguide.core.ids import content_id, seed_of
 from honeyguide.decisions import guardrails
 from honeyguide.decisions.choose import Choice, choose
-from honeyguide.decisions.drafts import Draft, draft
 from honeyguide.decisions.expert import Context
 from honeyguide.decisions.experts.strategy import Strategy
 from honeyguide.decisions.features import SCHEMA, action_features, evidence_by_feature, shared_features, tone_of
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
+from honeyguide.decisions.messages import Draft, compose
 from honeyguide.decisions.policy import Policy
 from honeyguide.decisions.propensity import FACTORS, Belief, belief, terms_of
 from honeyguide.decisions.situation import CHANNELS, WAIT, WAITING, Action, Situation
@@ -50,7 +50,7 @@ def judge(situation: Situation, policy: Policy, playbook: Playbook) -> Judged:
     look = situation.looks + 1
     ident = content_id("decision", str(situation.workspace_id), str(situation.moment.id), str(look))
     candidates = candidates_of(situation, playbook)
-    legal, blocked, drafts = _legal(situation, candidates, playbook)
+    legal, blocked, drafts = _legal(situation, candidates)
     features = shared_features(situation)
     context = Context(features, situation.group.slug, seed_of(ident))
     choice = choose(Strategy(policy.params), context, legal, policy.params.floor)
@@ -94,7 +94,7 @@ def action_of(offer: Offer, channel: str, tone: str) -> Action:
 
 
 def _legal(
-    situation: Situation, candidates: list[Action], playbook: Playbook
+    situation: Situation, candidates: list[Action]
 ) -> tuple[tuple[Action, ...], tuple[tuple[str, str], ...], dict[str, Draft]]:
     legal: list[Action] = []
     blocked: list[tuple[str, str]] = []
@@ -103,7 +103,7 @@ def _legal(
     for action in candidates:
         refusal = refusals[action.channel]
         if refusal is None:
-            written = draft(situation, action, playbook)
+            written = compose(situation, action)
             if isinstance(written, Draft):
                 legal.append(action)
                 drafts[action.key] = written

@@ -11,7 +11,8 @@ from msgspec import Struct
 from honeyguide import graph, inference, moments, programs
 from honeyguide.db import Row, Tx, workspace
 from honeyguide.decisions import tables
-from honeyguide.decisions.situation import Contacts, Firm, Happening, Person, Signal, Situation
+from honeyguide.decisions.messages import details_of
+from honeyguide.decisions.situation import Contacts, Detail, Firm, Happening, Person, Signal, Situation
 from honeyguide.decisions.tables import DecisionRow
 from honeyguide.graph.kinds import EDGE
 from honeyguide.moments import StoredMoment
@@ -56,6 +57,7 @@ async def situations(
         roles=await inference.roles_of(tx, people, now),
         jobs=await _jobs(tx, people),
         signals=await _signals(tx, people, now),
+        details=await details_of(tx, people, now),
         contacts=await _contacts(tx, people, firms, now, without_ask),
         incidents=await moments.incidents(tx, firms, now=now),
         last=await tables.last_looks(tx, list(found)),
@@ -71,6 +73,7 @@ class _Known(Struct, frozen=True):
     roles: Mapping[int, inference.Role]
     jobs: Mapping[int, list[Row]]
     signals: Mapping[int, tuple[Signal, ...]]
+    details: Mapping[int, tuple[Detail, ...]]
     contacts: "_Asked"
     incidents: Mapping[int, str]
     last: Mapping[UUID, DecisionRow]
@@ -99,6 +102,7 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
         contacts=known.contacts.of(moment.persona, moment.company, known.now),
         incident=known.incidents.get(moment.company, "") if moment.company is not None else "",
         signals=known.signals.get(moment.persona, ()) if moment.persona is not None else (),
+        details=known.details.get(moment.persona, ()) if moment.persona is not None else (),
         looks=last.look if last else 0,
         last_blocked=tuple((b["action"], b["reason"]) for b in last.blocked) if last else (),
         settled=last is not None and len(last.legal_actions) > 1,
@@ -228,6 +232,12 @@ async def _contacts(
             by_key[row["key"]].append(row)
         grouped.append(by_key)
     return _Asked(*grouped)
+
+
+async def contacts_of(tx: Tx, person: int, firm: int | None, now: datetime) -> Contacts:
+    """What the contact budget counts for one person, with no moment in sight."""
+    asked = await _contacts(tx, [person], [] if firm is None else [firm], now, None)
+    return asked.of(person, firm, now)
 
 
 def _text(value: object) -> str:

@@ -70,6 +70,15 @@ class Signal(Struct, frozen=True):
     evidence: dict[str, Any]
 
 
+class Detail(Struct, frozen=True):
+    """Something a message may say about the person: an edge, the name at its end, our belief in it, its best evidence."""
+
+    kind: str
+    words: str
+    confidence: float
+    evidence: dict[str, Any]
+
+
 class Contacts(Struct, frozen=True):
     """What the contact budget counts, from our own asks: open ones, approved ones and sent ones.
 
@@ -114,6 +123,7 @@ class Situation(Struct, frozen=True):
     contacts: Contacts = Contacts()
     incident: str = ""
     signals: tuple[Signal, ...] = ()
+    details: tuple[Detail, ...] = ()
     looks: int = 0
     last_blocked: tuple[tuple[str, str], ...] = ()
     settled: bool = False

@@ -19,10 +19,13 @@ from honeyguide.funnel import Carry, Committer
 from honeyguide.settings import Settings
 from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
+from honeyguide.web.api.asking import Choose
 from honeyguide.web.api.connections import Connect
 from honeyguide.web.api.erasures import Erase
+from honeyguide.web.api.messages import Reword
 from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
+from honeyguide.web.mcp_door import Agents, McpDoor
 from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
 from honeyguide.web.static import Console
@@ -30,6 +33,8 @@ from honeyguide.web.static import Console
 VERSION = "0.1.0"
 # Answers the whole chain of a payout, reward or ask; the app layer composes it.
 Explain = Callable[[Tx, str], Awaitable[Any]]
+# Makes what answers agents at /mcp; the app layer composes it.
+MakeAgents = Callable[[Database], Agents]
 
 
 class DemoControls(Protocol):
@@ -101,6 +106,8 @@ def create_api(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    choose: Choose | None = None,
+    reword: Reword | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """The FastAPI part: every route that is not hot. Raises Unclassified."""
@@ -113,7 +120,7 @@ def create_api(
     api.state.rates = Rates()
     api.state.carry = carry  # runs a dead letter's row along the road again
     api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
-    api.state.erase = erase
+    api.state.erase, api.state.choose, api.state.reword = erase, choose, reword
     problems.install(api)
     for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
         api.include_router(router)
@@ -152,6 +159,9 @@ def create_app(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    agents: MakeAgents | None = None,
+    choose: Choose | None = None,
+    reword: Reword | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
     doors: list[Door] = []
@@ -170,6 +180,10 @@ def create_app(
             redirects = Redirects(api.state.db)
             stack.push_async_callback(redirects.stop)
             doors.extend([redirects, Doors(api.state.db, committer, settings.base_url)])
+            if agents is not None:
+                answering = agents(api.state.db)
+                stack.push_async_callback(answering.close)
+                doors.append(McpDoor(api.state.db, answering, api.state.rates))
             yield
             doors.clear()
 
@@ -182,6 +196,8 @@ def create_app(
         carry=carry,
         connect=connect,
         erase=erase,
+        choose=choose,
+        reword=reword,
         lifespan=lifespan,
     )
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))

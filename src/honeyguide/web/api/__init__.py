@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from honeyguide.web.api import (
+    advocates,
     asking,
     asks,
     audit,
@@ -22,11 +23,14 @@ from honeyguide.web.api import (
     ledger,
     lift,
     live,
+    messages,
     models,
+    moments,
     outbox,
     overview,
     payouts,
     personas,
+    playbooks,
     programs,
     proposals,
     referrals,
@@ -41,7 +45,9 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, experiments,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
+        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
+        segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
+        connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
+        advocates, playbooks, messages, experiments,
     )
 )  # fmt: skip
