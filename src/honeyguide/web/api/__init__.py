@@ -7,6 +7,7 @@ from honeyguide.web.api import (
     asking,
     asks,
     audit,
+    autonomy,
     companies,
     connections,
     dead_letters,
@@ -14,6 +15,7 @@ from honeyguide.web.api import (
     edges,
     erasures,
     experiments,
+    experts,
     explain,
     graph,
     identity,
@@ -48,6 +50,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
-        advocates, playbooks, messages, experiments,
+        advocates, playbooks, messages, experiments, autonomy, experts,
     )
 )  # fmt: skip
