@@ -1,14 +1,17 @@
 """Experiments and growth over HTTP: numbers with their intervals, pages, CSV, problems."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from honeyguide.app import replay_runs
+from honeyguide.app.erasure import erase
 from honeyguide.core import clock
-from honeyguide.db import create_workspace
-from honeyguide.learning import experiments
+from honeyguide.db import Tx, create_workspace
+from honeyguide.learning import cohorts, experiments, tables
 from tests.contracts.conftest import House
 from tests.contracts.stage import signed_in
 from tests.unit.learning import books
@@ -99,6 +102,44 @@ async def test_growth_has_figures_with_intervals_and_lines_that_add_up(owner: ht
     assert cohorts["total"] == len(found["cohorts"]) >= 1
     sheet = await owner.get("/api/growth/cohorts?format=csv")
     assert "value.sentence" in sheet.text.splitlines()[0]
+
+
+async def test_erasing_the_advocate_leaves_every_count_as_it_was(house: House) -> None:
+    """The real erasure and its replay: who brought the referral is gone, what was counted is not."""
+    db, workspace = house.db, house.ours.workspace
+    later = clock.now() + timedelta(days=60)
+    async with db.tx(workspace) as tx:
+        await experiments.look(tx, later)
+        before = await _counts(tx, later)
+        advocate = await tx.value(
+            "select a.email from referral f join advocate a on a.workspace_id = $1 and a.id = f.advocate_id "
+            "where f.workspace_id = $1 limit 1",
+            workspace,
+        )
+        assert before[0] is not None
+        assert before[0]["treated_came"] + before[0]["holdout_came"] == 1
+    done = await erase(db, workspace, [("email", advocate)], "dpo@acme.example", "asked by letter")
+    for _ in range(1_000):
+        if not await replay_runs.step(db, workspace, done.replay_id):
+            break
+    async with db.tx(workspace) as tx:
+        gone = await tx.value(
+            "select count(*) from referral f join advocate a on a.workspace_id = $1 and a.id = f.advocate_id "
+            "join record r on r.workspace_id = $1 and r.id = a.record_id where f.workspace_id = $1",
+            workspace,
+        )
+        assert gone == 0, "the advocate must be gone from identity, or this test shows nothing"
+        assert await _counts(tx, later) == before
+
+
+async def _counts(tx: Tx, now: datetime) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, int]], bool]:
+    found = await cohorts.growth(tx, now)
+    return (
+        dict(await tables.outcomes(tx, now, 28)),
+        await experiments.money_statistics(tx, now, None, "EUR"),
+        [(line.kind, line.amount_minor) for line in found.lines],
+        found.adds_up,
+    )
 
 
 async def test_an_empty_workspace_says_so_in_words(house: House) -> None:
