@@ -21,7 +21,8 @@ from benchmarks.machine import facts
 from honeyguide import programs
 from honeyguide.core.ids import content_id
 from honeyguide.decisions.batch import Columns, score
-from honeyguide.decisions.judge import action_of, judge
+from honeyguide.decisions.candidates import action_of
+from honeyguide.decisions.judge import judge
 from honeyguide.decisions.policy import Policy, code_hash, playbook_prior
 from honeyguide.decisions.situation import CHANNELS, SENIORITIES, Happening, Person, Situation
 

@@ -11,9 +11,9 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.decisions import guardrails, reading, tables
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.drafts import Draft, draft, plain
 from honeyguide.decisions.features import tone_of
-from honeyguide.decisions.judge import action_of
 from honeyguide.decisions.situation import Situation
 from honeyguide.decisions.tables import AskRow
 

@@ -9,47 +9,73 @@ from honeyguide import programs
 from honeyguide.core import clock
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx
-from honeyguide.decisions import reading, tables
+from honeyguide.decisions import policy_tables, reading, tables
 from honeyguide.decisions.guardrails import LOOK_BACK
 from honeyguide.decisions.holdout import HOLDOUT
-from honeyguide.decisions.judge import Judged, judge
-from honeyguide.decisions.policy import NewPolicy, Policy, check, code_hash, playbook_prior
-from honeyguide.decisions.situation import WAITING, Action, Situation
+from honeyguide.decisions.judge import judge, judge_many
+from honeyguide.decisions.judged import Judged
+from honeyguide.decisions.policy import BRAIN, NewPolicy, Policy, brain_prior, check, code_hash
+from honeyguide.decisions.policy_tables import Look
+from honeyguide.decisions.science import covers
+from honeyguide.decisions.science_choice import ready
+from honeyguide.decisions.situation import WAIT, WAITING, Action, Situation
 from honeyguide.decisions.tables import AskRow, DecisionRow
 
 LOOK_AGAIN = timedelta(minutes=10)
+THINNED = 20
 
 
 async def decide(tx: Tx, now: datetime, limit: int = 500) -> int:
-    """Decide about open moments that have no decision, and again about those whose obstacles have changed.
+    """Decide about open moments that have no decision, about those that wait since yesterday, and again about those whose
+    obstacles have changed.
 
-    Writes one decision per moment (and per later look) and one suggested ask per decision that asks. Returns how many
-    decisions were written; 0 means that nothing has changed.
+    Writes one decision per moment (and per later look) and one suggested ask per decision that asks; of later looks that
+    wait again one in twenty. Returns how many moments were looked at with a result; 0 means that nothing has changed.
     """
     since = now - LOOK_BACK
-    fresh = await tables.undecided(tx, now, since, limit)
-    ids = fresh or await tables.stuck(tx, now, since, now - LOOK_AGAIN, limit)
+    ids = await tables.undecided(tx, now, since, limit)
+    ids = ids or await policy_tables.waiting(tx, now, since, now - reading.TOMORROW, limit)
+    ids = ids or await tables.stuck(tx, now, since, now - LOOK_AGAIN, limit)
     if not ids:
         return 0
     await tables.lock_deciding(tx)
     terms = await reading.terms_in_force(tx)
-    policy = await ensure_policy(tx)
+    policy = await ensure_policy(tx, terms)
     found = await reading.situations(tx, ids, terms, now)
     judged = [j for j in judge_all(found, policy) if is_news(j)]
-    added = await tables.add_decisions(tx, [decision_row(j, policy, now) for j in judged])
+    rows = [decision_row(j, policy, now) for j in judged]
+    kept = [r for j, r in zip(judged, rows, strict=True) if is_logged(j)]
+    added = await tables.add_decisions(tx, kept)
     asks = [made for j in judged if j.id in added and (made := ask_row(j, now)) is not None]
     await tables.add_asks(tx, asks)
-    return len(added)
+    await policy_tables.put_looks(tx, [look_of(j, now) for j in judged])
+    return len(judged)
 
 
-async def ensure_policy(tx: Tx) -> Policy:
-    """The policy in force; a new version of it when the code that decides has changed since it was adopted."""
+async def ensure_policy(tx: Tx, terms: reading.Terms | None = None) -> Policy:
+    """The policy in force; a new version of it when the code that decides has changed since it was adopted.
+
+    A workspace starts with the brain at its playbook's beliefs, and starts over with it when it has offers or kinds of
+    moments the brain was made before: the next training finds what was learned in the log.
+    """
     current = await tables.current_policy(tx)
-    if current is None:
-        return await tables.add_policy(tx, playbook_prior("customer-referrals"), None, clock.now())
+    if current is not None:
+        current = await tables.with_snapshot(tx, current)
+    if current is None or current.kind == BRAIN:
+        catalogue = reading.catalogue(terms or await reading.terms_in_force(tx))
+        if current is None or not covers(ready(current.snapshot).schema, catalogue):
+            library = current.params.library if current else "customer-referrals"
+            prior = brain_prior(library, catalogue)
+            if current is None:
+                return await tables.add_policy(tx, prior, None, clock.now())
+            params = structs.replace(prior.params, holdout_bp=current.params.holdout_bp)
+            made = structs.replace(prior, params=params, adopted_by="offers", level=current.level)
+            return await tables.add_policy(tx, made, current.id, clock.now())
     if current.code_hash == code_hash():
         return current
-    same = NewPolicy(current.kind, current.params, "release", current.level)
+    same = NewPolicy(
+        current.kind, current.params, "release", current.level, current.snapshot, current.challenger
+    )  # fmt: skip
     return await tables.add_policy(tx, same, current.id, clock.now())
 
 
@@ -62,9 +88,13 @@ async def adopt(tx: Tx, policy: NewPolicy) -> Policy:
     await tables.lock_deciding(tx)
     current = await ensure_policy(tx)
     params = structs.replace(policy.params, holdout_bp=current.params.holdout_bp)
-    if (current.kind, current.params, current.level) == (policy.kind, params, policy.level):
+    same = structs.replace(policy, params=params)
+    if all(getattr(current, name) == getattr(same, name) for name in _DECIDES):
         return current
     return await tables.add_policy(tx, structs.replace(policy, params=params), current.id, clock.now())
+
+
+_DECIDES = ("kind", "params", "level", "snapshot", "challenger")
 
 
 def judge_all(found: Iterable[Situation], policy: Policy) -> list[Judged]:
@@ -73,7 +103,7 @@ def judge_all(found: Iterable[Situation], policy: Policy) -> list[Judged]:
     A person gets at most one open ask and a company at most one: the best of the batch.
     """
     playbook = programs.load(policy.params.library).playbook
-    first = [judge(s, policy, playbook) for s in found]
+    first = judge_many(list(found), policy, playbook)
     order = sorted(first, key=lambda j: (-j.expected["value_minor"], -j.score.mean, str(j.situation.moment.id)))
     taken_people: set[int] = set()
     taken_firms: dict[int, str] = {}
@@ -97,13 +127,32 @@ def judge_all(found: Iterable[Situation], policy: Policy) -> list[Judged]:
 
 
 def is_news(judged: Judged) -> bool:
-    """Is this a first decision, or does a later look see other obstacles than the one before?"""
-    situation = judged.situation
-    return situation.looks == 0 or judged.blocked != situation.last_blocked
+    """Is this a first decision, a new day's for somebody who may be asked, or one that sees other obstacles than before?"""
+    return judged.situation.looks == 0 or len(judged.legal) > 1 or _sees_others(judged)
+
+
+def is_logged(judged: Judged) -> bool:
+    """Of later looks that only wait again one in twenty is logged, by a digest; it then stands for all twenty."""
+    return not _is_thinned(judged) or judged.seed % THINNED == 0
+
+
+def _is_thinned(judged: Judged) -> bool:
+    again = judged.situation.looks > 0 and not _sees_others(judged)
+    return again and judged.choice.action == WAIT
+
+
+def _sees_others(judged: Judged) -> bool:
+    return judged.blocked != judged.situation.last_blocked
+
+
+def look_of(judged: Judged, now: datetime) -> Look:
+    """Where the moment stands after this look."""
+    outcome = "nothing" if len(judged.legal) == 1 else "waited" if judged.choice.action == WAIT else "asked"
+    return Look(judged.situation.moment.id, judged.look, now, outcome)
 
 
 def decision_row(judged: Judged, policy: Policy, now: datetime) -> DecisionRow:
-    """The decision as it is logged. `stage` is where the person stands: asked before or not."""
+    """The decision as it is logged. `stage` is where the customer stands on the journey."""
     situation = judged.situation
     person, firm = situation.person, situation.firm
     return DecisionRow(
@@ -113,8 +162,8 @@ def decision_row(judged: Judged, policy: Policy, now: datetime) -> DecisionRow:
         look=judged.look,
         record_id=person.record_id if person else firm.record_id if firm else 0,
         company_record_id=firm.record_id if firm else None,
-        playbook_step=f"{situation.moment.kind}/{situation.group.slug}/{judged.best.tone}",
-        stage="asked_before" if situation.contacts.ever else "first_ask",
+        playbook_step=judged.best.step,
+        stage=situation.stage or "unknown",
         arm=judged.arm,
         arm_cluster=situation.cluster,
         context=judged.context,
@@ -130,6 +179,8 @@ def decision_row(judged: Judged, policy: Policy, now: datetime) -> DecisionRow:
         score_low=round(100 * judged.score.low, 1),
         score_high=round(100 * judged.score.high, 1),
         reason=judged.reason,
+        weight=float(THINNED) if _is_thinned(judged) else 1.0,
+        deferred=judged.deferred,
     )
 
 

@@ -10,15 +10,20 @@ from msgspec import Struct
 
 from honeyguide import graph, inference, moments, programs
 from honeyguide.db import Row, Tx, workspace
-from honeyguide.decisions import tables
-from honeyguide.decisions.situation import Contacts, Firm, Happening, Person, Signal, Situation
+from honeyguide.decisions import policy_tables, surroundings, tables
+from honeyguide.decisions.policy_tables import Look
+from honeyguide.decisions.science import Catalogue, catalogue_of
+from honeyguide.decisions.situation import Contacts, Firm, Happening, Neighbours, Person, Signal, Situation
+from honeyguide.decisions.surroundings import Surroundings
 from honeyguide.decisions.tables import DecisionRow
 from honeyguide.graph.kinds import EDGE
 from honeyguide.moments import StoredMoment
 from honeyguide.programs import Group, Offer, Program
+from honeyguide.programs.journey import segment_of, vertical_of
 
 _SIGNALS = {"praised": "praised", "complained_of": "complained", "referred": "referred", "power_user_of": "power_user"}
 _YEAR = timedelta(days=365)
+TOMORROW = timedelta(hours=20)  # a day less the time a worker may be late
 _QUIET = ("quiet", "do_not_contact")
 
 
@@ -37,6 +42,12 @@ async def terms_in_force(tx: Tx) -> Terms:
     for offer in await programs.offers(tx):
         offers[offer.group_id].append(offer)
     return Terms(program, await programs.groups(tx, program.id), {k: tuple(v) for k, v in offers.items()})
+
+
+def catalogue(terms: Terms) -> Catalogue:
+    """What may be offered under the terms."""
+    slugs = {g.id: g.slug for g in terms.groups}
+    return catalogue_of({slugs[k]: found for k, found in terms.offers.items() if k in slugs})
 
 
 async def situations(
@@ -59,6 +70,8 @@ async def situations(
         contacts=await _contacts(tx, people, firms, now, without_ask),
         incidents=await moments.incidents(tx, firms, now=now),
         last=await tables.last_looks(tx, list(found)),
+        looks=await policy_tables.looks(tx, list(found)),
+        around=await surroundings.surroundings(tx, people, now),
         terms=terms,
     )
     return [_situation(tx.workspace_id, found[i], known) for i in ids if i in found]
@@ -74,6 +87,8 @@ class _Known(Struct, frozen=True):
     contacts: "_Asked"
     incidents: Mapping[int, str]
     last: Mapping[UUID, DecisionRow]
+    looks: Mapping[UUID, Look]
+    around: Surroundings
     terms: Terms
 
 
@@ -83,7 +98,7 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
     node = known.nodes.get(moment.persona) if moment.persona is not None else None
     carried = node.props if node else None
     group = programs.choose_group(known.terms.groups, programs.group_facts(carried, firm.facts if firm else None))
-    last = known.last.get(moment.id)
+    last, look, around, who = known.last.get(moment.id), known.looks.get(moment.id), known.around, moment.persona or 0
     return Situation(
         workspace_id=workspace_id,
         workspace=known.workspace,
@@ -99,10 +114,23 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
         contacts=known.contacts.of(moment.persona, moment.company, known.now),
         incident=known.incidents.get(moment.company, "") if moment.company is not None else "",
         signals=known.signals.get(moment.persona, ()) if moment.persona is not None else (),
-        looks=last.look if last else 0,
+        looks=max(last.look if last else 0, look.looks if look else 0),
         last_blocked=tuple((b["action"], b["reason"]) for b in last.blocked) if last else (),
-        settled=last is not None and len(last.legal_actions) > 1,
+        settled=_settled(last, look, known.now),
+        stage=around.stages.get(who, ""),
+        segment=segment_of(firm.facts if firm else {}),
+        vertical=vertical_of(firm.facts if firm else {}),
+        rates=around.rates.get(who, ()),
+        neighbours=around.neighbours.get(who, Neighbours()),
+        glow=around.glow(who, moment.id, known.now),
     )  # fmt: skip
+
+
+def _settled(last: DecisionRow | None, look: Look | None, now: datetime) -> bool:
+    """Was the moment decided about with a choice, and is it not to be looked at again now?"""
+    if look is None or look.outcome == "nothing":
+        return last is not None and len(last.legal_actions) > 1
+    return look.outcome == "asked" or look.at > now - TOMORROW
 
 
 def _person(moment: StoredMoment, known: _Known) -> Person | None:
@@ -184,6 +212,7 @@ class _Asked(Struct, frozen=True):
 
     people: Mapping[int, list[Row]]
     firms: Mapping[int, list[Row]]
+    came: Mapping[int, list[datetime]]
 
     def of(self, person: int | None, firm: int | None, now: datetime) -> Contacts:
         """What the contact budget counts: open asks, and those that were approved or sent."""
@@ -205,6 +234,9 @@ class _Asked(Struct, frozen=True):
             opted_out_at=left[0]["at"] if left else None,
             stopped=(refused[-1]["note"] or "") if refused else "",
             stopped_at=refused[-1]["at"] if refused else None,
+            misses=surroundings.misses(own_made, self.came.get(person or 0, []), now),
+            worn=surroundings.worn(own_made, now),
+            year_began=min((at for at in own_made if at > now - _YEAR), default=None),
         )
 
 
@@ -227,7 +259,7 @@ async def _contacts(
         for row in await tx.rows(sql.format(column=column), tx.workspace_id, list(keys), without):
             by_key[row["key"]].append(row)
         grouped.append(by_key)
-    return _Asked(*grouped)
+    return _Asked(grouped[0], grouped[1], await surroundings.referred_at(tx, people, now))
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,7 @@ from honeyguide.decisions import guardrails, reading, tables
 from honeyguide.decisions.decide import ensure_policy, judge_all
 from honeyguide.decisions.drafts import Draft, draft
 from honeyguide.decisions.holdout import HOLDOUT
-from honeyguide.decisions.judge import Judged
+from honeyguide.decisions.judged import Judged
 from honeyguide.decisions.situation import WAIT
 from honeyguide.decisions.tables import AskRow
 

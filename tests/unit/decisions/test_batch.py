@@ -7,8 +7,9 @@ import pytest
 
 from honeyguide import programs
 from honeyguide.decisions.batch import Columns, score
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.features import action_features
-from honeyguide.decisions.judge import action_of, expected_value
+from honeyguide.decisions.judge import expected_value
 from honeyguide.decisions.policy import Policy, code_hash, playbook_prior
 from honeyguide.decisions.propensity import belief, terms_of
 from honeyguide.decisions.situation import CHANNELS, SENIORITIES
