@@ -19,7 +19,8 @@ from honeyguide.programs.playbook import Economics
 
 WEAR_OF = (0.2, 0.8, 1.6, 2.6)  # a typical number of recent asks between the edges of `Config.edges`
 UNASKED = 0.004  # of people left alone, how many bring somebody within the window
-_OWN = {"worn": -0.25, "misses": -0.1, "glow": 0.15, "neighbours": 0.1, "lift": 0.5, "challenger": 0.0}
+_OWN = {"worn": -0.2, "misses": -0.1, "glow": 0.15, "neighbours": 0.1, "lift": 0.5, "challenger": 0.0}
+_OLD_ASKS = 0.4
 _NO_MOMENT = -0.8  # without any moment
 _SDS = {
     "worn": 0.2, "misses": 0.15, "neighbours": 0.15, "glow": 0.25, "lift": 0.3, "challenger": 0.3, "kind": 0.2,
@@ -123,7 +124,7 @@ def share_prior(catalogue: Catalogue, schema: Schema, factor: Factor) -> Prior:
         for column in columns_of(name, catalogue, schema):
             means[column] = means.get(column, 0.0) + effect.mean
             sds[column] = max(effect.sd, 0.05)
-    means["past_asks"] = means.get("past_asks", 0.0) - means["worn"] - means["misses"]  # the three share one belief
+    means["past_asks"] = _OLD_ASKS * means.get("past_asks", 0.0)  # `worn` and `misses` say the rest of that belief
     trust = {"kind": 0.3, "past_asks": 0.3, "worn": 0.3, "misses": 0.3, "challenger": 0.0}
     return Prior(
         base=logit(factor.base), base_sd=max(factor.base_sd, _BASE_SD), means=means, sds=sds, sd=0.15, trust_sd=0.4,
