@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from honeyguide import programs
+from honeyguide.core.errors import BadInput
 from honeyguide.decisions import guardrails
 from honeyguide.decisions.brain import Brain, dump
 from honeyguide.decisions.candidates import MOST, candidates_of
 from honeyguide.decisions.decide import THINNED, decision_row, is_logged
 from honeyguide.decisions.judge import judge, judge_many
-from honeyguide.decisions.policy import Policy, check
+from honeyguide.decisions.policy import NewPolicy, Policy, check
 from honeyguide.decisions.replay import Logged, replay_many
 from honeyguide.decisions.science_choice import ready
 from honeyguide.decisions.science_prior import brain_of
@@ -118,11 +118,6 @@ def test_candidates_are_few_and_in_a_fixed_order(situation: Situation) -> None:
 
 
 def test_a_policy_whose_snapshot_is_broken_or_explores_otherwise_is_refused() -> None:
-    from honeyguide.core.errors import BadInput
-    from honeyguide.decisions.policy import NewPolicy, Params
-
     for snapshot, params in ((b"no snapshot", PARAMS), (POLICY.snapshot, structs.replace(PARAMS, floor=0.1))):
         with pytest.raises(BadInput, match="cannot be adopted"):
             check(NewPolicy("brain", params, "test", snapshot=snapshot))
-    assert isinstance(PARAMS, Params)
-    assert programs.load("customer-referrals") is FILE

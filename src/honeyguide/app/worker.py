@@ -69,6 +69,7 @@ class Worker:
                     "forget": self._forget,
                     "identify": self._identify,
                     "day": self._day,
+                    "train": self._train,
                 },
                 self._stop,
             ),
@@ -138,6 +139,7 @@ class Worker:
             await self._queue.enqueue(tx, Job("identify", f"{now:%Y%m%d%H}{now.minute // _IDENTIFY_MIN}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
             await self._queue.enqueue(tx, Job("day", f"{now:%Y%m%d}", workspace_id))
+            await self._queue.enqueue(tx, Job("train", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("forget", f"{now:%Y%m%d}", workspace_id))
         return 0
@@ -145,6 +147,12 @@ class Worker:
     async def _measure(self, job: Job) -> None:
         async with self._db.tx(job.workspace_id) as tx:
             await learning.measure(tx, clock.now())
+
+    async def _train(self, job: Job) -> None:
+        async with self._db.tx(job.workspace_id) as tx:
+            made = await learning.train(tx, clock.now())
+        if made is not None:
+            _log.info("workspace %s: %s", job.workspace_id, made.sentence)
 
     async def _verify(self, job: Job) -> None:
         async with self._db.tx(job.workspace_id) as tx:

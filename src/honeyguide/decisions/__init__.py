@@ -3,16 +3,17 @@
 Contract
 - The guardrails come first: an action they refuse never has a probability, and each refusal is logged in plain words.
 - Every decision logs its context, legal actions, whole distribution, exact propensity, policy version and seed, and
-  `replay` makes it again to the last bit.
+  `replay` makes it again to the last bit. What a policy decides from is kept as long as the decisions are.
+- Who is not asked today may be asked tomorrow: a moment that waits is looked at again every day while its window lasts.
 - Five in a hundred companies are held out for good: decided about, logged, never asked.
 - A decision that asks leaves one suggested ask with a draft made of known facts; a person approves it (level 0).
 - A person has at most one open ask, a company at most one; the contact budget is counted from asks.
 
-Owns: policy_version, decision (append-only), ask.
+Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look, budget_plan.
 """
 
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
-from honeyguide.decisions.decide import adopt, decide, ensure_policy
+from honeyguide.decisions.decide import adopt, decide, ensure_policy, erase, forget_unused
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
@@ -42,8 +43,10 @@ __all__ = [
     "data_time",
     "decide",
     "ensure_policy",
+    "erase",
     "expire",
     "facets",
+    "forget_unused",
     "get_ask",
     "logged",
     "mark_blocked",

@@ -1,6 +1,6 @@
 """Open moments become decisions, and decisions become asks that wait for a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import structs, to_builtins
@@ -9,14 +9,14 @@ from honeyguide import programs
 from honeyguide.core import clock
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx
-from honeyguide.decisions import policy_tables, reading, tables
+from honeyguide.decisions import policy_tables, reading, science_challenger, tables
 from honeyguide.decisions.guardrails import LOOK_BACK
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.judge import judge, judge_many
 from honeyguide.decisions.judged import Judged
 from honeyguide.decisions.policy import BRAIN, NewPolicy, Policy, brain_prior, check, code_hash
 from honeyguide.decisions.policy_tables import Look
-from honeyguide.decisions.science import covers
+from honeyguide.decisions.science import covers, describe
 from honeyguide.decisions.science_choice import ready
 from honeyguide.decisions.situation import WAIT, WAITING, Action, Situation
 from honeyguide.decisions.tables import AskRow, DecisionRow
@@ -94,6 +94,19 @@ async def adopt(tx: Tx, policy: NewPolicy) -> Policy:
     return await tables.add_policy(tx, structs.replace(policy, params=params), current.id, clock.now())
 
 
+async def erase(tx: Tx, erasure: int, records: Sequence[int]) -> int:
+    """Empty the decisions about an erased person's records; what is counted stays. Returns how many were emptied.
+
+    `erasure` is the suppression that is under way; without it the database refuses.
+    """
+    return await policy_tables.forget_decisions(tx, erasure, records)
+
+
+async def forget_unused(tx: Tx, before: datetime) -> int:
+    """Forget what versions that were retired before then would have decided from, if they never decided anything."""
+    return await policy_tables.drop_unused_snapshots(tx, before)
+
+
 _DECIDES = ("kind", "params", "level", "snapshot", "challenger")
 
 
@@ -103,7 +116,7 @@ def judge_all(found: Iterable[Situation], policy: Policy) -> list[Judged]:
     A person gets at most one open ask and a company at most one: the best of the batch.
     """
     playbook = programs.load(policy.params.library).playbook
-    first = judge_many(list(found), policy, playbook)
+    first = judge_many(with_challenger(list(found), policy), policy, playbook)
     order = sorted(first, key=lambda j: (-j.expected["value_minor"], -j.score.mean, str(j.situation.moment.id)))
     taken_people: set[int] = set()
     taken_firms: dict[int, str] = {}
@@ -124,6 +137,14 @@ def judge_all(found: Iterable[Situation], policy: Policy) -> list[Judged]:
             if firm:
                 taken_firms[firm.id] = person.name or "somebody"
     return done
+
+
+def with_challenger(found: list[Situation], policy: Policy) -> list[Situation]:
+    """Situations with the nightly model's score."""
+    if not policy.challenger:
+        return found
+    said = science_challenger.scores(policy.challenger, [describe(s) for s in found])
+    return [structs.replace(s, challenger=x) for s, x in zip(found, said, strict=True)]
 
 
 def is_news(judged: Judged) -> bool:

@@ -125,3 +125,9 @@ async def put_plan(tx: Tx, plan: Plan) -> None:
 async def drop_plan(tx: Tx, kind: str) -> int:
     """Forget a budget; returns 1 when there was one."""
     return await tx.run("delete from budget_plan where workspace_id = $1 and kind = $2", tx.workspace_id, kind)
+
+
+async def forget_decisions(tx: Tx, erasure: int, records: Sequence[int]) -> int:
+    """Empty the contexts of decisions about these records."""
+    found: int = await tx.value("select forget_decisions($1, $2::bigint[])", erasure, list(records))
+    return found

@@ -7,13 +7,18 @@ Contract
   `not_enough_yet`, with how many companies are missing.
 - A verdict is stored only when it says something new.
 - The loop closes through data: a better policy goes to `decisions.adopt`, never by an upward import.
+- `train` makes the next policy from the log once a day: the same log gives the same policy to the bit.
 
-Owns: evaluation.
+Owns: evaluation, brain_state, training.
 """
 
 from honeyguide.learning.lift import Lift, judge
 from honeyguide.learning.measure import latest, measure
 from honeyguide.learning.sequence import Counts, Interval, difference
 from honeyguide.learning.tables import ArmCount, Evaluation, arms
+from honeyguide.learning.training import Trained, train, trainings
 
-__all__ = ["ArmCount", "Counts", "Evaluation", "Interval", "Lift", "arms", "difference", "judge", "latest", "measure"]
+__all__ = [
+    "ArmCount", "Counts", "Evaluation", "Interval", "Lift", "Trained", "arms", "difference", "judge", "latest", "measure",
+    "train", "trainings",
+]  # fmt: skip

@@ -7,10 +7,11 @@ from honeyguide.decisions import science_choice
 from honeyguide.decisions.batch import Columns, score
 from honeyguide.decisions.science import NUMBERS, Described, words_of
 from honeyguide.decisions.science_choice import ready
+from honeyguide.decisions.science_prior import columns_of
 from honeyguide.decisions.situation import CHANNELS, SENIORITIES
 from honeyguide.programs.catalogue import GroupEntry
 from tests.unit.decisions import brains
-from tests.unit.decisions.brains import FILE, OFFERS, POLICY
+from tests.unit.decisions.brains import FILE, POLICY
 
 MOMENTS = ["support_success", "purchase_euphoria", "product_milestone", "other"]
 
@@ -65,11 +66,8 @@ def test_before_any_outcome_the_brain_expects_what_the_playbook_does() -> None:
 
 
 def test_every_effect_of_the_library_has_its_place_in_the_brain() -> None:
-    from honeyguide.decisions.science_prior import columns_of
-
     design = ready(POLICY.snapshot).chooser.design
     for name in FILE.playbook.factors["share"].effects:
         columns = columns_of(name, brains.CATALOGUE, design.schema)
         assert columns, name
         assert set(columns) <= set(design.names), (name, columns)
-    assert OFFERS
