@@ -38,10 +38,13 @@ BODIES: dict[str, Any] = {
     "/api/segments": {"name": "Matrix", "condition": {"type": "all", "of": []}},
     "/api/segments/preview": {"condition": {"type": "all", "of": []}},
     "/api/vocabulary": {"side": "edge", "name": "x_mentors", "about": "One person mentors another."},
+    "/api/playbooks/{slug}/dry-run": {"days": 30},
+    "/api/playbooks/{slug}/rollback": {"version": 0},
+    "/api/asks/{ask_id}/rewrite": {},
     "/api/inference/review/{review_id}": {"label": "none"},
 }
 # What a route must be asked with.
-QUERIES = {"/api/graph/path": "?from={persona_id}&to={company_id}"}
+QUERIES = {"/api/graph/path": "?from={persona_id}&to={company_id}", "/api/playbooks/{slug}/diff": "?from=0&to=0"}
 
 
 def routes() -> list[tuple[str, str, str]]:
@@ -57,7 +60,7 @@ def filled(path: str, f: Furnished) -> str:
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
-        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "kind": kind, "src": src, "dst": dst, "code": f.code,
+        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
     }  # fmt: skip
     path += QUERIES.get(path, "")
     token = f.unsubscribe if path.startswith("/u/") else f.portal

@@ -219,6 +219,32 @@ async def test_a_question_shows_its_call_and_its_edges(town: Town) -> None:
     await town.post("/api/graph/ask", {"sql": "select 1"}, 422)
 
 
+async def test_what_the_grammar_does_not_know_a_model_may_pick_and_only_from_the_list(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = "could you find me the folks that rely on dispatch at northwind"
+    asked: list[tuple[int, str]] = []
+    answers: list[Any] = [
+        ("who", {"relation": "uses", "target": "dispatch", "company": "Northwind"}),
+        ("sql", {"q": "select 1"}),
+        None,
+    ]
+
+    async def choose(workspace: int, question: str, calls: Any) -> Any:
+        asked.append((workspace, question))
+        return answers.pop(0)
+
+    monkeypatch.setitem(town.house.app._app._api.state._state, "choose", choose)
+    picked = await town.post("/api/graph/ask", {"question": strange})
+    assert picked["understood"]
+    assert picked["sentence"] == "Who: uses dispatch at Northwind Logistics."
+    for _ in range(2):  # a call that is none, and nothing said
+        assert not (await town.post("/api/graph/ask", {"question": strange}))["understood"]
+    assert asked == [(town.workspace, strange)] * 3
+    await town.post("/api/graph/ask", {"question": "Who uses dispatch at Northwind?"})
+    assert len(asked) == 3  # nobody is asked about what the grammar reads
+
+
 async def test_expert_sql_is_the_owners_bounded_and_in_the_audit(town: Town) -> None:
     found = await town.post(
         "/api/graph/sql", {"sql": "select id, name from graph_node where kind = 'persona' order by name"}

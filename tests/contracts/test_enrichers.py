@@ -13,6 +13,7 @@ from honeyguide.app.replay import replay
 from honeyguide.core.errors import BadInput, Unavailable
 from honeyguide.db import Database
 from honeyguide.enrichment import Consent, Enricher, Finding, Known, Provider, ProviderSpec
+from honeyguide.graph.kinds import EDGE
 from tests.unit.funnel.carrying import count, product, send
 
 ME = "ana@acme.example"
@@ -186,6 +187,43 @@ async def test_persons_need_a_yes_of_their_own(db: Database, workspace: int) -> 
         )
     assert any("director" in str(t["traits"]) for t in traits)
     assert persons == 1
+
+
+async def test_roles_and_managers_looked_up_are_beliefs_with_source_and_licence(db: Database, workspace: int) -> None:
+    source = await product(db, workspace)
+    await send(db, workspace, source, *(
+        {"type": "identify", "messageId": f"m{n}", "userId": f"u{n}", "traits": {"email": f"{name}@acme.example"}}
+        for n, name in enumerate(("ana", "bo"))
+    ))  # fmt: skip
+    spec = ProviderSpec("Open register", "https://register.example/p/{email}", {"title": "role", "manager_email": "boss"},
+                        "CC0-1.0", kind="persona", confidence=0.75)  # fmt: skip
+    said = {"role": "VP of Engineering", "boss": "Bo@Acme.example"}
+    await _allow(db, workspace, Consent(persons=True))
+    for _ in range(2):  # the second pass meets what the first one wrote
+        await _enrich(db, workspace, [Provider(db, workspace, spec, _Asked(said))])
+        await road.catch_up(db, workspace)
+    async with db.tx(workspace) as tx:
+        rows = await tx.rows(
+            "select a.kind, a.confidence, a.source, a.detail, s.entity_id as src, d.entity_id as dst from assertion a "
+            "join record s on s.workspace_id = a.workspace_id and s.id = a.src "
+            "left join record d on d.workspace_id = a.workspace_id and d.id = a.dst "
+            "where a.workspace_id = $1 and a.inferrer like '%looked_up' and a.retracted_at is null", workspace,
+        )  # fmt: skip
+        bo = await tx.value("select id from node where workspace_id = $1 and key = 'bo@acme.example'", workspace)
+        bo = bo or await tx.value(
+            "select entity_id from identifier i join record r on r.workspace_id = i.workspace_id and r.id = i.record_id "
+            "where i.workspace_id = $1 and i.value = 'bo@acme.example' limit 1", workspace,
+        )  # fmt: skip
+    assert {r["kind"] for r in rows} == {EDGE["holds_role"], EDGE["reports_to"]}
+    for row in rows:
+        assert row["source"] == "enrichment"
+        assert row["confidence"] == pytest.approx(0.75)
+        assert row["detail"]["told_by"] == "Open register"
+        assert row["detail"]["licence"] == "CC0-1.0"
+    lines = [r for r in rows if r["kind"] == EDGE["reports_to"]]
+    assert {r["dst"] for r in lines} == {bo}
+    assert bo not in {r["src"] for r in lines}  # nobody reports to themselves
+    assert (await replay(db, workspace)).same
 
 
 async def test_a_provider_that_cannot_be_asked_is_refused(db: Database, workspace: int) -> None:

@@ -6,8 +6,10 @@ import gc
 import uvicorn
 
 from honeyguide.app import demo_control, demo_systems, erasure, explain, lifeline, road
+from honeyguide.app.choosing import Choosing
 from honeyguide.app.connecting import Connecting
 from honeyguide.app.logs import configure_logging
+from honeyguide.app.rewording import Rewording
 from honeyguide.channels.email import EmailChannel
 from honeyguide.db import Database
 from honeyguide.settings import Settings
@@ -37,6 +39,8 @@ async def serve(settings: Settings, dsn: str) -> None:
         carry=road.carry_again,
         connect=Connecting(demo_systems.reachable(settings)),
         erase=erasure.erase,
+        choose=Choosing(db, settings),
+        reword=Rewording(db, settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(

@@ -23,6 +23,7 @@ COMMANDS = {
     "ledger": "look:books",
     "replay": "replays:replay",
     "doctor": "doctor:doctor_command",
+    "playbook": "playbook:playbook_group",
     "eval": "evaluate:evaluate",
     "demo": "demo:demo",
     "source": "sources:source",

@@ -14,6 +14,7 @@ Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look,
 
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
 from honeyguide.decisions.decide import adopt, decide, ensure_policy, erase, forget_unused
+from honeyguide.decisions.dry_run import DryRun, dry_run
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
@@ -27,6 +28,7 @@ __all__ = [
     "AskRow",
     "Context",
     "DecisionRow",
+    "DryRun",
     "Edits",
     "Expert",
     "Filters",
@@ -42,6 +44,7 @@ __all__ = [
     "approve",
     "data_time",
     "decide",
+    "dry_run",
     "ensure_policy",
     "erase",
     "expire",

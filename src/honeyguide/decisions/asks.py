@@ -12,8 +12,8 @@ from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.decisions import guardrails, reading, tables
 from honeyguide.decisions.candidates import action_of
-from honeyguide.decisions.drafts import Draft, draft, plain
 from honeyguide.decisions.features import tone_of
+from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phrase_tables, plain, put_back
 from honeyguide.decisions.situation import Situation
 from honeyguide.decisions.tables import AskRow
 
@@ -46,15 +46,22 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
     situation = await _situation(tx, row, now)
     if refusal := guardrails.blocked(situation, row.channel):
         raise Conflict("Nobody may be asked this now.", refusal, advice="Choose Not now, or try again later.")
-    row = _with_offer(row, edits, situation)
+    row, written = _with_offer(row, edits, situation)
     subject, body = _edited(edits.subject, row.subject, "subject"), _edited(edits.body, row.body, "message")
+    said = disclosure((await programs.offer(tx, row.offer_id)).incentive)
+    back = edits.body is not None and not kept(body, said)  # the law asks for it, whoever edits
+    if back:
+        body = put_back(body, said)
+    if written is not None:
+        await phrase_tables.replace(tx, ask_id, written.phrases)
     approved = structs.replace(
         row, state="approved", subject=" ".join(subject.split()), body=body, decided_by=actor, decided_at=now
     )
     await tables.save_ask(tx, approved)
     await audit.write(
         tx, actor, "ask.approved", f"ask:{ask_id}",
-        {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]},
+        {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]}
+        | ({"put_back": said} if back else {}),
     )  # fmt: skip
     return approved
 
@@ -138,10 +145,10 @@ async def _situation(tx: Tx, row: AskRow, now: datetime) -> Situation:
     return found[0]
 
 
-def _with_offer(row: AskRow, edits: Edits, situation: Situation) -> AskRow:
+def _with_offer(row: AskRow, edits: Edits, situation: Situation) -> tuple[AskRow, Draft | None]:
     """Another offer of the same group; the words about the offer follow unless the person wrote their own."""
     if edits.offer_id is None or edits.offer_id == row.offer_id:
-        return row
+        return row, None
     offer = next((o for o in situation.offers if o.id == edits.offer_id), None)
     if offer is None:
         raise BadInput(
@@ -149,10 +156,10 @@ def _with_offer(row: AskRow, edits: Edits, situation: Situation) -> AskRow:
             advice="Choose one of the listed offers.",
         )  # fmt: skip
     playbook = programs.load("customer-referrals").playbook
-    written = draft(situation, action_of(offer, row.channel, tone_of(situation, playbook)), playbook)
+    written = compose(situation, action_of(offer, row.channel, tone_of(situation, playbook)))
     if not isinstance(written, Draft):
         raise Conflict("The message for this offer cannot be written.", written)
-    return structs.replace(row, offer_id=offer.id, subject=written.subject, body=written.body)
+    return structs.replace(row, offer_id=offer.id, subject=written.subject, body=written.body), written
 
 
 def _edited(edit: str | None, draft_text: str, what: str) -> str:

@@ -14,6 +14,7 @@ from honeyguide.decisions.guardrails import LOOK_BACK
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.judge import judge, judge_many
 from honeyguide.decisions.judged import Judged
+from honeyguide.decisions.messages import phrase_tables
 from honeyguide.decisions.policy import BRAIN, NewPolicy, Policy, brain_prior, check, code_hash
 from honeyguide.decisions.policy_tables import Look
 from honeyguide.decisions.science import covers, describe
@@ -48,6 +49,8 @@ async def decide(tx: Tx, now: datetime, limit: int = 500) -> int:
     added = await tables.add_decisions(tx, kept)
     asks = [made for j in judged if j.id in added and (made := ask_row(j, now)) is not None]
     await tables.add_asks(tx, asks)
+    said = {content_id("ask", str(j.id)): j.message.phrases for j in judged if j.message is not None}
+    await phrase_tables.add(tx, {a.id: said[a.id] for a in asks if said[a.id]})
     await policy_tables.put_looks(tx, [look_of(j, now) for j in judged])
     return len(judged)
 

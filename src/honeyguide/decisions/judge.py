@@ -13,12 +13,12 @@ from honeyguide.core.ids import content_id, seed_of
 from honeyguide.decisions import guardrails, science_choice
 from honeyguide.decisions.candidates import candidates_of
 from honeyguide.decisions.choose import Choice, choose
-from honeyguide.decisions.drafts import Draft, draft
 from honeyguide.decisions.expert import Context
 from honeyguide.decisions.experts.strategy import Strategy
 from honeyguide.decisions.features import action_features, shared_features
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
 from honeyguide.decisions.judged import Judged, context_of, expected_of
+from honeyguide.decisions.messages import Draft, compose
 from honeyguide.decisions.policy import BRAIN, Policy
 from honeyguide.decisions.propensity import FACTORS, Belief, belief, terms_of
 from honeyguide.decisions.science import Described, describe, round_seed
@@ -37,7 +37,6 @@ class Prepared(Struct, frozen=True):
     candidates: list[Action]
     legal: tuple[Action, ...]
     blocked: tuple[tuple[str, str], ...]
-    drafts: dict[str, Draft]
     features: dict[str, float]
     described: Described
 
@@ -81,30 +80,31 @@ def prepare(situation: Situation, playbook: Playbook) -> Prepared:
     """What could be done about a situation, and what of it is legal; `wait` always is, and comes last."""
     ident = content_id("decision", str(situation.workspace_id), str(situation.moment.id), str(situation.looks + 1))
     candidates = candidates_of(situation, playbook)
-    legal, blocked, drafts = _legal(situation, candidates, playbook)
-    return Prepared(
-        situation, ident, candidates, legal, blocked, drafts, shared_features(situation), describe(situation)
-    )
+    legal, blocked = _legal(situation, candidates)
+    return Prepared(situation, ident, candidates, legal, blocked, shared_features(situation), describe(situation))
 
 
 def _legal(
-    situation: Situation, candidates: list[Action], playbook: Playbook
-) -> tuple[tuple[Action, ...], tuple[tuple[str, str], ...], dict[str, Draft]]:
+    situation: Situation, candidates: list[Action]
+) -> tuple[tuple[Action, ...], tuple[tuple[str, str], ...]]:
     legal: list[Action] = []
     blocked: list[tuple[str, str]] = []
-    drafts: dict[str, Draft] = {}
     refusals = {channel: guardrails.blocked(situation, channel) for channel in CHANNELS}
+    stops = dict(situation.stops)
+    words: dict[tuple[str, str, str], str] = {}  # what a message lacks does not depend on its channel
     for action in candidates:
-        refusal = refusals[action.channel]
+        refusal = refusals[action.channel] or stops.get(action.step)
         if refusal is None:
-            written = draft(situation, action, playbook)
-            if isinstance(written, Draft):
-                legal.append(action)
-                drafts[action.key] = written
-                continue
-            refusal = written
-        blocked.append((action.key, refusal))
-    return (*legal, WAITING), tuple(blocked), drafts
+            manner = (action.offer, action.tone, action.length)
+            if manner not in words:
+                written = compose(situation, action)
+                words[manner] = "" if isinstance(written, Draft) else written
+            refusal = words[manner]
+        if refusal:
+            blocked.append((action.key, refusal))
+        else:
+            legal.append(action)
+    return (*legal, WAITING), tuple(blocked)
 
 
 def _known(prepared: Prepared, brain: Ready) -> Prepared:
@@ -114,7 +114,7 @@ def _known(prepared: Prepared, brain: Ready) -> Prepared:
         return prepared
     return Prepared(
         prepared.situation, prepared.id, [a for a in prepared.candidates if a.key not in unknown],
-        tuple(a for a in prepared.legal if a.key not in unknown), prepared.blocked, prepared.drafts, prepared.features,
+        tuple(a for a in prepared.legal if a.key not in unknown), prepared.blocked, prepared.features,
         prepared.described,
     )  # fmt: skip
 
@@ -188,7 +188,7 @@ def _judged(
 ) -> Judged:  # fmt: skip
     situation, choice = prepared.situation, chosen.choice
     arm = arm_of(salt_of(situation.workspace_id), situation.cluster, policy.params.holdout_bp)
-    message = prepared.drafts.get(choice.action)
+    written = compose(situation, best) if choice.action != WAIT else ""
     return Judged(
         id=prepared.id,
         situation=situation,
@@ -203,7 +203,7 @@ def _judged(
         expected=expected_of(best, factors, chosen.values, terms),
         score=factors["share"],
         reason=_reason(prepared, chosen, arm),
-        message=message,
+        message=written if isinstance(written, Draft) else None,
         deferred=chosen.deferred,
     )
 

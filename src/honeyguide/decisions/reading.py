@@ -11,9 +11,10 @@ from msgspec import Struct
 from honeyguide import graph, inference, moments, programs
 from honeyguide.db import Row, Tx, workspace
 from honeyguide.decisions import policy_tables, surroundings, tables
+from honeyguide.decisions.messages import details_of
 from honeyguide.decisions.policy_tables import Look
 from honeyguide.decisions.science import Catalogue, catalogue_of
-from honeyguide.decisions.situation import Contacts, Firm, Happening, Neighbours, Person, Signal, Situation
+from honeyguide.decisions.situation import Contacts, Detail, Firm, Happening, Neighbours, Person, Signal, Situation
 from honeyguide.decisions.surroundings import Surroundings
 from honeyguide.decisions.tables import DecisionRow
 from honeyguide.graph.kinds import EDGE
@@ -67,6 +68,7 @@ async def situations(
         roles=await inference.roles_of(tx, people, now),
         jobs=await _jobs(tx, people),
         signals=await _signals(tx, people, now),
+        details=await details_of(tx, people, now),
         contacts=await _contacts(tx, people, firms, now, without_ask),
         incidents=await moments.incidents(tx, firms, now=now),
         last=await tables.last_looks(tx, list(found)),
@@ -84,6 +86,7 @@ class _Known(Struct, frozen=True):
     roles: Mapping[int, inference.Role]
     jobs: Mapping[int, list[Row]]
     signals: Mapping[int, tuple[Signal, ...]]
+    details: Mapping[int, tuple[Detail, ...]]
     contacts: "_Asked"
     incidents: Mapping[int, str]
     last: Mapping[UUID, DecisionRow]
@@ -114,6 +117,7 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
         contacts=known.contacts.of(moment.persona, moment.company, known.now),
         incident=known.incidents.get(moment.company, "") if moment.company is not None else "",
         signals=known.signals.get(moment.persona, ()) if moment.persona is not None else (),
+        details=known.details.get(moment.persona, ()) if moment.persona is not None else (),
         looks=max(last.look if last else 0, look.looks if look else 0),
         last_blocked=tuple((b["action"], b["reason"]) for b in last.blocked) if last else (),
         settled=_settled(last, look, known.now),

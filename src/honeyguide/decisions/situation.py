@@ -6,8 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-from honeyguide.decisions.general_step import Step
 from honeyguide.programs import Group, Offer
+from honeyguide.programs.playbooks import Step
 
 WAIT = "wait"
 CHANNELS = ("email", "inapp")
@@ -80,6 +80,15 @@ class Signal(Struct, frozen=True):
     evidence: dict[str, Any]
 
 
+class Detail(Struct, frozen=True):
+    """Something a message may say about the person: an edge, the name at its end, our belief in it, its best evidence."""
+
+    kind: str
+    words: str
+    confidence: float
+    evidence: dict[str, Any]
+
+
 class Contacts(Struct, frozen=True):
     """What the contact budget counts, from our own asks: open ones, approved ones and sent ones.
 
@@ -139,6 +148,7 @@ class Situation(Struct, frozen=True):
     contacts: Contacts = Contacts()
     incident: str = ""
     signals: tuple[Signal, ...] = ()
+    details: tuple[Detail, ...] = ()
     looks: int = 0
     last_blocked: tuple[tuple[str, str], ...] = ()
     settled: bool = False
@@ -151,9 +161,11 @@ class Situation(Struct, frozen=True):
     challenger: float = 0.0
     lift: float = 0.0
     steps: tuple[Step, ...] = ()
+    stops: tuple[tuple[str, str], ...] = ()
 
     # `looks` counts earlier looks at the moment; `settled` means the last of them had a choice and asked, or it was today.
-    # `steps` are the playbook's steps for it, most specific first, `lift` the first one's expected lift in log-odds.
+    # `steps` are the playbook's steps for it, most specific first, `lift` the first one's expected lift in
+    # log-odds, `stops` why some of them may not ask now.
     # `challenger` is the nightly model's log-odds of a share against its average, 0 without one.
 
     @property

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from honeyguide import moments, programs
+from honeyguide import moments
 from honeyguide.core import clock
 from honeyguide.db import Tx
 from honeyguide.decisions import guardrails, reading, tables
 from honeyguide.decisions.decide import ensure_policy, judge_all
-from honeyguide.decisions.drafts import Draft, draft
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.judged import Judged
+from honeyguide.decisions.messages import Draft, compose
 from honeyguide.decisions.situation import WAIT
 from honeyguide.decisions.tables import AskRow
 
@@ -70,7 +70,7 @@ def _row(judged: Judged, missing: str | None, at: datetime, as_of: AsOf) -> dict
     situation, person, firm = judged.situation, judged.situation.person, judged.situation.firm
     message = judged.message
     if missing is None and message is None:
-        written = draft(situation, judged.best, programs.load("customer-referrals").playbook)
+        written = compose(situation, judged.best)
         message = written if isinstance(written, Draft) else None
     score = judged.score
     row = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from honeyguide.core import normalise
 from honeyguide.core.errors import Unavailable
 from honeyguide.core.terms import CanonicalEvent, Identifier, RecordRef
 from honeyguide.db import Database, Row, Tx, cursors
@@ -119,8 +120,15 @@ def _events(record: RecordRef, said: dict[str, list[Finding]], row: Row) -> list
                 f"{name}:{anchor.ns}:{anchor.value}:{mark}", f"{record.kind}.identified", row["event_time"],
                 received_at=row["received_at"], ref=f"Enrichment {name} of {anchor.value}",
                 person=about if record.kind == "persona" else None, company=about if record.kind == "company" else None,
+                others=_managers(found) if record.kind == "persona" else (),
                 props={"enricher": name, "findings": plain},
             )
         )  # fmt: skip
         made.append(msgspec.structs.replace(event, lane=_LANE[row["lane"]]))
     return made
+
+
+def _managers(found: Sequence[Finding]) -> tuple[RecordRef, ...]:
+    """The people a finding names by their address: identity must know them before an edge can end in them."""
+    addresses = [normalise.email(str(f.value)) for f in found if f.field == "manager_email"]
+    return tuple(RecordRef("persona", SOURCE, f"email:{a}", (Identifier("email", a),), {}) for a in addresses if a)

@@ -94,6 +94,8 @@ _IN = {
     "influences": "{other} influences {name}", "reports_to": "{other} reports to {name}", "referred": "{other} referred {name}",
     "introduced": "{other} introduced {name}", "resolved_for": "their ticket “{other}” was resolved",
 }  # fmt: skip
+# A ticket is not what somebody praises or complains of: it is where they did.
+_OF_TICKET = {"praised": "praised us over “{other}”", "complained_of": "complained over “{other}”"}
 _USES = {
     "uses": "uses",
     "power_user_of": "power user",
@@ -144,8 +146,11 @@ def _name(around: Neighbourhood, ident: int) -> str:
 def _words(e: Edge, around: Neighbourhood) -> str | None:
     """The edge as a sentence without its full stop; None for edges that are not told."""
     out = e.src == around.centre
+    far = e.dst if out else e.src
     form = (_OUT if out else _IN).get(e.kind)
-    other = _name(around, e.dst if out else e.src)
+    if out and far in around.nodes and around.nodes[far].kind == "ticket":
+        form = _OF_TICKET.get(e.kind, form)
+    other = _name(around, far)
     if form is None or not other:
         return None
     name = _name(around, around.centre)

@@ -14,10 +14,12 @@ from honeyguide.graph.state import state_nodes
 from honeyguide.identity import IdentityChanges
 from honeyguide.inference import activity_tables, mention_tables, reading_tables, readings, reviews, tables
 from honeyguide.inference.guard import Refused, admit, known_to
+from honeyguide.inference.looked_up import LOOKED_UP, answers, proposals, subject_id
+from honeyguide.inference.looked_up import SOURCE as LOOKED_UP_SOURCE
 from honeyguide.inference.port import Author, Fact, Inferrer, Proposal, Subject, Tier, signature
 from honeyguide.inference.power import MonthOfUse, PowerUse, power_users, reached_on
 from honeyguide.inference.registry import INFERRERS
-from honeyguide.inference.signals import Signal, signals_of
+from honeyguide.inference.signals import Signal, clean, signals_of
 from honeyguide.inference.texts import READ
 from honeyguide.inference.title_seen import titles_seen
 from honeyguide.inference.titles import ROLES, role_name
@@ -49,15 +51,35 @@ async def step(
     """
     signals = signals_of(events)
     touched = await tables.keep_signals(tx, signals)
-    people = await tables.keep_titles(tx, titles_seen(events))
+    looked_up = answers(events)
+    people = await tables.keep_titles(tx, titles_seen(e for e in events if e.source != LOOKED_UP_SOURCE))
     await _count(tx, events, identity)
     tickets = {s.subject for s in signals if s.subject_kind == "ticket"} & touched
     subjects = await tables.load_subjects(tx, tickets) | await tables.load_titles(tx, people)
     await infer(tx, subjects, [i for i in INFERRERS if i.name != readings.PRAISE.name])
+    await _believe_looked_up(tx, looked_up)
     written = {s.subject for s in signals if s.subject_kind in READ} & touched
     again = await reviews.take_in(tx, events) | await mention_tables.named_again(tx, identity, changes)
     await readings.renew(tx, written | again, _lanes(signals, events))
     return touched | people
+
+
+async def _believe_looked_up(tx: Tx, events: Sequence[CanonicalEvent]) -> None:
+    """What enrichers told of people, each answer a subject of its own."""
+    beliefs: dict[int, list[graph.Assertion]] = {}
+    for event in events:
+        known = {r.id for r in event.records()} | ROLES.keys()
+        title = str(event.person.traits.get("title", "")) if event.person else ""
+        ident = subject_id(event)
+        for proposal in proposals(event):
+            result = admit(proposal, clean(title), inferrer=LOOKED_UP, subject=ident, known=known)
+            if isinstance(result, Refused):
+                log.warning("an enricher told %s and was refused: %s", proposal.label, result.reason)
+            else:
+                beliefs.setdefault(ident, []).append(result)
+    if beliefs:
+        await state_nodes(tx, _roles(a for found in beliefs.values() for a in found))
+        await graph.replace(tx, signature(LOOKED_UP), beliefs)
 
 
 def _lanes(signals: Sequence[Signal], events: Sequence[CanonicalEvent]) -> dict[int, int]:

@@ -16,7 +16,7 @@ from honeyguide.programs.catalogue import available, load
 from honeyguide.programs.groups import choose_group
 from honeyguide.programs.install import ensure_program, group_facts, group_for
 from honeyguide.programs.links import canonical_code, ensure_link, find_link
-from honeyguide.programs.playbook import Effect, Factor, MessageText, Playbook, offer_key
+from honeyguide.programs.playbook import Effect, Factor, Playbook, offer_key
 from honeyguide.programs.sentences import group_sentence, offer_sentence, sentences
 from honeyguide.programs.tables import (
     accept_terms,
@@ -41,7 +41,6 @@ __all__ = [
     "Group",
     "Landing",
     "Link",
-    "MessageText",
     "Offer",
     "Playbook",
     "Program",

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.programs.playbook import FACTORS, TONES, Playbook
-from honeyguide.programs.terms import Conditions, Incentive, Terms
+from honeyguide.programs.terms import Conditions, Incentive, Size, Terms
 
 _FOLDER = files("honeyguide.programs").joinpath("library")
 
@@ -24,6 +24,7 @@ class OfferEntry(Struct, frozen=True, forbid_unknown_fields=True):
     amount_minor: int = 0
     rate_bp: int = 0
     cap_minor: int | None = None
+    size: Size = "medium"
 
 
 class GroupEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,8 +86,6 @@ def _group_problems(group: GroupEntry, playbook: Playbook) -> list[str]:
             found.append(f"The commission {offer.slug} needs a rate between 1 and 10000 basis points.")
         if offer.incentive in ("gift_card", "renewal_credit") and offer.amount_minor <= 0:
             found.append(f"The offer {offer.slug} needs an amount.")
-        if offer.slug not in playbook.offer_words:
-            found.append(f"The playbook has no words for the offer {offer.slug}.")
     found += [
         f"The playbook's {table} does not name the group {group.slug}."
         for table in ("margin_minor", "first_year_minor", "goodwill_minor")
@@ -102,11 +101,5 @@ def _playbook_problems(playbook: Playbook) -> list[str]:
         f"The tone of {key} must be one of {', '.join(TONES)}."
         for key, tone in playbook.tone.items()
         if tone not in TONES
-    ]
-    found += [
-        f"The messages of {kind} lack the tone {tone}."
-        for kind, texts in playbook.messages.items()
-        for tone in TONES
-        if tone not in texts
     ]
     return found if "default" in playbook.tone else [*found, "The playbook names no default tone."]

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from honeyguide.core.errors import BadInput
-from honeyguide.programs.terms import Condition, Conditions, Group
+from honeyguide.programs.terms import Condition, Conditions, Group, Op
 
 _WORDS = {"is": "is", "one_of": "is one of", "at_least": "is at least", "at_most": "is at most"}
 
@@ -43,19 +43,25 @@ def why_it_fits(conditions: Conditions, facts: Mapping[str, Any]) -> str | None:
 
 def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
     """Does the comparison hold? A fact that is missing or of another type makes it false, never an error."""
-    known, value = facts.get(condition.fact), condition.value
+    return fits(condition.op, facts.get(condition.fact), condition.value)
+
+
+def fits(op: Op, known: Any, value: Any) -> bool:
+    """A known value against the one a condition names; text without regard to case, unknown fits nothing."""
     if known is None or known == "":
         return False
-    if condition.op in ("at_least", "at_most"):
+    if op in ("at_least", "at_most"):
         number = _number(known)
         limit = _number(value)
         if number is None or limit is None:
             return False
-        return number >= limit if condition.op == "at_least" else number <= limit
+        return number >= limit if op == "at_least" else number <= limit
     if isinstance(value, bool):
         return _truth(known) is value
     if isinstance(value, list):
         return _text(known) in {_text(v) for v in value}
+    if isinstance(value, int | float):
+        return _number(known) == float(value)
     return _text(known) == _text(value)
 
 

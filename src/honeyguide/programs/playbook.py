@@ -1,4 +1,6 @@
-"""The playbook: what experience says before any data of this workspace, and the words of the first message.
+"""The beliefs of a program: what experience says of shares, leads, wins and opt-outs before any data of this workspace.
+
+What to do at which moment is in `programs.playbooks`; the words are in `decisions.messages`.
 
 Beliefs are additive log-odds per factor (share, qualify, win, opt_out) over features of the form `dimension:value`
 (`moment:support_success`, `group:partner`, `seniority:vp`, `offer:gift_card`, `tone:warm`) or a pair joined by `*`
@@ -11,7 +13,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 FACTORS: tuple[Literal["share", "qualify", "win", "opt_out"], ...] = ("share", "qualify", "win", "opt_out")
-TONES = ("brief", "warm", "partner")
+TONES = ("brief", "warm", "partner", "enthusiastic", "formal")
 
 
 class Effect(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,22 +47,13 @@ class Economics(Struct, frozen=True, forbid_unknown_fields=True):
     cost_minor: dict[str, int] = field(default_factory=dict)
 
 
-class MessageText(Struct, frozen=True, forbid_unknown_fields=True):
-    """Subject and body with `{field}` places. `{{ link }}` stays for delivery: it exists only after approval."""
-
-    subject: str
-    body: str
-
-
 class Playbook(Struct, frozen=True, forbid_unknown_fields=True):
-    """A version of the playbook. `tone` maps `group:x` or `seniority:x` to a tone, first match in that order."""
+    """A version of the beliefs. `tone` maps `group:x` or `seniority:x` to a tone, first match in that order."""
 
     version: int
     factors: dict[str, Factor]
     economics: Economics
     tone: dict[str, str]
-    offer_words: dict[str, str]
-    messages: dict[str, dict[str, MessageText]]
 
 
 def offer_key(slug: str) -> str:

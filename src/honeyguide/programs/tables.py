@@ -15,7 +15,7 @@ from honeyguide.programs.terms import Advocate, Conditions, Group, Link, Offer, 
 OWNED = ("program", "program_group", "offer", "advocate", "link")
 _PROGRAM = "id, slug, name, state, terms, version, created_at"
 _GROUP = "id, program_id, slug, name, conditions, position"
-_OFFER = "id, group_id, slug, label, incentive, amount_minor, rate_bp, currency, cap_minor, position"
+_OFFER = "id, group_id, slug, label, incentive, amount_minor, rate_bp, currency, cap_minor, position, size"
 _ADVOCATE = "id, record_id, name, email, program_id, group_id, created_at, terms_accepted_at"
 _LINK = "id, code, advocate_id, program_id, group_id, destination, created_at, disabled_at"
 
@@ -84,10 +84,10 @@ async def add_group(tx: Tx, program_id: int, slug: str, name: str, conditions: C
 async def add_offers(tx: Tx, group_id: int, currency: str, entries: Sequence[OfferEntry]) -> None:
     """Insert a group's offers in the order given."""
     await tx.run(
-        "insert into offer (workspace_id, group_id, slug, label, incentive, amount_minor, rate_bp, currency, cap_minor, position) "
-        "select $1, $2, t.slug, t.label, t.incentive, t.amount, t.rate, $3, t.cap, t.ord - 1 from "
-        "unnest($4::text[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::bigint[]) "
-        "with ordinality as t (slug, label, incentive, amount, rate, cap, ord)",
+        "insert into offer (workspace_id, group_id, slug, label, incentive, amount_minor, rate_bp, currency, cap_minor, position, size) "
+        "select $1, $2, t.slug, t.label, t.incentive, t.amount, t.rate, $3, t.cap, t.ord - 1, t.size from "
+        "unnest($4::text[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::bigint[], $10::text[]) "
+        "with ordinality as t (slug, label, incentive, amount, rate, cap, size, ord) on conflict do nothing",
         tx.workspace_id,
         group_id,
         currency,
@@ -97,6 +97,7 @@ async def add_offers(tx: Tx, group_id: int, currency: str, entries: Sequence[Off
         [e.amount_minor for e in entries],
         [e.rate_bp for e in entries],
         [e.cap_minor for e in entries],
+        [e.size for e in entries],
     )
 
 

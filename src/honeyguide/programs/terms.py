@@ -9,6 +9,7 @@ from msgspec import Struct, field
 Incentive = Literal["commission", "renewal_credit", "beta_access", "gift_card"]
 Fact = Literal["segment", "plan", "industry", "country", "employees", "partner"]
 Op = Literal["is", "one_of", "at_least", "at_most"]
+Size = Literal["small", "medium", "large"]
 
 
 class Condition(Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +87,7 @@ class Offer(Struct, frozen=True):
     currency: str
     cap_minor: int | None
     position: int
+    size: Size = "medium"
 
 
 class Advocate(Struct, frozen=True):

@@ -19,8 +19,10 @@ from honeyguide.funnel import Carry, Committer
 from honeyguide.settings import Settings
 from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
+from honeyguide.web.api.asking import Choose
 from honeyguide.web.api.connections import Connect
 from honeyguide.web.api.erasures import Erase
+from honeyguide.web.api.messages import Reword
 from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
 from honeyguide.web.rate import Rates
@@ -101,6 +103,8 @@ def create_api(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    choose: Choose | None = None,
+    reword: Reword | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """The FastAPI part: every route that is not hot. Raises Unclassified."""
@@ -113,7 +117,7 @@ def create_api(
     api.state.rates = Rates()
     api.state.carry = carry  # runs a dead letter's row along the road again
     api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
-    api.state.erase = erase
+    api.state.erase, api.state.choose, api.state.reword = erase, choose, reword
     problems.install(api)
     for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
         api.include_router(router)
@@ -152,6 +156,8 @@ def create_app(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    choose: Choose | None = None,
+    reword: Reword | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
     doors: list[Door] = []
@@ -182,6 +188,8 @@ def create_app(
         carry=carry,
         connect=connect,
         erase=erase,
+        choose=choose,
+        reword=reword,
         lifespan=lifespan,
     )
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))

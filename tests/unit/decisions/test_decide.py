@@ -151,7 +151,7 @@ async def test_a_company_without_people_names_what_is_missing(db: Database, work
         assert [(r["persona"], r["missing"], r["message"]) for r in found] == [(None, says, None)]
         assert found[0]["company"] == {"id": str(firm), "name": "Company_17"}
         assert found[0]["evidence"][0]["record"] == "Zendesk #48211"
-        assert found[0]["offer"] == "Gift card €100"
+        assert found[0]["offer"].startswith("Gift card €")
 
 
 async def test_who_answers_before_anything_is_decided_and_for_history(db: Database, workspace: int) -> None:

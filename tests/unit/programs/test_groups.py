@@ -71,7 +71,9 @@ def test_sentences_say_groups_offers_and_terms() -> None:
     program = Program(1, file.slug, file.name, "live", file.terms, 1, datetime(2026, 1, 1, tzinfo=UTC))
     offers = {
         g.id: [
-            programs.Offer(n, g.id, o.slug, o.label, o.incentive, o.amount_minor, o.rate_bp, "EUR", o.cap_minor, n)
+            programs.Offer(
+                n, g.id, o.slug, o.label, o.incentive, o.amount_minor, o.rate_bp, "EUR", o.cap_minor, n, o.size
+            )
             for n, o in enumerate(entry.offers)
         ]
         for g, entry in zip(GROUPS, file.groups, strict=True)
@@ -84,7 +86,10 @@ def test_sentences_say_groups_offers_and_terms() -> None:
     assert "15 % of what a referred customer pays in the first year, at most €5,000 per customer." in told[0]
     assert "€1,500 off the next renewal" in told[1]
     assert " Or: Access to beta features" in told[1]
-    assert told[2] == "Small business: everybody no other group fits. A gift card of €100 for each referred customer."
+    assert told[2].startswith(
+        "Small business: everybody no other group fits. A gift card of €100 for each referred customer."
+    )
+    assert "Or: A gift card of €50 for each referred customer." in told[2]
     assert "30 days" in told[3]
     assert "180 days" in told[4]
 
@@ -110,7 +115,7 @@ def _source() -> dict[str, Any]:
         (lambda s: s["groups"][2]["offers"][0].update(amount_minor=0), "needs an amount"),
         (lambda s: s["playbook"]["factors"].pop("win"), "no factor win"),
         (lambda s: s["playbook"]["tone"].pop("default"), "no default tone"),
-        (lambda s: s["playbook"]["messages"]["support_success"].pop("warm"), "lack the tone warm"),
+        (lambda s: s["groups"][2]["offers"][1].update(size="huge"), "huge"),
         (lambda s: s["groups"][0]["conditions"]["any"].append({"fact": "mood", "op": "is", "value": 1}), "mood"),
         (lambda s: s["groups"][0]["conditions"].update(code="import os"), "code"),
     ],

@@ -17,11 +17,19 @@ async def test_program_is_installed_once(db: Database, workspace: int) -> None:
         assert again == first
         assert [g.slug for g in await programs.groups(tx, first.id)] == ["partner", "enterprise", "small-business"]
         offers = await programs.offers(tx)
-        assert {o.slug: (o.amount_minor, o.rate_bp, o.cap_minor) for o in offers} == {
-            "commission-15": (0, 1500, 500_000),
-            "renewal-credit": (150_000, 0, None),
-            "beta-access": (0, 0, None),
-            "gift-card": (10_000, 0, None),
+        assert {o.slug: (o.size, o.amount_minor, o.rate_bp, o.cap_minor) for o in offers} == {
+            "commission-15": ("medium", 0, 1500, 500_000),
+            "commission-10": ("small", 0, 1000, 300_000),
+            "commission-20": ("large", 0, 2000, 800_000),
+            "renewal-credit": ("medium", 150_000, 0, None),
+            "renewal-credit-small": ("small", 75_000, 0, None),
+            "renewal-credit-large": ("large", 300_000, 0, None),
+            "beta-access": ("medium", 0, 0, None),
+            "gift-card": ("medium", 10_000, 0, None),
+            "gift-card-small": ("small", 5_000, 0, None),
+            "gift-card-large": ("large", 20_000, 0, None),
+            "account-credit": ("medium", 15_000, 0, None),
+            "account-credit-small": ("small", 7_500, 0, None),
         }
         assert first.terms.hold_days == 30
         assert await programs.live_program(tx) == first

@@ -18,6 +18,7 @@ export type Reading = {
   evidence: Span[];
   disagreement: boolean;
   value: number;
+  alike?: number;
   at?: string;
   state?: string;
   label?: string | null;

@@ -61,24 +61,37 @@ def _local(settings: Settings, store: Store) -> Provider | None:
 
 
 def _hosted(settings: Settings) -> Provider:
+    vendor, name = _named(settings)
+    made: Provider
+    if vendor == "system-one":
+        if not settings.hosted_base_url:
+            raise BadInput("A decision model needs its address.", advice="Set HONEYGUIDE_HOSTED_BASE_URL.")
+        system_one = _module("system_one")
+        price = _module("price").price_of(settings.hosted_price, vendor, name, settings.hosted_base_url)
+        told = system_one.at(settings.hosted_base_url, name, settings.hosted_key)
+        made = system_one.SystemOne(told, f"system-one:{name}", tier="hosted_model", kinds=(), price=price)
+    else:
+        made = _module("hosted").Hosted(*hosted_endpoint(settings))
+    return made
+
+
+def hosted_endpoint(settings: Settings) -> tuple[Any, Any]:
+    """The hosted chat model of the settings, and its price. Raises BadInput for a name or price that cannot be used."""
+    vendor, name = _named(settings)
+    if vendor == "system-one":
+        raise BadInput("A decision model answers questions of a set only.", "It is no chat model.")
+    model = _module("vendors").model_of(vendor, name, settings.hosted_base_url, settings.hosted_key)
+    return model, _module("price").price_of(settings.hosted_price, vendor, name, settings.hosted_base_url)
+
+
+def _named(settings: Settings) -> tuple[str, str]:
     vendor, _, name = settings.hosted_model.partition(":")
     if vendor not in VENDORS or not name:
         raise BadInput(
             f"HONEYGUIDE_HOSTED_MODEL is {settings.hosted_model!r}.",
             f"It takes VENDOR:NAME, where the vendor is one of {', '.join(VENDORS)}.",
         )
-    price = _module("price").price_of(settings.hosted_price, vendor, name, settings.hosted_base_url)
-    made: Provider
-    if vendor == "system-one":
-        if not settings.hosted_base_url:
-            raise BadInput("A decision model needs its address.", advice="Set HONEYGUIDE_HOSTED_BASE_URL.")
-        system_one = _module("system_one")
-        told = system_one.at(settings.hosted_base_url, name, settings.hosted_key)
-        made = system_one.SystemOne(told, f"system-one:{name}", tier="hosted_model", kinds=(), price=price)
-    else:
-        model = _module("vendors").model_of(vendor, name, settings.hosted_base_url, settings.hosted_key)
-        made = _module("hosted").Hosted(model, price)
-    return made
+    return vendor, name
 
 
 def _module(name: str) -> Any:

@@ -144,7 +144,7 @@ class Hosted:
         try:
             run = await agent.run(texts(items), usage=usage, model_settings=settings)
         except (ModelAPIError, UserError) as e:
-            raise _refusal(self.model, e) from e
+            raise refusal(self.model, e) from e
         except AgentRunError:
             return {}
         return {one.n: one for one in run.output.texts if 1 <= one.n <= len(items)}  # type: ignore[attr-defined]
@@ -195,7 +195,7 @@ def _spread(options: list[str], chosen: list[str], sure: float) -> dict[str, flo
     return {o: sure / len(named) if o in named else (1 - sure) / len(rest) for o in options}
 
 
-def _refusal(model: str, e: ModelAPIError | UserError) -> Unavailable | TooMuch:
+def refusal(model: str, e: ModelAPIError | UserError) -> Unavailable | TooMuch:
     """What a vendor's error means to whoever waits for an answer."""
     if isinstance(e, ModelQuotaExceededError):
         return Unavailable(

@@ -21,11 +21,13 @@ from honeyguide.web.api import (
     ledger,
     lift,
     live,
+    messages,
     models,
     outbox,
     overview,
     payouts,
     personas,
+    playbooks,
     programs,
     proposals,
     referrals,
@@ -41,6 +43,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, playbooks, messages,
     )
 )  # fmt: skip

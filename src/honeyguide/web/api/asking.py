@@ -1,5 +1,6 @@
 """Asking the graph: questions in plain English, SQL by experts, and the vocabulary both speak of."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,8 @@ from honeyguide.web.auth import Principal, needs
 from honeyguide.web.shapes import In, Out
 
 router = APIRouter()
+# Asks a model which call answers a question: (workspace, question, the calls) -> (call, its arguments), or None.
+Choose = Callable[[int, str, Mapping[str, ask.Call]], Awaitable[tuple[str, Mapping[str, Any]] | None]]
 _Plain = r"^[^\x00]*$"
 
 
@@ -136,15 +139,12 @@ class NewKind(In):
 @router.post("/api/graph/ask")
 async def graph_ask(request: Request, body: Question, who: Annotated[Principal, needs("graph.read")]) -> AskedOut:
     """A question in plain English: understood as one typed call, which is shown, and answered as a table."""
-    choose: ask.Choose | None = getattr(request.app.state, "choose", None)
-    async with who.traverse() as tx:
-        found = await ask.understand(tx, body.question, choose)
-        if isinstance(found, ask.Unclear):
-            return AskedOut(
-                understood=False, call=None, sentence=found.sentence, columns=[], rows=[], edges=[], truncated=False,
-                suggestions=found.suggestions,
-            )  # fmt: skip
-        answer = await ask.run(tx, found)
+    found, answer = await _asked(request, who, body.question)
+    if answer is None or isinstance(found, ask.Unclear):
+        return AskedOut(
+            understood=False, call=None, sentence=found.sentence, columns=[], rows=[], edges=[], truncated=False,
+            suggestions=found.suggestions if isinstance(found, ask.Unclear) else [],
+        )  # fmt: skip
     return AskedOut(
         understood=True,
         call=CallOut(name=found.call, arguments={k: _argument(v) for k, v in found.arguments.items()}),
@@ -152,6 +152,30 @@ async def graph_ask(request: Request, body: Question, who: Annotated[Principal, 
         edges=[[EdgeRefOut(kind=e.kind, src=str(e.src), dst=str(e.dst)) for e in row] for row in answer.edges],
         truncated=answer.truncated, suggestions=[],
     )  # fmt: skip
+
+
+async def _asked(request: Request, who: Principal, question: str) -> tuple[ask.Asked | ask.Unclear, ask.Answer | None]:
+    """By the grammar, and where that fails by the call a hosted model picks: outside any transaction, for it takes seconds."""
+    choose: Choose | None = request.app.state.choose
+    open_: list[str] = []
+
+    async def note(text: str, _: Mapping[str, ask.Call]) -> None:
+        open_.append(text)
+
+    async with who.traverse() as tx:
+        found = await ask.understand(tx, question, note)
+        if isinstance(found, ask.Asked):
+            return found, await ask.run(tx, found)
+    picked = await choose(who.workspace_id, question, ask.CALLS) if choose is not None and open_ else None
+    if picked is None:
+        return found, None
+
+    async def given(_: str, __: Mapping[str, ask.Call]) -> tuple[str, Mapping[str, Any]]:
+        return picked
+
+    async with who.traverse() as tx:
+        found = await ask.understand(tx, question, given)
+        return found, await ask.run(tx, found) if isinstance(found, ask.Asked) else None
 
 
 def _cell(value: ask.Cell) -> Any:

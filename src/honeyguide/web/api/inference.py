@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
+from honeyguide.core import clock
 from honeyguide.db import Row, Tx, audit, cursors
 from honeyguide.inference import review_tables, reviews, spend_tables
 from honeyguide.inference.budget import DEFAULT, budget, set_budget, today
@@ -44,8 +45,8 @@ class Whom(Out):
 
 
 class ReviewRow(Out):
-    """A question about a text, with what is believed of every answer, likeliest first. `value`: what an answer is worth,
-    in minutes. `flags`: why a person should look. The text is a stranger's: show it, never run it.
+    """A question about a text, with what is believed of every answer, likeliest first. `value`: what an answer was worth
+    when the text was new, in minutes. `alike`: how many questions about the same words it settles. `flags`: why a person should look. The text is a stranger's: show it, never run it.
     """
 
     id: str
@@ -62,6 +63,7 @@ class ReviewRow(Out):
     evidence: list[Place]
     disagreement: bool
     value: float
+    alike: int
     at: datetime
     state: str
     label: str | None
@@ -148,7 +150,7 @@ def _row(r: Row) -> ReviewRow:
         ],
         tier=r["tier"], flags=[f for f in r["flags"] if f],
         evidence=[Place(start=s, end=e, words=text[s:e]) for s, e in r["evidence"]["spans"]],
-        disagreement=r["disagreement"], value=r["value"], at=r["at"], state=r["state"], label=r["label"] or None,
+        disagreement=r["disagreement"], value=r["value"], alike=r["alike"], at=r["at"], state=r["state"], label=r["label"] or None,
         actor=r["actor"] or None, decided_at=r["decided_at"],
     )  # fmt: skip
 
@@ -159,12 +161,19 @@ async def inference_review(
     page: Annotated[Page, Depends(paging)],
     task: Annotated[str, Query(pattern="^[a-z_]{0,40}$")] = "",
     state: Annotated[str, Query(pattern="^(open|decided)$")] = "open",
+    older: bool = False,
 ) -> Any:
-    """Questions about texts that a person should answer, the most valuable first."""
+    """Questions about texts that a person should answer, the most valuable first.
+
+    What an answer is worth halves every 30 days; open questions worth less than half a minute today are listed with
+    `older=true` only.
+    """
+    least = review_tables.least_rank(clock.now()) if state == "open" and not older else None
     async with who.tx() as tx:
-        found = await review_tables.listed(tx, state, task, page.key(tuple[float, UUID]), page.fetch)
-        total = await review_tables.count(tx, state, task)
-    return page.answer([_row(r) for r in found], lambda row: (row.value, row.id), total, "review")
+        found = await review_tables.listed(tx, state, task, page.key(tuple[float, UUID]), page.fetch, least)
+        total = await review_tables.count(tx, state, task, least)
+    ranks = {str(r["id"]): r["rank"] for r in found}
+    return page.answer([_row(r) for r in found], lambda row: (ranks[row.id], row.id), total, "review")
 
 
 @router.post("/api/inference/review/{review_id}")

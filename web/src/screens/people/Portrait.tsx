@@ -41,7 +41,7 @@ const REST = new Set(["name", "title", "seniority", "department", "company", "id
 function Who({ portrait, persona }: { portrait: Portrait; persona: Persona }) {
   const { who } = portrait;
   const company = who.company ?? persona.company;
-  const facts = [who.role, persona.seniority, persona.department].filter((one): one is string => Boolean(one)).map(words).filter((one, i, all) => all.findIndex((other) => other.toLowerCase() === one.toLowerCase()) === i);
+  const facts = [who.role, persona.seniority, persona.department].filter((one): one is string => Boolean(one)).map(words).filter((one, i, all) => all.findIndex((other) => other.toLowerCase().split(", ").includes(one.toLowerCase()) || other.toLowerCase() === one.toLowerCase()) === i);
   const more = Object.entries(who).filter(([name, value]) => !REST.has(name) && (typeof value === "string" || typeof value === "number") && value !== "");
   return (
     <Block icon="user" title="Who they are">

@@ -1,9 +1,8 @@
 import { useMemo } from "react";
 
 import type { Reading } from "../../api/inference";
-import { percent } from "../../format";
+import { count, percent } from "../../format";
 import { Icon } from "../../parts/icons";
-import { Badge } from "../../parts/ui";
 import { Link } from "../../router";
 import css from "./readings.module.css";
 import { pieces } from "./text";
@@ -49,7 +48,7 @@ export function ReadingPane({ row, onAnswer, onAccept, onReject, mayWrite }: {
           <h3 className={css.title}>Why you are asked</h3>
           <ul className={css.reasons}>{reasons(row).map((one) => <li key={one}><Icon name={row.flags.length > 0 ? "triangle-alert" : "info"} size={14} />{one}.</li>)}</ul>
         </section>
-        {row.flags.length > 0 && <p className="row wrap">{row.flags.map((flag) => <Badge key={flag} tone="warn">{flag}</Badge>)}</p>}
+        {(row.alike ?? 1) > 1 && <p className="small muted">{count((row.alike ?? 1) - 1)} more {row.alike === 2 ? "text has" : "texts have"} the same words; your answer settles all of them.</p>}
       </div>
       <footer className={css.foot}>
         {mayWrite ? (

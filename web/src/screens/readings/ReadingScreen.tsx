@@ -61,7 +61,8 @@ function ToAnswer({ task }: { task: string }) {
   const { params } = useAddress();
   const narrow = useIsNarrow();
   const mayWrite = useKnownSession().may.includes("people.write");
-  const query = useReadings({ state: "open", task: task || null });
+  const older = params.get("older") === "1";
+  const query = useReadings({ state: "open", task: task || null, older: older ? "true" : null });
   const { decide, undo, hidden } = useAnswers();
   const listed = useMemo(() => query.data?.pages.flatMap((page) => page.rows) ?? [], [query.data]);
   const rows = useMemo(() => listed.filter((one) => !hidden.has(one.id)), [listed, hidden]);
@@ -105,7 +106,7 @@ function ToAnswer({ task }: { task: string }) {
     return (
       <>
         <Freshness query={query} />
-        <Empty icon="circle-check" title={most > 0 ? "All answered" : "No text waits for you"} actions={<>{most > 0 && <button className="btn" onClick={takeBack}><Icon name="undo-2" size={14} />Take the last one back</button>}<Link className="btn" to="/graph/quality">See what the answers teach</Link></>}>
+        <Empty icon="circle-check" title={most > 0 ? "All answered" : "No text waits for you"} actions={<>{most > 0 && <button className="btn" onClick={takeBack}><Icon name="undo-2" size={14} />Take the last one back</button>}<Link className="btn" to="/graph/quality">See what the answers teach</Link>{!older && <button className="btn" onClick={() => setParams({ older: "1", id: null })}>Old texts too</button>}</>}>
           A text appears here when the machine is not sure of it, or when what it says may not rest on a machine alone.
         </Empty>
       </>
@@ -116,7 +117,7 @@ function ToAnswer({ task }: { task: string }) {
     <>
       <Freshness query={query} />
       <div className={css.bar}>
-        <span className="small muted">The most valuable answer first</span>
+        <span className="small muted">The most valuable answer first, {older ? "old texts too" : "texts still worth asking about"} <button className="link small" onClick={() => setParams({ older: older ? null : "1", id: null })}>{older ? "Leave old texts out" : "Old texts too"}</button></span>
         <span className={css.left}><span className={css.leftBar}><Progress done={most - left} total={most} label="Answered so far" /></span><span className="num">{count(left)} left</span></span>
       </div>
       <div className={css.split}>

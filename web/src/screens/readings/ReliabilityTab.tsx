@@ -109,7 +109,7 @@ function Diagram({ bins, label }: { bins: Bin[]; label: string }) {
   );
 }
 
-const inUse = (head: NonNullable<Quality["head"]>): boolean => (head.state === undefined ? head.accepted : head.state === "current");
+const inUse = (head: NonNullable<Quality["head"]>): boolean => (head.state === undefined ? head.accepted : head.state === "current" || head.state === "shipped");
 
 function HeadHistory({ row }: { row: Quality }) {
   const versions = row.history && row.history.length > 0 ? row.history : row.head ? [row.head] : [];

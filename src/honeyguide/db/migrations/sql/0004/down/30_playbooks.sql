@@ -1,1 +1,3 @@
-select 1;
+drop table ask_phrase;
+drop table playbook_version;
+alter table offer drop column size;
