@@ -12,7 +12,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from honeyguide import decisions, delivery, funnel, learning, programs
+from honeyguide import decisions, delivery, funnel, learning, mcp, programs
 from honeyguide.app import erasure, explain, road
 from honeyguide.app.connecting import Connecting
 from honeyguide.channels.email import EmailChannel
@@ -38,7 +38,7 @@ async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
     """The whole web application with its lifespan, on an open database."""
     app = create_app(
         db, settings, explain=explain.explain, mailer=EmailChannel(settings), carry=road.carry_again,
-        connect=Connecting(settings), erase=erasure.erase,
+        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app,
     )  # fmt: skip
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -129,6 +129,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     async with db.tx(workspace) as tx:
         await decisions.decide(tx, clock.now(), 200)
         await learning.measure(tx, clock.now())
+        await decisions.readiness_step(tx, clock.now())
     owner = await signed_in(app, db, workspace, "owner", word.lower())
     asks = [row["id"] for row in (await owner.get("/api/ask-now")).json()["rows"] if row["channel"] == "email"]
     approved = await owner.post(f"/api/asks/{asks[0]}/approve", json={})

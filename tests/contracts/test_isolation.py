@@ -17,7 +17,7 @@ from tests.contracts.stage import signed_in
 READS = [path for method, path, kind in routes() if method == "GET" and path.startswith("/api/")]
 LISTS = ("/api/ask-now", "/api/personas", "/api/outbox", "/api/referrals", "/api/rewards", "/api/payouts",
          "/api/ledger/postings", "/api/lift", "/api/dead-letters", "/api/audit",
-         "/api/sources", "/api/suppressions", "/api/identity/proposals", "/api/segments", "/api/inference/review")  # fmt: skip
+         "/api/advocates", "/api/sources", "/api/suppressions", "/api/identity/proposals", "/api/segments", "/api/inference/review")  # fmt: skip
 
 
 def says(answer: httpx.Response, word: str) -> bool:

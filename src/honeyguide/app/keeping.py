@@ -1,6 +1,7 @@
-"""Influence and segments follow the graph, a moment behind it: the road does not wait for them."""
+"""Influence, readiness and segments follow the graph, a moment behind it: the road does not wait for them."""
 
-from honeyguide import graph
+from honeyguide import decisions, graph
+from honeyguide.core import clock
 from honeyguide.db import Database
 
 BATCHES = 400
@@ -12,7 +13,9 @@ async def keep(db: Database, workspace_id: int) -> int:
         news = await graph.take_news(tx, BATCHES)
         if news.batches:
             moved = await graph.influence_step(tx, graph.influence_touched(news.edges))
-            await graph.segments_step(tx, news.nodes | moved, news.edges)
+            touched = await decisions.readiness_touched(tx, news.nodes | moved, news.edges, clock.now())
+            ready = await decisions.readiness_step(tx, clock.now(), touched)
+            await graph.segments_step(tx, news.nodes | moved | ready, news.edges)
         return news.batches
 
 
@@ -20,6 +23,10 @@ async def keep_day(db: Database, workspace_id: int) -> int:
     """On a new day everything anew: beliefs fade, and what windows of time hold changes. Returns whose score changed."""
     async with db.tx(workspace_id) as tx:
         moved = await graph.influence_rebuild(tx)
+    after: int | None = -(2**63)
+    while after is not None:  # in slices, so that no transaction holds a whole workspace
+        async with db.tx(workspace_id) as tx:
+            after = await decisions.readiness_pass(tx, clock.now(), after)
     async with db.tx(workspace_id) as tx:
         await graph.segments_rebuild(tx)
     return len(moved)

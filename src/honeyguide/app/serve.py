@@ -5,6 +5,7 @@ import gc
 
 import uvicorn
 
+from honeyguide import mcp
 from honeyguide.app import demo_control, demo_systems, erasure, explain, lifeline, road
 from honeyguide.app.choosing import Choosing
 from honeyguide.app.connecting import Connecting
@@ -39,6 +40,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         carry=road.carry_again,
         connect=Connecting(demo_systems.reachable(settings)),
         erase=erasure.erase,
+        agents=mcp.app,
         choose=Choosing(db, settings),
         reword=Rewording(db, settings),
     )

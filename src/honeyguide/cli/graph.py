@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from honeyguide import graph
+from honeyguide import decisions, graph
 from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Database, Tx, audit
@@ -40,9 +41,15 @@ def ask_command(question: str, limit: int, as_json: bool, slug: str) -> None:
     """Ask a question in plain English, such as "who uses dispatch at Northwind" or "what changed about Ana since March"."""
 
     async def read() -> tuple[ask.Asked | ask.Unclear, ask.Answer | None]:
-        async with opened(slug) as (db, workspace_id), _traverse(db, workspace_id) as tx:
-            found = await ask.understand(tx, question)
-            return found, await ask.run(tx, found, limit) if isinstance(found, ask.Asked) else None
+        async with opened(slug) as (db, workspace_id):
+            async with _traverse(db, workspace_id) as tx:
+                found = await ask.understand(tx, question)
+                if isinstance(found, ask.Unclear):
+                    return found, None
+                if found.call not in decisions.ANSWERS:
+                    return found, await ask.run(tx, found, limit)
+            async with db.tx(workspace_id) as tx:
+                return found, await ask.run(tx, found, limit, decisions.ANSWERS)
 
     found, answer = run(read())
     if as_json:
@@ -54,7 +61,10 @@ def ask_command(question: str, limit: int, as_json: bool, slug: str) -> None:
             click.echo(f"  {suggestion}")
         sys.exit(1)
     click.echo("")
-    _table(answer.columns, answer.rows)
+    if found.call in decisions.ANSWERS:
+        _sentences(answer.columns, answer.rows)
+    else:
+        _table(answer.columns, answer.rows)
     if answer.truncated:
         click.echo("... and more: see --limit.")
 
@@ -239,6 +249,19 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
         if n == 0:
             click.echo("  ".join("-" * width for width in widths))
+
+
+def _sentences(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Answers that are sentences: a cell a line, wrapped and whole."""
+    wide = max(len(c) for c in columns)
+    for row in rows:
+        for column, cell in zip(columns, row, strict=True):
+            text = "".join(c if c.isprintable() else " " for c in _shown(cell))
+            if text:
+                click.echo(
+                    textwrap.fill(text, 110, initial_indent=f"{column:<{wide}}  ", subsequent_indent=" " * (wide + 2))
+                )
+        click.echo("")
 
 
 def _plain(text: str) -> str:

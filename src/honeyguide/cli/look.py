@@ -1,6 +1,7 @@
 """Commands that look: who, explain, ledger."""
 
 import sys
+import textwrap
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from honeyguide.app import explain as explaining
 from honeyguide.app import road
 from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core import clock
+
+_WIDE = 96
 
 
 @click.command()
@@ -49,22 +52,57 @@ async def _who(limit: int, slug: str) -> tuple[list[dict[str, Any]], datetime, b
 
 
 def _show(place: int, row: dict[str, Any]) -> None:
+    """One person as somebody would tell it: who, why, what, when. What customers wrote cannot steer the terminal."""
+    row = _printable(row)
     person, company = row["persona"], row["company"]
-    name = person["name"] if person else (company["name"] if company else "unknown")
-    at = f", {person['title']}" if person and person.get("title") else ""
+    name = (
+        (person["name"] or person["email"]) if person else f"Somebody at {company['name']}" if company else "Somebody"
+    )
+    title = f", {person['title']}" if person and person.get("title") else ""
     firm = f" at {company['name']}" if person and company else ""
+    click.echo(f"{place:>3}. {name}{title}{firm}   {_standing(row)}")
+    for n, said in enumerate(row["why"]):
+        _say("Why" if n == 0 else "", said["sentence"])
+        if said["evidence"]:
+            _proof(said["evidence"])
+    what = row["what"]
+    how = {"email": " by e-mail", "inapp": " in the product"}.get(what["channel"], "")
+    _say("What", f"{what['offer']}{how}. {what['because']}" if what["offer"] else what["because"])
+    until = str(row["when"]["until"])[:16].replace("T", " ")
+    now = f"Now, until {until} UTC. " if row["when"]["at"] == "now" else ""
+    _say("When", now + row["when"]["because"])
+    click.echo("")
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() else " " for c in value)
+    if isinstance(value, dict):
+        return {k: _printable(v) for k, v in value.items()}
+    return [_printable(v) for v in value] if isinstance(value, list) else value
+
+
+def _standing(row: dict[str, Any]) -> str:
+    """How ready they are, and of 100 asked how many we expect to share."""
     low, high = row["interval"]
-    click.echo(f"{place:>3}. {name}{at}{firm}   score {row['score']:.0f} ({low:.0f} to {high:.0f})")
-    click.echo(f"     {row['moment']['title']}; until {str(row['window_ends_at'])[:16].replace('T', ' ')}")
-    if row.get("missing"):
-        click.echo(f"     {row['missing']}")
-    elif row.get("offer"):
-        click.echo(
-            f"     Offer: {row['offer']['label'] if isinstance(row['offer'], dict) else row['offer']} by {row['channel']}"
-        )
-    for evidence in row["evidence"][:3]:
-        quote = f': "{evidence["quote"]}"' if evidence["quote"] else ""
-        click.echo(f"       - {evidence['record']}{quote}  [{evidence['inferrer']} {evidence['confidence']:.2f}]")
+    share = f"of 100 such people {row['score']:.0f} are expected to share ({low:.0f} to {high:.0f})"
+    if not row.get("readiness"):
+        return share
+    return f"readiness {row['readiness']['score']:.0f} of 100; {share}"
+
+
+def _say(label: str, text: str) -> None:
+    wrapped = textwrap.wrap(" ".join(text.split()), _WIDE) or [""]
+    for n, line in enumerate(wrapped):
+        click.echo(f"     {label if n == 0 else '':<5} {line}")
+
+
+def _proof(evidence: dict[str, Any]) -> None:
+    """The customer's words and the record, on one line."""
+    quote = " ".join(str(evidence["quote"]).split())
+    said = f'"{textwrap.shorten(quote, 90, placeholder=" ...")}"  ' if quote else ""
+    if said or evidence["record"]:
+        click.echo(f"           - {said}[{evidence['record'] or evidence['source']}]")
 
 
 @click.command()

@@ -20,6 +20,7 @@ COMMANDS = {
     "identity": "identity_pass:identity_group",
     "graph": "graph:graph_group",
     "import": "setting_up:import_files",
+    "mcp": "mcp:mcp_command",
     "ledger": "look:books",
     "replay": "replays:replay",
     "doctor": "doctor:doctor_command",

@@ -12,21 +12,34 @@ Contract
 Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look, budget_plan.
 """
 
+from honeyguide.decisions.answers import ANSWERS
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
 from honeyguide.decisions.decide import adopt, decide, ensure_policy, erase, forget_unused
 from honeyguide.decisions.dry_run import DryRun, dry_run
 from honeyguide.decisions.expert import Context, Expert, Proposal
+from honeyguide.decisions.journey import Stage, stages_of
+from honeyguide.decisions.network import neighbours
+from honeyguide.decisions.network import touched as readiness_touched
+from honeyguide.decisions.person import BestMoment, BestOffer, WhyThem, moment_for, offer_for, why_for
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
+from honeyguide.decisions.readiness import readiness_pass, readiness_step
+from honeyguide.decisions.readiness_tables import staff as staff_of
+from honeyguide.decisions.readiness_words import Advocate, Contribution, Readiness, readiness_of, top
 from honeyguide.decisions.replay import Logged, logged, replay
 from honeyguide.decisions.tables import AskRow, DecisionRow
 from honeyguide.decisions.who import data_time, who
 
 __all__ = [
+    "ANSWERS",
     "REASONS",
+    "Advocate",
     "AskDetail",
     "AskRow",
+    "BestMoment",
+    "BestOffer",
     "Context",
+    "Contribution",
     "DecisionRow",
     "DryRun",
     "Edits",
@@ -39,6 +52,9 @@ __all__ = [
     "Policy",
     "Proposal",
     "QueueRow",
+    "Readiness",
+    "Stage",
+    "WhyThem",
     "action_label",
     "adopt",
     "approve",
@@ -55,10 +71,21 @@ __all__ = [
     "mark_blocked",
     "mark_opted_out",
     "mark_sent",
+    "moment_for",
+    "neighbours",
     "not_now",
+    "offer_for",
     "playbook_prior",
     "queue",
+    "readiness_of",
+    "readiness_pass",
+    "readiness_step",
+    "readiness_touched",
     "replay",
+    "staff_of",
+    "stages_of",
+    "top",
     "who",
+    "why_for",
     "why_of",
 ]

@@ -84,9 +84,7 @@ def prepare(situation: Situation, playbook: Playbook) -> Prepared:
     return Prepared(situation, ident, candidates, legal, blocked, shared_features(situation), describe(situation))
 
 
-def _legal(
-    situation: Situation, candidates: list[Action]
-) -> tuple[tuple[Action, ...], tuple[tuple[str, str], ...]]:
+def _legal(situation: Situation, candidates: list[Action]) -> tuple[tuple[Action, ...], tuple[tuple[str, str], ...]]:
     legal: list[Action] = []
     blocked: list[tuple[str, str]] = []
     refusals = {channel: guardrails.blocked(situation, channel) for channel in CHANNELS}

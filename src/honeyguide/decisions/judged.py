@@ -7,9 +7,9 @@ from uuid import UUID
 from msgspec import Struct, to_builtins
 
 from honeyguide.decisions.choose import Choice
-from honeyguide.decisions.messages import Draft
 from honeyguide.decisions.features import SCHEMA, evidence_by_feature
 from honeyguide.decisions.holdout import HOLDOUT
+from honeyguide.decisions.messages import Draft
 from honeyguide.decisions.propensity import Belief
 from honeyguide.decisions.science import Described
 from honeyguide.decisions.situation import WAIT, Action, Situation

@@ -269,6 +269,12 @@ async def _contacts(
     return _Asked(grouped[0], grouped[1], await surroundings.referred_at(tx, people, now))
 
 
+async def contacts_of(tx: Tx, person: int, firm: int | None, now: datetime) -> Contacts:
+    """What the contact budget counts for one person, with no moment in sight."""
+    asked = await _contacts(tx, [person], [] if firm is None else [firm], now, None)
+    return asked.of(person, firm, now)
+
+
 def _text(value: object) -> str:
     return "" if value is None else str(value)
 

@@ -27,6 +27,7 @@ from honeyguide.graph.paths import Hop, path_between, warm_path
 from honeyguide.graph.people import Colleague, User, colleagues_of, who_uses
 from honeyguide.graph.reads import Found, Testimony, Version, counts, digest, evidence, history, search
 from honeyguide.graph.reviews import Verdict, testify
+from honeyguide.graph.score_tables import publish_scores, withdraw_scores
 from honeyguide.graph.segment_conditions import Condition
 from honeyguide.graph.segments import segments_rebuild, segments_step
 from honeyguide.graph.steps import GraphChanges, step
@@ -38,6 +39,6 @@ __all__ = [
     "Ground", "Hop", "Influence", "Member", "Neighbourhood", "News", "Node", "NodeKind", "PropertySaid", "Ranked", "Reason", "Testimony", "User", "Verdict", "Version",
     "Vocabulary", "assert_facts", "buying_group", "colleagues_of", "colleagues_of_referred_using", "counts", "counts_in_window",
     "decayed", "difference", "digest", "evidence", "extend", "facts_of", "faded", "fuse", "grounds", "history", "influence_due", "influence_of", "influence_rebuild", "influence_step", "influence_touched", "influential", "kinds", "neighbourhood",
-    "node_of", "nodes", "path_between", "product_footprint", "replace", "search", "segments", "segments_rebuild", "segments_step", "step", "story", "take_news", "testify", "top_by", "vocabulary",
-    "warm_path", "who_uses",
+    "node_of", "nodes", "path_between", "product_footprint", "publish_scores", "replace", "search", "segments", "segments_rebuild", "segments_step", "step", "story", "take_news", "testify", "top_by", "vocabulary",
+    "warm_path", "who_uses", "withdraw_scores",
 ]  # fmt: skip

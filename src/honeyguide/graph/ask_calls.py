@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from honeyguide.core.errors import BadInput
+from honeyguide.graph import ask_doors
 from honeyguide.graph.ask_grammar import Named, Reading
 from honeyguide.graph.ask_names import Ref
 from honeyguide.graph.ask_words import RELATIONS
@@ -56,6 +57,10 @@ CALLS: dict[str, Call] = {
         Call("top", "who leads by a score", {"company": _COMPANY}, frozenset({"company"}),
              {"score": "|".join(SCORES), "limit": "int"}),
         Call("about", "what surrounds something", {"entity": _ANY}),
+        Call("ask_now", "whom to ask for a referral now, why and with what", {"company": _COMPANY}, frozenset({"company"})),
+        Call("best_offer", "what to offer somebody for a referral", {"persona": _PERSONA}),
+        Call("best_moment", "when to ask somebody for a referral", {"persona": _PERSONA}),
+        Call("why_ask", "what speaks for and against asking somebody for a referral", {"persona": _PERSONA}),
     )
 }  # fmt: skip
 _NEEDED = {"relation", "score"}
@@ -112,6 +117,8 @@ def _date(name: str, value: Any) -> datetime:
 
 def sentence(call: str, a: Mapping[str, Any]) -> str:
     """The call in words: what will be answered, so that a misunderstanding shows."""
+    if call in ask_doors.CALLS:
+        return ask_doors.sentence(call, a) + _period(a) + "."
     make = _SENTENCES[call]
     return make(a) + _period(a) + "."
 

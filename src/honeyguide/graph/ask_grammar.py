@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field, structs
 
+from honeyguide.graph.ask_doors import DOORS
 from honeyguide.graph.ask_times import Period, periods
 from honeyguide.graph.ask_words import FIRMS, PEOPLE, PLACE, POLITE, RELATIONS, Relation
 
@@ -93,7 +94,7 @@ def _matches(text: str) -> Iterator[Reading]:
 def _placed(reading: Reading, company: str | None) -> Reading | None:
     if company is None:
         return reading
-    if reading.call not in ("who", "count", "top") or "company" in reading.names:
+    if reading.call not in ("who", "count", "top", "ask_now") or "company" in reading.names:
         return None
     return structs.replace(reading, names=reading.names | {"company": Named(company, _COMPANY)})
 
@@ -360,6 +361,8 @@ def _entity_patterns() -> None:
     _simple(r"(?P<entity>.{2,200})", "about", one, bare=True)
 
 
+for _pattern, _call, _kinds in DOORS:
+    _simple(_pattern, _call, _kinds)
 for _relation in RELATIONS.values():
     _relation_patterns(_relation)
 _people_patterns()

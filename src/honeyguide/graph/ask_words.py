@@ -6,6 +6,8 @@ in a form leaves it empty.
 
 from msgspec import Struct
 
+from honeyguide.graph.ask_doors import EXAMPLES as DOORS
+
 
 class Relation(Struct, frozen=True):
     """How one kind of edge is spoken of.
@@ -153,6 +155,7 @@ POLITE = (
 
 # Examples for people who ask what can be asked: one per family. `{persona}` ... stand for names of theirs.
 EXAMPLES: tuple[tuple[str, str], ...] = (
+    *DOORS,
     ("who", "who uses {product} at {company}"),
     ("who", "who are the champions of {product}"),
     ("who", "who praised {product} this quarter"),

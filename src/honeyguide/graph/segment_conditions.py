@@ -88,8 +88,21 @@ class Score(_Node, frozen=True, tag="influence"):
     at_most: float = 1.0
 
 
-Condition = Union[All, AnyOf, Not, Property, Edges, Company, Score]  # noqa: UP007  # `|` cannot name classes defined later
-KINDS = (All, AnyOf, Not, Property, Edges, Company, Score)
+class Published(_Node, frozen=True, tag="score"):
+    """A score a later stage publishes lies between these, ends included, and its word is one of these (none: any word).
+
+    Who has no such score fulfils it never. `readiness`: 0 to 100, its word is the stage of the journey.
+    """
+
+    name: str
+    at_least: float = 0.0
+    at_most: float = 100.0
+    words: tuple[str, ...] = ()
+
+
+PUBLISHED = ("readiness",)
+Condition = Union[All, AnyOf, Not, Property, Edges, Company, Score, Published]  # noqa: UP007  # `|` cannot name classes defined later
+KINDS = (All, AnyOf, Not, Property, Edges, Company, Score, Published)
 
 
 def parse(said: Any, known: Vocabulary | None = None) -> Condition:
@@ -172,6 +185,8 @@ def _problem(node: Condition, in_company: bool, known: Vocabulary) -> str:
         return (
             "" if 0 <= node.at_least <= node.at_most <= 1 else "Influence lies between 0 and 1, at_least below at_most."
         )
+    if isinstance(node, Published):
+        return _problem_of_published(node, in_company)
     if isinstance(node, Company) and in_company:
         return "A company works at no company."
     return ""
@@ -183,6 +198,18 @@ def _text(value: str, what: str) -> str:
     if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
         return f"{what} holds a character that cannot be stored."
     return ""
+
+
+def _problem_of_published(node: Published, in_company: bool) -> str:
+    if node.name not in PUBLISHED:
+        return f"There is no score {node.name[:60]!r}. There is: {', '.join(PUBLISHED)}."
+    if in_company:
+        return "This score is a person's: it cannot be asked of a company."
+    if not 0 <= node.at_least <= node.at_most <= 100:
+        return "This score lies between 0 and 100, at_least below at_most."
+    if len(node.words) > MOST_VALUES:
+        return f"At most {MOST_VALUES} words can be named."
+    return next((p for w in node.words if (p := _text(w, "A word"))), "")
 
 
 def _problem_of_property(node: Property) -> str:

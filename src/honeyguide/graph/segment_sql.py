@@ -14,7 +14,18 @@ from msgspec import Struct
 
 from honeyguide.graph.beliefs import BELIEVED, log_odds
 from honeyguide.graph.kinds import NODE, partition
-from honeyguide.graph.segment_conditions import All, AnyOf, Company, Condition, Edges, Not, Property, Scalar, Score
+from honeyguide.graph.segment_conditions import (
+    All,
+    AnyOf,
+    Company,
+    Condition,
+    Edges,
+    Not,
+    Property,
+    Published,
+    Scalar,
+    Score,
+)
 from honeyguide.graph.vocabulary import Vocabulary
 
 _SIGN = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -88,6 +99,8 @@ def _holds(condition: Condition, node: str, writer: _Writer) -> str:
             return _company(of, node, writer)
         case Score():
             return _score(condition, node, writer)
+        case Published():
+            return _published(condition, node, writer)
 
 
 def _joined(word: str, empty: str, of: Sequence[Condition], node: str, writer: _Writer) -> str:
@@ -154,6 +167,20 @@ def _score(score: Score, node: str, writer: _Writer) -> str:
         low, high = writer.arg(score.at_least, "float8"), writer.arg(score.at_most, "float8")
         return f"exists ({found} and {i}.score >= {low} and {i}.score <= {high})"
     return f"not exists ({found} and {i}.score > {writer.arg(score.at_most, 'float8')})"
+
+
+def _published(score: Published, node: str, writer: _Writer) -> str:
+    p = writer.alias("p")
+    name, low, high = (
+        writer.arg(score.name, "text"),
+        writer.arg(score.at_least, "float8"),
+        writer.arg(score.at_most, "float8"),
+    )
+    of_words = f" and {p}.word = any({writer.arg(list(score.words), 'text[]')})" if score.words else ""
+    return (
+        f"exists (select 1 from persona_score {p} where {p}.workspace_id = $1 and {p}.persona = {node}.id and {p}.name = {name} "
+        f"and {p}.value >= {low} and {p}.value <= {high}{of_words})"
+    )
 
 
 def _edges(edges: Edges, node: str, writer: _Writer) -> str:

@@ -91,7 +91,7 @@ async def authenticate(request: Request) -> Principal:
     db: Database = request.app.state.db
     bearer = request.headers.get("authorization", "")
     if bearer:
-        return await _by_key(db, bearer)
+        return await by_key(db, bearer)
     token = request.cookies.get(COOKIE, "")
     workspace_id = await db.find("session", digest(token)) if token else None
     if workspace_id is not None:
@@ -106,7 +106,8 @@ async def authenticate(request: Request) -> Principal:
     raise Unauthenticated("Nobody is signed in.", advice="Open /sign-in, or send an API key as a bearer token.")
 
 
-async def _by_key(db: Database, bearer: str) -> Principal:
+async def by_key(db: Database, bearer: str) -> Principal:
+    """The principal of an Authorization header with an API key. Raises Unauthenticated."""
     kind, _, token = bearer.partition(" ")
     token = token.strip()
     if kind.lower() == "bearer" and token.startswith("hgk_"):

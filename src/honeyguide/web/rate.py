@@ -33,5 +33,6 @@ class Rates:
         self.sign_in = Rate(20, 60)
         self.links_per_address = Rate(3, 600)
         self.sign_up = Rate(10, 60)
+        self.agent = Rate(120, 60)  # calls of tools, per API key
         # Guesses of codes and tokens; only misses count, because an office may share one address.
         self.miss = Rate(30, 60)

@@ -25,6 +25,7 @@ from honeyguide.web.api.erasures import Erase
 from honeyguide.web.api.messages import Reword
 from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
+from honeyguide.web.mcp_door import Agents, McpDoor
 from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
 from honeyguide.web.static import Console
@@ -32,6 +33,8 @@ from honeyguide.web.static import Console
 VERSION = "0.1.0"
 # Answers the whole chain of a payout, reward or ask; the app layer composes it.
 Explain = Callable[[Tx, str], Awaitable[Any]]
+# Makes what answers agents at /mcp; the app layer composes it.
+MakeAgents = Callable[[Database], Agents]
 
 
 class DemoControls(Protocol):
@@ -156,6 +159,7 @@ def create_app(
     carry: Carry | None = None,
     connect: Connect | None = None,
     erase: Erase | None = None,
+    agents: MakeAgents | None = None,
     choose: Choose | None = None,
     reword: Reword | None = None,
 ) -> Guarded:
@@ -176,6 +180,10 @@ def create_app(
             redirects = Redirects(api.state.db)
             stack.push_async_callback(redirects.stop)
             doors.extend([redirects, Doors(api.state.db, committer, settings.base_url)])
+            if agents is not None:
+                answering = agents(api.state.db)
+                stack.push_async_callback(answering.close)
+                doors.append(McpDoor(api.state.db, answering, api.state.rates))
             yield
             doors.clear()
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from honeyguide.web.api import (
+    advocates,
     asking,
     asks,
     audit,
@@ -42,7 +43,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, advocates, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, playbooks, messages,
     )
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field, StringConstraints
 
-from honeyguide import graph
+from honeyguide import decisions, graph
 from honeyguide.db import audit
 from honeyguide.graph import ask, views
 from honeyguide.graph.ask_names import Ref
@@ -164,8 +164,8 @@ async def _asked(request: Request, who: Principal, question: str) -> tuple[ask.A
 
     async with who.traverse() as tx:
         found = await ask.understand(tx, question, note)
-        if isinstance(found, ask.Asked):
-            return found, await ask.run(tx, found)
+    if isinstance(found, ask.Asked):
+        return found, await _run(who, found)
     picked = await choose(who.workspace_id, question, ask.CALLS) if choose is not None and open_ else None
     if picked is None:
         return found, None
@@ -175,7 +175,13 @@ async def _asked(request: Request, who: Principal, question: str) -> tuple[ask.A
 
     async with who.traverse() as tx:
         found = await ask.understand(tx, question, given)
-        return found, await ask.run(tx, found) if isinstance(found, ask.Asked) else None
+    return found, await _run(who, found) if isinstance(found, ask.Asked) else None
+
+
+async def _run(who: Principal, found: ask.Asked) -> ask.Answer:
+    """The graph's own calls as traversals; whom to ask, why, with what and when by what lies above it."""
+    async with who.tx() if found.call in decisions.ANSWERS else who.traverse() as tx:
+        return await ask.run(tx, found, above=decisions.ANSWERS)
 
 
 def _cell(value: ask.Cell) -> Any:

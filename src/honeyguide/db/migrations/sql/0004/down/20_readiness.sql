@@ -1,1 +1,3 @@
-select 1;
+drop index signal_contract;
+drop table persona_score;
+drop table readiness;
