@@ -10,6 +10,7 @@ from tests.contracts.stage import Furnished
 BODIES: dict[str, Any] = {
     "/api/asks/{ask_id}/approve": {},
     "/api/asks/{ask_id}/not-now": {"reason": "other"},
+    "/api/moments/{moment_id}/dispute": {"reason": "other"},
     "/api/rewards/{reward_id}/approve": {"reason": "checked"},
     "/api/rewards/{reward_id}/void": {"reason": "mistake"},
     "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
@@ -60,7 +61,7 @@ def filled(path: str, f: Furnished) -> str:
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
-        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
+        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
     }  # fmt: skip
     path += QUERIES.get(path, "")
     token = f.unsubscribe if path.startswith("/u/") else f.portal

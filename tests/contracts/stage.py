@@ -103,6 +103,7 @@ class Furnished(Struct):
     proposal: str
     segment: str
     review: str
+    moment: str
 
 
 async def furnish(app: Any, db: Database, settings: Settings, workspace: int, word: str) -> Furnished:
@@ -141,6 +142,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     message = (await owner.get(f"/api/outbox/{approved.json()['message']['id']}")).json()
     found = await _follow(app, db, workspace, message["text"], word)
     row = (await owner.get(f"/api/asks/{asks[0]}")).json()
+    felt = (await owner.get(f"/api/moments?persona={row['persona']['id']}")).json()["rows"][0]
     money = await _money(app, db, workspace, word)
     connection = await _connection(owner, settings, word)
     segment = await _segment(owner, word)
@@ -148,7 +150,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
     return Furnished(
         workspace=workspace, word=word, asks=asks, ask=asks[0], persona=row["persona"]["id"],
         company=row["company"]["id"], message=message["id"], key=key,
-        edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, **found, **money,
+        edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, moment=felt["id"], **found, **money,
         source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id), suppression=str(kept_out.id),
         proposal=await _proposal(db, workspace, word), segment=segment, review=await _review(db, workspace, word),
     )  # fmt: skip

@@ -46,7 +46,10 @@ async def test_pages_follow_each_other_without_gap_or_repeat(house: House) -> No
     assert paged == whole
 
 
-@pytest.mark.parametrize("path", ["/api/personas", "/api/audit", "/api/ledger/postings", "/api/outbox"])
+@pytest.mark.parametrize(
+    "path",
+    ["/api/personas", "/api/moments/quality", "/api/audit", "/api/ledger/postings", "/api/outbox"],
+)
 async def test_every_list_pages(house: House, path: str) -> None:
     whole = (await _owner(house).get(path, params={"limit": 200})).json()
     paged: list[object] = []

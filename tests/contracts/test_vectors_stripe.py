@@ -91,6 +91,8 @@ STARTED = {
     [
         ("customer.subscription.created", subscription(5), None, [("subscription.started", STARTED)]),
         ("customer.subscription.created", subscription(5, status="trialing"), None, [("trial.started", {"product": "dispatch"})]),
+        ("customer.subscription.created", subscription(5, start_date=1_700_000_000), None,
+         [("subscription.started", {**STARTED, "since": "2023-11-14T22:13:20+00:00"})]),
         ("customer.subscription.updated", subscription(5), {"status": "trialing"}, [("subscription.started", STARTED)]),
         ("customer.subscription.updated", subscription(5), {"quantity": 3}, [("subscription.expanded", {**STARTED, "seats_before": 3})]),
         ("customer.subscription.updated", subscription(5), {"items": subscription(3)["items"]}, [("subscription.expanded", {**STARTED, "seats_before": 3})]),

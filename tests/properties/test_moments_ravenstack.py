@@ -105,7 +105,7 @@ async def test_company_tables_give_company_moments(
         companies = {r["id"] for r in await tx.rows("select id from record where workspace_id = $1", workspace)}
         felt = await tx.rows("select id, occurred_at from moment where workspace_id = $1 limit 20", workspace)
         read = await moments.by_ids(tx, [r["id"] for r in felt])
-        incidents = await tx.value("select count(*) from incident where workspace_id = $1", workspace)
+        wrong = await tx.rows("select kind from incident where workspace_id = $1", workspace)
     kinds = Counter(r["kind"] for r in stored)
     good = sum(1 for e in events if e.kind == "ticket.rated" and float(e.props["score"]) >= 4)
     paid = sum(1 for e in events if e.kind == "subscription.started" and e.props["amount_minor"])
@@ -115,7 +115,13 @@ async def test_company_tables_give_company_moments(
     assert {r["record_id"] for r in stored} <= companies
     assert all(0 < r["strength"] <= 1 for r in stored)
     assert all(m.persona is None and m.company in companies for m in read.values()), "nobody is invented"
-    assert incidents == sum(1 for e in events if e.kind == "ticket.rated" and float(e.props["score"]) <= 2)
+    incidents = Counter(r["kind"] for r in wrong)
+    assert incidents["low_rating"] == sum(
+        1 for e in events if e.kind == "ticket.rated" and float(e.props["score"]) <= 2
+    )
+    assert incidents["cancelled"] == len(
+        {e.props["subscription"] for e in events if e.kind == "subscription.cancelled"}
+    )
 
 
 async def test_and_any_order_of_them_gives_the_same(

@@ -25,7 +25,7 @@ from honeyguide.funnel import ReplayRun, mappings, replay_tables
 _log = logging.getLogger(__name__)
 BATCH = 500
 # What steps read and no event says: copied into the scratch as it is.
-GIVEN = ("identity_protection", "identity_settled")
+GIVEN = ("identity_protection", "identity_settled", "moment_day")
 _NOWHERE = {"last_xid": "0", "last_seq": 0}
 _SAMPLED = 3  # rows a batch that are shown as decoding differently
 

@@ -1,6 +1,8 @@
-"""Influence, readiness and segments follow the graph, a moment behind it: the road does not wait for them."""
+"""Influence, readiness and segments follow the graph, a moment behind it: the road does not wait for them. And what a new
+day brings.
+"""
 
-from honeyguide import decisions, graph
+from honeyguide import decisions, graph, moments
 from honeyguide.core import clock
 from honeyguide.db import Database
 
@@ -20,7 +22,10 @@ async def keep(db: Database, workspace_id: int) -> int:
 
 
 async def keep_day(db: Database, workspace_id: int) -> int:
-    """On a new day everything anew: beliefs fade, and what windows of time hold changes. Returns whose score changed."""
+    """On a new day everything anew: beliefs fade, what windows of time hold changes, and time makes its moments.
+
+    Returns whose score changed.
+    """
     async with db.tx(workspace_id) as tx:
         moved = await graph.influence_rebuild(tx)
     after: int | None = -(2**63)
@@ -29,4 +34,6 @@ async def keep_day(db: Database, workspace_id: int) -> int:
             after = await decisions.readiness_pass(tx, clock.now(), after)
     async with db.tx(workspace_id) as tx:
         await graph.segments_rebuild(tx)
+    async with db.tx(workspace_id) as tx:
+        await moments.day(tx, clock.now())
     return len(moved)

@@ -35,7 +35,7 @@ NOTED = ("shape", "source_day", "plan_violation", "mapping_reading")
 # Readiness is computed anew from the graph as it comes back, and nothing of a person that is gone stays behind.
 FOLLOWING = ("readiness", "persona_score")
 # The queue of texts is made anew; answers are not derived: they are what was asked once, and the reason a replay is free.
-HISTORY = ("merge_log", "edge_history", "usage_month", "reading", *NOTED, *FOLLOWING)
+HISTORY = ("merge_log", "edge_history", "usage_month", "moment_due", "reading", *NOTED, *FOLLOWING)
 
 
 class Replayed(Struct, frozen=True):

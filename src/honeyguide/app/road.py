@@ -77,12 +77,12 @@ async def _waiting(db: Database, workspace_id: int) -> bool:
 
 
 async def statistics(db: Database, workspace_id: int) -> int:
-    """Judge a few of the months whose activity changed. Returns how many records' standing may have changed."""
+    """Judge a few of the months whose activity changed, then some of the use that did. Returns how much that was."""
     async with db.tx(workspace_id) as tx:
         touched = await inference.statistics(tx, clock.now())
         if touched:
             await moments.statistics(tx, touched)
-        return len(touched)
+        return len(touched) + await moments.settle(tx)
 
 
 async def carry_again(tx: Tx, row: Row, stage: str) -> None:

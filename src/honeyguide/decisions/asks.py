@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from honeyguide import programs
+from honeyguide import moments, programs
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
@@ -17,8 +17,12 @@ from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phra
 from honeyguide.decisions.situation import Situation
 from honeyguide.decisions.tables import AskRow
 
-NotNowReason = Literal["bad_timing", "wrong_person", "wrong_offer", "already_asked", "sensitive_account", "other"]
+NotNowReason = Literal[
+    "wrong_moment", "bad_timing", "wrong_person", "wrong_offer", "already_asked", "sensitive_account", "other"
+]
 REASONS: tuple[str, ...] = get_args(NotNowReason)
+# What a reason says of the moment; an offer that does not suit says nothing of it.
+_OF_MOMENT = {r: r for r in moments.NOT_NOW_REASONS} | {"sensitive_account": "relationship"}
 _SWEEP = 500
 
 
@@ -63,6 +67,7 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
         {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]}
         | ({"put_back": said} if back else {}),
     )  # fmt: skip
+    await moments.affirm(tx, row.moment_id, actor, now)
     return approved
 
 
@@ -76,6 +81,9 @@ async def not_now(tx: Tx, ask_id: UUID, actor: str, reason: str, note: str = "",
     )
     await tables.save_ask(tx, declined)
     await audit.write(tx, actor, "ask.not_now", f"ask:{ask_id}", {"reason": reason, "note": note})
+    if reason in _OF_MOMENT and row.moment_id in await moments.by_ids(tx, [row.moment_id], declined.decided_at):
+        at = declined.decided_at or clock.now()
+        await moments.dispute(tx, row.moment_id, _OF_MOMENT[reason], actor, note, at)
     return declined
 
 

@@ -13,6 +13,7 @@ from honeyguide.inference.guard import THRESHOLD, Refused, admit, known_to
 from honeyguide.inference.port import Fact, Inferrer, Proposal, Quote, Subject, signature
 from honeyguide.inference.reading import Role, roles_of
 from honeyguide.inference.registry import INFERRERS
+from honeyguide.inference.risks import Risk, risks
 from honeyguide.inference.steps import USAGE, admitted, statistics, step
 from honeyguide.inference.support import FAST_HOURS, Support
 from honeyguide.inference.tables import load_subjects
@@ -22,8 +23,36 @@ from honeyguide.inference.titles import ROLES, Reading, level_of_role, read_titl
 from honeyguide.inference.usage import Activity, activity_of
 
 __all__ = [
-    "FAST_HOURS", "INFERRERS", "ROLES", "THRESHOLD", "USAGE", "Activity", "Fact", "Inferrer", "Proposal", "Quote",
-    "Reading", "Refused", "Role", "Subject", "Support", "Ticket", "activity_of", "admit", "admitted", "known_to",
-    "level_of_role", "load_subjects", "read_ticket", "read_title", "role_id", "role_name", "roles_of", "signature", "statistics",
+    "FAST_HOURS",
+    "INFERRERS",
+    "ROLES",
+    "THRESHOLD",
+    "USAGE",
+    "Activity",
+    "Fact",
+    "Inferrer",
+    "Proposal",
+    "Quote",
+    "Reading",
+    "Refused",
+    "Risk",
+    "Role",
+    "Subject",
+    "Support",
+    "Ticket",
+    "activity_of",
+    "admit",
+    "admitted",
+    "known_to",
+    "level_of_role",
+    "load_subjects",
+    "read_ticket",
+    "read_title",
+    "risks",
+    "role_id",
+    "role_name",
+    "roles_of",
+    "signature",
+    "statistics",
     "step",
 ]  # fmt: skip

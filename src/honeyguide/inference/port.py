@@ -24,6 +24,7 @@ _RANK = {
     "ticket.solved": 3, "ticket.rated": 4,
     "deal.created": 0, "deal.stage_changed": 1, "deal.lost": 2, "deal.won": 3,
     "invoice.payment_failed": 0, "invoice.paid": 1,
+    "subscription.cancelled": 1, "dispute.closed": 1,
 }  # fmt: skip
 
 _alike = msgspec.json.Encoder(order="deterministic")

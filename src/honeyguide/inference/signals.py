@@ -23,10 +23,15 @@ _SUBJECT = {
     "subscription.started": ("subscription", "subscription"),
     "subscription.renewed": ("subscription", "subscription"),
     "subscription.expanded": ("subscription", "subscription"),
+    "subscription.contracted": ("subscription", "subscription"),
+    "subscription.paused": ("subscription", "subscription"),
+    "subscription.resumed": ("subscription", "subscription"),
     "subscription.cancelled": ("subscription", "subscription"),
     "purchase.completed": ("order", "order"),
     "invoice.paid": ("invoice", "invoice"),
     "invoice.payment_failed": ("invoice", "invoice"),
+    "dispute.opened": ("dispute", "dispute"),
+    "dispute.closed": ("dispute", "dispute"),
 }
 # Kind of event whose words are read -> (kind of subject, the properties that may name it, where the words stand).
 _WORDS = {
@@ -79,6 +84,11 @@ def _of_event(event: CanonicalEvent) -> list[Signal]:
         # Whatever else a help desk tells of a ticket, its status then shows whether a solution held.
         key = f"{event.source}:{event.props['ticket']}"
         out.append(Signal(entity_id("ticket", key), "ticket", key, _fact(event, "ticket.status")))
+    elif event.kind == "churn.risk_raised" and (event.company or event.person):
+        # A warning has no name of its own: it is about whoever may leave, and the last one stands.
+        who = event.company or event.person
+        key = f"{event.source}:{who.id if who else ''}"
+        out.append(Signal(entity_id("risk", key), "risk", key, _fact(event, event.kind)))
     elif event.kind == "usage.milestone":
         milestone = _milestone(event)
         if milestone is not None:
@@ -87,7 +97,8 @@ def _of_event(event: CanonicalEvent) -> list[Signal]:
 
 
 def _written(event: CanonicalEvent) -> list[Signal]:
-    """Words that are read: of a survey, a mail, a note. Without a person they are about nobody, and nothing follows.
+    """Words that are read: of a survey (whose score is kept without words, too), a mail, a note. Without a person they
+    are about nobody, and nothing follows.
 
     One note about several people is read once per person: "she" is whoever it is kept with.
     """
@@ -96,14 +107,14 @@ def _written(event: CanonicalEvent) -> list[Signal]:
         return []
     given = {"text": event.text, **{p: event.props.get(p) for p in places if p != "text"}}
     place, words = next(((p, t) for p in places if isinstance(t := given[p], str) and t.strip()), ("", ""))
-    if not place:
+    if not place and (kind != "survey" or event.props.get("score") is None):
         return []
     natural = next((str(v) for n in names if (v := event.props.get(n)) not in (None, "")), "")
     key = f"{event.source}:{natural}/{event.person.id}/{event.message_id if kind in ('survey', 'mail') or not natural else ''}"
     others = sorted({str(o.id) for o in event.others if o.kind == "persona"})[:20]
     found = _fact(event, event.kind)
     props = found.props | ({"others": ",".join(others)} if others else {})
-    fact = structs.replace(found, props=props, texts={place: clean(words)})
+    fact = structs.replace(found, props=props, texts={place: clean(words)} if place else {})
     return [Signal(entity_id(kind, key), kind, key, fact)]
 
 

@@ -47,7 +47,7 @@ async def step(
     """Take in what the events show and renew every belief about the subjects they touch. No model is called.
 
     Returns the touched subjects: ticket, deal, subscription, order, invoice and milestone ids, and the record ids
-    of persons seen with a title.
+    of persons seen with a title, and whatever a decision or a new name made to be judged anew.
     """
     signals = signals_of(events)
     touched = await tables.keep_signals(tx, signals)
@@ -61,7 +61,7 @@ async def step(
     written = {s.subject for s in signals if s.subject_kind in READ} & touched
     again = await reviews.take_in(tx, events) | await mention_tables.named_again(tx, identity, changes)
     await readings.renew(tx, written | again, _lanes(signals, events))
-    return touched | people
+    return touched | people | again
 
 
 async def _believe_looked_up(tx: Tx, events: Sequence[CanonicalEvent]) -> None:

@@ -1,4 +1,6 @@
-"""What forbids asking anybody of a company: an open escalation, an urgent ticket, a bad rating, an unpaid invoice."""
+"""What forbids asking anybody of a company: an open escalation, an urgent ticket, a bad rating, an unpaid invoice; signs
+of leaving are in `churn`.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -6,11 +8,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from honeyguide.inference import Fact, Subject, Ticket, read_ticket
+from honeyguide.moments.voice import survey_score
 
 # A bad rating hurts this long; an open case nobody has spoken of for longer is taken for forgotten by the source.
 _RATING_DAYS = 30
 _OPEN_DAYS = 120
 _INVOICE_DAYS = 90
+_BITTER = 0.3  # a survey's score up to here, as a share of its scale, is no mood but a grievance
 
 
 class Incident(Struct, frozen=True):
@@ -79,4 +83,24 @@ def of_invoice(subject: Subject) -> Incident | None:
         event_id=last.event_id,
         since=first.at,
         ends_at=last.at + timedelta(days=_INVOICE_DAYS),
+    )
+
+
+def of_survey(subject: Subject) -> Incident | None:
+    """The answer of somebody who is bitterly unhappy."""
+    last = subject.facts[-1]
+    score = survey_score(last)
+    if score is None or score.share > _BITTER:
+        return None
+    return Incident(
+        subject=subject.id,
+        kind="low_score",
+        record=last.person,
+        company=last.company,
+        reason=f"{last.ref}: scored {score.score:g}/{score.top:g} (on {last.at:%Y-%m-%d}).",
+        source=last.source,
+        ref=last.ref,
+        event_id=last.event_id,
+        since=last.at,
+        ends_at=last.at + timedelta(days=_RATING_DAYS),
     )

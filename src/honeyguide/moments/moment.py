@@ -11,7 +11,7 @@ from honeyguide.core.ids import content_id
 from honeyguide.core.terms import Evidence
 from honeyguide.inference import Fact
 
-VERSION = "1"  # of the detectors; a change here is a change of what they notice
+VERSION = "2"  # of the detectors; a change here is a change of what they notice
 
 
 class Moment(Struct, frozen=True):

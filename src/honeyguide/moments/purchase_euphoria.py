@@ -1,4 +1,4 @@
-"""purchase_euphoria: a deal won, a subscription started, expanded or renewed, an order completed."""
+"""purchase_euphoria: a deal won, a subscription started or expanded, an order completed. Renewals have a kind of their own."""
 
 from typing import Any
 
@@ -14,7 +14,6 @@ _BY_KIND = {
     "deal.won": (0.85, 336.0),
     "subscription.started": (0.75, 240.0),
     "subscription.expanded": (0.8, 336.0),
-    "subscription.renewed": (0.65, 168.0),
     "purchase.completed": (0.6, 168.0),
 }
 _ENDS = {"deal.lost", "subscription.cancelled"}
@@ -37,9 +36,9 @@ def detect(subject: Subject) -> list[Moment]:
 
 
 def _trigger(subject: Subject, fact: Fact) -> str:
-    """What names this purchase: the deal, order or subscription; renewals and expansions come again, so their day too."""
+    """What names this purchase: the deal, order or subscription; expansions come again, so their day too."""
     base = f"{fact.kind}:{subject.key}"
-    return f"{base}:{fact.at:%Y-%m-%d}" if fact.kind in {"subscription.renewed", "subscription.expanded"} else base
+    return f"{base}:{fact.at:%Y-%m-%d}" if fact.kind == "subscription.expanded" else base
 
 
 def _moment(subject: Subject, fact: Fact) -> Moment | None:
@@ -90,7 +89,6 @@ def title(fact: Fact) -> str:
             "deal.won": "Signed",
             "subscription.started": "Subscribed to",
             "subscription.expanded": "Expanded",
-            "subscription.renewed": "Renewed",
             "purchase.completed": "Bought",
         }[fact.kind]
         fallback = {"deal.won": "a deal", "purchase.completed": "an order"}.get(fact.kind, "a subscription")

@@ -1,27 +1,42 @@
 """The step of the road: subjects that changed in, their moments and incidents out; and milestones of use."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
 from honeyguide.identity import IdentityChanges, resolve
-from honeyguide.inference import USAGE, Activity, Subject, activity_of, load_subjects, signature
-from honeyguide.moments import incident, product_milestone, purchase_euphoria, support_success, tables
+from honeyguide.inference import USAGE, Activity, Subject, activity_of, load_subjects, risks, signature
+from honeyguide.moments import (
+    accounts,
+    churn,
+    incident,
+    people,
+    product_milestone,
+    purchase_euphoria,
+    renewal,
+    support_success,
+    tables,
+    use,
+)
 from honeyguide.moments.incident import Incident
+from honeyguide.moments.kinds import KINDS
 from honeyguide.moments.moment import Moment, spoken
 from honeyguide.moments.product_milestone import USES, PowerMonth, power_subject, uses_subject
 
-_DETECTORS = {
-    "ticket": support_success.detect,
-    "deal": purchase_euphoria.detect,
-    "subscription": purchase_euphoria.detect,
-    "order": purchase_euphoria.detect,
-    "milestone": product_milestone.detect,
+Detector = Callable[[Subject], list[Moment]]
+_DETECTORS: dict[str, tuple[Detector, ...]] = {
+    "ticket": (support_success.detect,),
+    "deal": (purchase_euphoria.detect,),
+    "subscription": (purchase_euphoria.detect, renewal.detect),
+    "order": (purchase_euphoria.detect,),
+    "milestone": (product_milestone.detect,),
 }
-_INCIDENTS = {"ticket": incident.of_ticket, "invoice": incident.of_invoice}
-KINDS = (purchase_euphoria.KIND, support_success.KIND, product_milestone.KIND)
+_INCIDENTS: dict[str, Callable[[Subject], Incident | None]] = {
+    "ticket": incident.of_ticket, "invoice": incident.of_invoice, "survey": incident.of_survey, "risk": churn.of_warning,
+    "subscription": churn.of_subscription, "dispute": churn.of_dispute,
+}  # fmt: skip
 
 
 async def step(
@@ -34,16 +49,26 @@ async def step(
     subjects = await load_subjects(tx, touched)
     found = [m for s in subjects.values() for m in detect(s)]
     written = await tables.replace_moments(tx, subjects.keys(), KINDS, found)
-    watched = [s for s in subjects.values() if s.kind in _INCIDENTS]
-    standing = [i for s in watched if (i := incident_of(s)) is not None]
-    await tables.replace_incidents(tx, [s.id for s in watched], standing)
-    return written + await _uses(tx, activity_of(events), identity)
+    await _incidents(tx, subjects)
+    written += await accounts.touched(tx, identity, subjects.values())
+    written += await people.renew(tx, events, identity, subjects.values())
+    counts = activity_of(events)
+    await use.mark(tx, counts, identity)
+    return written + await _uses(tx, counts, identity)
+
+
+async def _incidents(tx: Tx, subjects: Mapping[int, Subject]) -> None:
+    watched = {i: s for i, s in subjects.items() if s.kind in _INCIDENTS}
+    spoken_of = {i: s for i, s in subjects.items() if s.kind in people.SPEAKING}
+    standing = [i for s in watched.values() if (i := incident_of(s)) is not None]
+    standing += [churn.of_words(risk) for risk in (await risks(tx, spoken_of)).values()]
+    hung = [*watched, *(churn.words_subject(i) for i in spoken_of)]
+    await tables.replace_incidents(tx, hung, standing)
 
 
 def detect(subject: Subject) -> list[Moment]:
-    """The moments a subject shows."""
-    detector = _DETECTORS.get(subject.kind)
-    return detector(subject) if detector else []
+    """The moments a subject shows by itself, whoever it is of."""
+    return [m for detector in _DETECTORS.get(subject.kind, ()) for m in detector(subject)]
 
 
 def incident_of(subject: Subject) -> Incident | None:
@@ -111,10 +136,11 @@ async def _unsettled(
 
 
 async def statistics(tx: Tx, records: Collection[int]) -> list[UUID]:
-    """Renew the moments that stand on power use; `records` is what `inference.statistics` returned."""
+    """Renew the moments for which power use counts; `records` is what `inference.statistics` returned."""
     if not records:
         return []
-    return await _power(tx, set((await resolve(tx, records)).values()))
+    entities = set((await resolve(tx, records)).values())
+    return await _power(tx, entities) + await people.careers(tx, entities)
 
 
 async def _power(tx: Tx, entities: Collection[int]) -> list[UUID]:

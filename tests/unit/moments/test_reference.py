@@ -5,7 +5,7 @@ from pathlib import Path
 
 from honeyguide.inference import THRESHOLD
 from honeyguide.inference.registry import INFERRERS
-from honeyguide.moments import KINDS
+from honeyguide.moments import KINDS, anniversary, job_change, praise, renewal, survey_promoter, usage_spike
 from honeyguide.moments.product_milestone import USES
 from honeyguide.moments.purchase_euphoria import _BY_KIND
 
@@ -24,6 +24,22 @@ def test_every_kind_and_every_purchase_stands_with_its_numbers() -> None:
         assert any(f"`{kind}`" in cells[1] and cells[2:] == [f"{strength:g}", f"{hours:g}"] for cells in rows), kind
     for uses, (strength, hours) in USES.items():
         assert any(re.match(f"{uses:,}th use", c[1]) and c[2:] == [f"{strength:g}", f"{hours:g}"] for c in rows), uses
+
+
+def test_the_numbers_of_the_other_kinds_stand_there_too() -> None:
+    rows = _rows("reference/moments.md")
+    start = {c[0].strip("`"): n for n, c in enumerate(rows) if c[0].strip("`") in KINDS}
+    told = {
+        "renewal": [renewal.YEARLY, renewal.SHORTER, renewal.UNKNOWN, renewal.UPCOMING],
+        "praise": [praise.OWN, praise.HEARD],
+        "survey_promoter": [survey_promoter.BEST, survey_promoter.GOOD],
+        "usage_spike": [(usage_spike.BASE, usage_spike.HOURS)],
+        "anniversary": [anniversary.FIRST, anniversary.ROUND, anniversary.LATER],
+        "job_change": [(strength, job_change.HOURS) for strength in job_change.GROUNDS.values()],
+    }
+    for kind, numbers in told.items():
+        for n, (strength, hours) in enumerate(numbers):
+            assert rows[start[kind] + n][2:] == [f"{strength:g}", f"{hours:g}"], (kind, n)
 
 
 def test_every_threshold_of_a_running_inferrer_is_told() -> None:

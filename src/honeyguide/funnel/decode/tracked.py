@@ -116,10 +116,18 @@ def _subscription(_: str, g: Props, product: str) -> Props:
             plan=first_text(g, ("plan", "plan_name", "plan_tier")),
             seats=whole(g.get("seats", g.get("quantity"))),
             seats_before=whole(g.get("seats_before", g.get("previous_seats"))),
+            since=_since(g),
             reason=first_text(g, ("reason", "cancellation_reason")),
             **_money(g),
         ),
     }
+
+
+def _since(g: Props) -> str | None:
+    """When a contract began that is told of later."""
+    raw = next((g[n] for n in ("since", "started_at", "start_date", "startDate") if g.get(n) not in (None, "")), None)
+    found = fields.instant(raw) if raw is not None else None
+    return found.isoformat() if found else None
 
 
 def _invoice(_: str, g: Props, __: str) -> Props:

@@ -24,6 +24,7 @@ from honeyguide.web.api import (
     live,
     messages,
     models,
+    moments,
     outbox,
     overview,
     payouts,
@@ -44,6 +45,6 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, advocates, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, playbooks, messages,
+        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, playbooks, messages, moments,
     )
 )  # fmt: skip

@@ -173,7 +173,9 @@ class AskApproval(In):
 class NotNow(In):
     """Why not; learning reads it."""
 
-    reason: Literal["bad_timing", "wrong_person", "wrong_offer", "already_asked", "sensitive_account", "other"]
+    reason: Literal[
+        "wrong_moment", "bad_timing", "wrong_person", "wrong_offer", "already_asked", "sensitive_account", "other"
+    ]
     note: Words = ""
 
 
