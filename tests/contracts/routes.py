@@ -43,6 +43,12 @@ BODIES: dict[str, Any] = {
     "/api/playbooks/{slug}/rollback": {"version": 0},
     "/api/asks/{ask_id}/rewrite": {},
     "/api/inference/review/{review_id}": {"label": "none"},
+    "/api/autonomy/{step}": {"level": 0},
+    "/api/autonomy/{step}/bounds": {"budget": "asks_per_day", "value": 5, "low": 1, "high": 9},
+    "/api/autonomy/stop": {"on": True},
+    "/api/autonomy/ceiling": {"level": 0},
+    "/api/experts/{name}/challenger": {"segment": "enterprise", "stage": "value", "on": False},
+    "/api/experts/language/consent": {"allowed": False},
 }
 # What a route must be asked with.
 QUERIES = {"/api/graph/path": "?from={persona_id}&to={company_id}", "/api/playbooks/{slug}/diff": "?from=0&to=0"}
@@ -62,6 +68,7 @@ def filled(path: str, f: Furnished) -> str:
         "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
+        "name": "vertical", "step": f"step of {f.word}",
     }  # fmt: skip
     path += QUERIES.get(path, "")
     token = f.unsubscribe if path.startswith("/u/") else f.portal

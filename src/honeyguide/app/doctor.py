@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from honeyguide import ledger
-from honeyguide.app import store, supervise
+from honeyguide.app import releasing, store, supervise
 from honeyguide.core.errors import HoneyguideError
 from honeyguide.db import Database, cursors, workspace
 from honeyguide.db.migrate import head
@@ -38,9 +38,19 @@ async def examine(settings: Settings) -> list[Finding]:
             found += await _store(db)
             for workspace_id in await db.workspaces():
                 found += await _workspace(db, workspace_id)
+                found += await _autonomy(db, workspace_id, settings)
     except HoneyguideError as e:
         found.append(Finding("bad", "store", e.sentence()))
     return found
+
+
+async def _autonomy(db: Database, workspace_id: int, settings: Settings) -> list[Finding]:
+    """The signed history, where something ever ran alone."""
+    history = await releasing.verify(db, workspace_id, settings)
+    if history.ok and not history.acts:
+        return []
+    advice = "" if history.ok else "Levels that are not signed count as 0. See `honeyguide autonomy verify`."
+    return [Finding("good" if history.ok else "bad", "autonomy", history.sentence, advice)]
 
 
 def _models(settings: Settings) -> list[Finding]:

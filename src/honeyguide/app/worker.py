@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger
-from honeyguide.app import collector, enriching, keeping, replay_runs, road
+from honeyguide.app import collector, consulting, enriching, keeping, releasing, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
@@ -22,12 +22,14 @@ from honeyguide.db.migrate import ensure_partitions
 from honeyguide.funnel.uploads import import_due
 from honeyguide.identity import background
 from honeyguide.jobs import Job
+from honeyguide.learning import track
 from honeyguide.settings import Settings
 
 _log = logging.getLogger(__name__)
 _IDLE_S, _TICK_S, _MINUTE_S = 0.3, 1.0, 60.0
 _FETCHERS = 3
 _IDENTIFY_MIN = 5
+_REVIEW_MIN = 5
 Pass = Callable[[int], Awaitable[int]]
 
 
@@ -53,7 +55,9 @@ class Worker:
         loops = [
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),
+            self._every(_TICK_S, self._release),
             self._every(_TICK_S, self._send),
+            self._every(_MINUTE_S, self._consult),
             self._every(_TICK_S, self._import_uploads),
             self._every(_TICK_S, self._letters),
             self._every(_TICK_S, self._replays),
@@ -70,6 +74,8 @@ class Worker:
                     "identify": self._identify,
                     "day": self._day,
                     "train": self._train,
+                    "review": self._review,
+                    "experts": self._experts,
                 },
                 self._stop,
             ),
@@ -118,6 +124,14 @@ class Worker:
             await decisions.expire(tx, clock.now())
             return await decisions.decide(tx, clock.now(), 50)
 
+    async def _release(self, workspace_id: int) -> int:
+        return await releasing.release(self._db, workspace_id, self._settings)
+
+    async def _consult(self, workspace_id: int) -> int:
+        """A few questions to the language model, where there is one and the workspace agreed."""
+        model = consulting.model_of(self._db, workspace_id, self._settings)
+        return await consulting.consult_once(self._db, workspace_id, model)
+
     async def _send(self, workspace_id: int) -> int:
         sent = 0
         for channel in self._channels.values():
@@ -137,6 +151,8 @@ class Worker:
         async with self._db.tx(workspace_id) as tx:
             await self._queue.enqueue(tx, Job("measure", f"{now:%Y%m%d%H%M}", workspace_id))
             await self._queue.enqueue(tx, Job("identify", f"{now:%Y%m%d%H}{now.minute // _IDENTIFY_MIN}", workspace_id))
+            await self._queue.enqueue(tx, Job("review", f"{now:%Y%m%d%H}{now.minute // _REVIEW_MIN}", workspace_id))
+            await self._queue.enqueue(tx, Job("experts", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
             await self._queue.enqueue(tx, Job("day", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("train", f"{now:%Y%m%d}", workspace_id))
@@ -154,11 +170,22 @@ class Worker:
         if made is not None:
             _log.info("workspace %s: %s", job.workspace_id, made.sentence)
 
+    async def _review(self, job: Job) -> None:
+        for change in await releasing.review(self._db, job.workspace_id, self._settings):
+            _log.info("autonomy of workspace %s: a step went from %s to %s", job.workspace_id, change.was, change.now)
+
+    async def _experts(self, job: Job) -> None:
+        async with self._db.tx(job.workspace_id) as tx:
+            await track.judge(tx, clock.now())
+
     async def _verify(self, job: Job) -> None:
         async with self._db.tx(job.workspace_id) as tx:
             report = await ledger.verify(tx)
         if not report.ok:
             _log.error("ledger of workspace %s: %s", job.workspace_id, report.sentence)
+        history = await releasing.verify(self._db, job.workspace_id, self._settings)
+        if not history.ok:
+            _log.error("autonomy of workspace %s: %s", job.workspace_id, history.sentence)
 
     async def _identify(self, job: Job) -> None:
         """Look for records that are one without sharing an identifier, if any changed; thinks in its own process."""

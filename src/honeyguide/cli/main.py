@@ -21,6 +21,8 @@ COMMANDS = {
     "graph": "graph:graph_group",
     "import": "setting_up:import_files",
     "mcp": "mcp:mcp_command",
+    "autonomy": "autonomy:autonomy_group",
+    "expert": "expert:expert",
     "ledger": "look:books",
     "replay": "replays:replay",
     "doctor": "doctor:doctor_command",

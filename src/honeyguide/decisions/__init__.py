@@ -9,17 +9,33 @@ Contract
 - A decision that asks leaves one suggested ask with a draft made of known facts; a person approves it (level 0).
 - A person has at most one open ask, a company at most one; the contact budget is counted from asks.
 
-Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look, budget_plan.
+- A step asks without a person only as far as it has earned it (`autonomy`), through the checks a person's approval passes.
+
+Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look, budget_plan, ask_label, autonomy_event
+(append-only), autonomy_release, expert_challenger, expert_weight, expert_answer, expert_question.
 """
 
 from honeyguide.decisions.answers import ANSWERS
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
+from honeyguide.decisions.autonomy import (
+    Standing,
+    give_back,
+    held_back,
+    levels,
+    lower_level,
+    raise_level,
+    release,
+    resume,
+    runs_alone,
+    stop,
+)
 from honeyguide.decisions.decide import adopt, decide, ensure_policy, erase, forget_unused
 from honeyguide.decisions.dry_run import DryRun, dry_run
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.journey import Stage, stages_of
 from honeyguide.decisions.network import neighbours
 from honeyguide.decisions.network import touched as readiness_touched
+from honeyguide.decisions.panel import Opinion
 from honeyguide.decisions.person import BestMoment, BestOffer, WhyThem, moment_for, offer_for, why_for
 from honeyguide.decisions.policy import NewPolicy, Params, Policy, playbook_prior
 from honeyguide.decisions.queue import AskDetail, Filters, Page, QueueRow, action_label, facets, get_ask, queue, why_of
@@ -47,6 +63,7 @@ __all__ = [
     "Filters",
     "Logged",
     "NewPolicy",
+    "Opinion",
     "Page",
     "Params",
     "Policy",
@@ -54,6 +71,7 @@ __all__ = [
     "QueueRow",
     "Readiness",
     "Stage",
+    "Standing",
     "WhyThem",
     "action_label",
     "adopt",
@@ -67,7 +85,11 @@ __all__ = [
     "facets",
     "forget_unused",
     "get_ask",
+    "give_back",
+    "held_back",
+    "levels",
     "logged",
+    "lower_level",
     "mark_blocked",
     "mark_opted_out",
     "mark_sent",
@@ -77,13 +99,18 @@ __all__ = [
     "offer_for",
     "playbook_prior",
     "queue",
+    "raise_level",
     "readiness_of",
     "readiness_pass",
     "readiness_step",
     "readiness_touched",
+    "release",
     "replay",
+    "resume",
+    "runs_alone",
     "staff_of",
     "stages_of",
+    "stop",
     "top",
     "who",
     "why_for",

@@ -10,7 +10,7 @@ from honeyguide import moments, programs
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
-from honeyguide.decisions import guardrails, reading, tables
+from honeyguide.decisions import guardrails, label_tables, reading, tables
 from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.features import tone_of
 from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phrase_tables, plain, put_back
@@ -41,7 +41,7 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
     now forbids asking; BadInput when the edits empty the text or name another group's offer.
     """
     now, edits = now or clock.now(), edits or Edits()
-    row = await _open_ask(tx, ask_id)
+    row = before = await _open_ask(tx, ask_id)
     if now >= row.window_ends_at:
         raise Conflict(
             "The window of this ask is over.", f"It ended on {row.window_ends_at:%d %B %Y, %H:%M} UTC.",
@@ -62,6 +62,8 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
         row, state="approved", subject=" ".join(subject.split()), body=body, decided_by=actor, decided_at=now
     )
     await tables.save_ask(tx, approved)
+    changed = [n for n in ("subject", "body", "offer_id") if getattr(before, n) != getattr(approved, n)]
+    await label_tables.teach(tx, before, approved, actor, now, edited=changed)
     await audit.write(
         tx, actor, "ask.approved", f"ask:{ask_id}",
         {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]}
@@ -80,6 +82,7 @@ async def not_now(tx: Tx, ask_id: UUID, actor: str, reason: str, note: str = "",
         row, state="declined", decided_by=actor, decided_at=now or clock.now(), not_now_reason=reason, note=note or None
     )
     await tables.save_ask(tx, declined)
+    await label_tables.teach(tx, row, declined, actor, declined.decided_at or clock.now(), reason=reason)
     await audit.write(tx, actor, "ask.not_now", f"ask:{ask_id}", {"reason": reason, "note": note})
     if reason in _OF_MOMENT and row.moment_id in await moments.by_ids(tx, [row.moment_id], declined.decided_at):
         at = declined.decided_at or clock.now()

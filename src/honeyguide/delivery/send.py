@@ -54,6 +54,11 @@ async def _send_one(tx: Tx, channel: Channel, entry: outbox.Entry, promise: _Pro
         await decisions.mark_blocked(tx, message.ask_id, refused)
         await outbox.done(tx, entry.id, {"blocked": refused})
         return False
+    if called_back := await decisions.held_back(tx, message.ask_id):
+        await tables.mark_blocked(tx, [message.id], called_back)
+        await decisions.give_back(tx, message.ask_id, called_back)
+        await outbox.done(tx, entry.id, {"blocked": called_back})
+        return False
     due = next_allowed(now, zone(promise.timezone), hours_of((await workspace(tx)).settings))
     if due > now:  # the worker was late and it is evening there now
         await outbox.done(tx, entry.id, {"postponed": due.isoformat()})

@@ -7,6 +7,7 @@ The key is HONEYGUIDE_SECRET_KEY, or a file only its owner can read in the data 
 import base64
 import binascii
 import contextlib
+import hmac
 import os
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ class Vault:
     """Seals and opens values. `Vault.of(settings)` is the installation's own."""
 
     def __init__(self, keys: list[bytes], file: Path | None = None) -> None:
-        self._file = file
+        self._file, self._keys = file, keys
         self._fernet = MultiFernet([Fernet(k) for k in keys]) if keys else None
 
     @staticmethod
@@ -39,12 +40,21 @@ class Vault:
 
     def seal(self, value: dict[str, Any]) -> bytes:
         """Encrypt a value; makes the key file when there is no key yet."""
+        return self._ready().encrypt(msgspec.json.encode(value))
+
+    def derived(self, purpose: str) -> list[bytes]:
+        """Keys for another purpose (to sign a history), one per key of the vault, the first in use; made if there is none."""
+        self._ready()
+        return [hmac.new(key, purpose.encode(), "sha256").digest() for key in self._keys]
+
+    def _ready(self) -> MultiFernet:
         if self._fernet is None:
             if self._file is None:
                 raise BadInput("HONEYGUIDE_SECRET_KEY is empty.", advice="Unset it, or give it a key.")
             _make(self._file)
-            self._fernet = MultiFernet([Fernet(k) for k in _keys_in(self._file)])
-        return self._fernet.encrypt(msgspec.json.encode(value))
+            self._keys = _keys_in(self._file)
+            self._fernet = MultiFernet([Fernet(k) for k in self._keys])
+        return self._fernet
 
     def open(self, sealed: bytes | None) -> dict[str, Any]:
         """Decrypt a value; an empty dict for None. Raises Unavailable when the key is not the one it was sealed with."""

@@ -2,26 +2,44 @@
 
 The rule for saying anything: at least 30 held-out and 100 treated companies whose 28 days are over, and at least 10
 companies with a referral among them. Then `positive` when the whole interval lies above zero, `negative` when below,
-`no_difference` when it lies within two points of zero on both sides; otherwise it is still too early.
+`no_difference` when it lies within the margin on both sides; otherwise it is still too early. The margin is two points, or
+half of the rate of both arms together where that is less (and never under half a point): where one company in a hundred
+recommends, two points would be a trebling, and calling that none would be a lie.
+
+A step of the playbook has fewer companies, so its rule is 10 held-out ones and its interval is sharpest at 1,000 companies.
+Both keep their promise in simulated A/A histories (tests/properties/test_learning_sequence.py).
 """
 
 from math import ceil
 
 from msgspec import Struct
 
-from honeyguide.learning.sequence import Counts, Interval, difference, units_to_see
+from honeyguide.learning.sequence import TUNED_AT, Counts, Interval, difference, units_to_see
 
 METRIC = "referral"
 METHOD = "normal-mixture-cs/1"
 WINDOW_DAYS = 28
-LEAST_HOLDOUT, LEAST_TREATED, LEAST_SUCCESSES = 30, 100, 10
-SAME = 0.02  # two points: a difference smaller than this is called none
+SAME, LEAST_SAME = 0.02, 0.005  # points; a difference below the margin is called none
 POSITIVE, NEGATIVE, NO_DIFFERENCE, TOO_EARLY = "positive", "negative", "no_difference", "not_enough_yet"
+_FAR = 10**9  # more companies than there are: nothing is promised
+
+
+class Rule(Struct, frozen=True):
+    """When anything may be said: companies of either arm, companies with a referral, and where the interval is sharpest."""
+
+    holdout: int = 30
+    treated: int = 100
+    successes: int = 10
+    tuned_at: int = TUNED_AT
+
+
+PROGRAM, STEP = Rule(), Rule(holdout=10, tuned_at=1_000)
+LEAST_HOLDOUT, LEAST_TREATED, LEAST_SUCCESSES = PROGRAM.holdout, PROGRAM.treated, PROGRAM.successes
 
 
 class Lift(Struct, frozen=True):
     """A comparison of treated and held-out companies. Rates are shares of companies; `needed`: how many more companies
-    (of both arms together) until the rule is met or the present difference would show.
+    (of both arms together) until the rule is met or the present difference would show; None where none would do.
     """
 
     verdict: str
@@ -38,20 +56,31 @@ class Lift(Struct, frozen=True):
     at: str | None = None
 
 
-def judge(treated: Counts, holdout: Counts, *, share_held_out: float, young: int = 0) -> Lift:
+def judge(treated: Counts, holdout: Counts, *, share_held_out: float, young: int = 0, rule: Rule = PROGRAM) -> Lift:
     """What the counts say. `young`: companies asked about whose days are not over; they never count as finished."""
-    interval = difference(treated, holdout)
-    lacking = _lacking(treated, holdout, share_held_out)
+    interval = difference(treated, holdout, tuned_at=rule.tuned_at)
+    if not 0 < share_held_out < 1:
+        said = "Nothing can be compared: no company is held out." if share_held_out <= 0 else _ALL_HELD_OUT
+        return _lift(TOO_EARLY, said, treated, holdout, interval, None)
+    lacking = _lacking(treated, holdout, share_held_out, rule)
     if interval is None or lacking:
-        verdict, needed = TOO_EARLY, lacking
-        sentence = _too_few(treated, holdout, lacking, young)
-    else:
-        verdict, needed = _verdict(interval), None
-        if verdict == TOO_EARLY:
-            effect = max(abs(interval.estimate), SAME)
-            total = units_to_see(effect, treated, holdout, 1 - share_held_out)
-            needed = max(1, total - treated.units - holdout.units)
-        sentence = _sentence(verdict, interval, treated, holdout, needed)
+        return _lift(TOO_EARLY, _too_few(treated, holdout, lacking, young), treated, holdout, interval, lacking)
+    margin = margin_of(treated, holdout)
+    verdict, needed = _verdict(interval, margin), None
+    if verdict == TOO_EARLY:
+        effect = max(abs(interval.estimate), margin)
+        total = units_to_see(effect, treated, holdout, 1 - share_held_out, tuned_at=rule.tuned_at)
+        needed = max(1, total - treated.units - holdout.units) if total < _FAR else None
+    sentence = _sentence(verdict, interval, treated, holdout, needed, margin)
+    return _lift(verdict, sentence, treated, holdout, interval, needed)
+
+
+_ALL_HELD_OUT = "Nothing can be compared: every company is held out."
+
+
+def _lift(
+    verdict: str, sentence: str, treated: Counts, holdout: Counts, interval: Interval | None, needed: int | None
+) -> Lift:
     return Lift(
         verdict=verdict,
         sentence=sentence,
@@ -67,52 +96,77 @@ def judge(treated: Counts, holdout: Counts, *, share_held_out: float, young: int
     )
 
 
-def _lacking(treated: Counts, holdout: Counts, share_held_out: float) -> int:
+def may_speak(treated: Counts, holdout: Counts, rule: Rule = PROGRAM) -> bool:
+    """Is there enough to say anything at all?"""
+    enough = treated.units >= rule.treated and holdout.units >= rule.holdout
+    return enough and treated.successes + holdout.successes >= rule.successes
+
+
+def margin_of(treated: Counts, holdout: Counts) -> float:
+    """Below which a difference is called none: two points, or half of the rate seen where that is less."""
+    seen = (treated.successes + holdout.successes) / max(1, treated.units + holdout.units)
+    return max(LEAST_SAME, min(SAME, seen / 2))
+
+
+def _lacking(treated: Counts, holdout: Counts, share_held_out: float, rule: Rule) -> int:
     """How many more companies the rule needs; 0 when it is met."""
     short = [
-        (LEAST_HOLDOUT - holdout.units) / share_held_out,
-        (LEAST_TREATED - treated.units) / (1 - share_held_out),
+        (rule.holdout - holdout.units) / share_held_out,
+        (rule.treated - treated.units) / (1 - share_held_out),
     ]
     seen, successes = treated.units + holdout.units, treated.successes + holdout.successes
-    if successes < LEAST_SUCCESSES:
+    if successes < rule.successes:
         rate = (successes + 1) / (seen + 2)
-        short.append((LEAST_SUCCESSES - successes) / rate)
+        short.append((rule.successes - successes) / rate)
     return max(0, ceil(max(short)))
 
 
-def _verdict(interval: Interval) -> str:
+def _verdict(interval: Interval, margin: float) -> str:
     if interval.lower > 0:
         return POSITIVE
     if interval.upper < 0:
         return NEGATIVE
-    return NO_DIFFERENCE if interval.lower >= -SAME and interval.upper <= SAME else TOO_EARLY
+    return NO_DIFFERENCE if interval.lower >= -margin and interval.upper <= margin else TOO_EARLY
 
 
 def _too_few(treated: Counts, holdout: Counts, lacking: int, young: int) -> str:
-    waiting = f" {young:,} more are within their {WINDOW_DAYS} days." if young else ""
+    waiting = ""
+    if young:
+        waiting = (
+            f" {young:,} more {_plural(young, 'is', 'are')} within {_plural(young, 'its', 'their')} {WINDOW_DAYS} days."
+        )
+    companies = _plural(lacking, "company is", "companies are")
     return (
         f"Not enough yet: {treated.units:,} treated and {holdout.units:,} held-out companies have had their "
         f"{WINDOW_DAYS} days, {treated.successes + holdout.successes:,} of them with a referral.{waiting} "
-        f"About {lacking:,} more companies are needed before anything can be said."
+        f"About {lacking:,} more {companies} needed before anything can be said."
     )
 
 
-def _sentence(verdict: str, interval: Interval, treated: Counts, holdout: Counts, needed: int | None) -> str:
+def _sentence(
+    verdict: str, interval: Interval, treated: Counts, holdout: Counts, needed: int | None, margin: float
+) -> str:
     rates = (
         f"{_percent(treated.rate)} of {treated.units:,} treated companies brought a referral within {WINDOW_DAYS} days, "
         f"{_percent(holdout.rate)} of {holdout.units:,} held-out ones"
     )
     between = f"between {_points(interval.lower)} and {_points(interval.upper)} points"
     if verdict == POSITIVE:
-        return f"Asking causes referrals: {rates}. The difference is {between}, however often one looks."
+        low, high = 100 * interval.lower, 100 * interval.upper
+        return (
+            f"Asking causes referrals: {rates}. So of 100 companies asked, between {low:.1f} and {high:.1f} brought a "
+            "referral because they were asked. This holds however often one looks."
+        )
     if verdict == NEGATIVE:
         return f"Asking harms: {rates}. The difference is {between}, however often one looks."
     if verdict == NO_DIFFERENCE:
-        return f"No difference worth the name: {rates}. It is {between}."
-    return (
-        f"Not enough yet: {rates}, but the difference may be anything {between}. "
-        f"About {needed or 0:,} more companies would tell."
-    )
+        return f"No difference of {100 * margin:.1f} points or more: {rates}. It is {between}."
+    told = f"About {needed:,} more companies would tell." if needed else "No number of companies in reach would tell."
+    return f"Not enough yet: {rates}, but the difference may be anything {between}. {told}"
+
+
+def _plural(n: int, one: str, many: str) -> str:
+    return one if n == 1 else many
 
 
 def _percent(rate: float | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from honeyguide.db import Tx
 from honeyguide.decisions import playbook_prior
-from honeyguide.learning import tables
+from honeyguide.learning import experiments, tables
 from honeyguide.learning.lift import METRIC, WINDOW_DAYS, Lift, judge
 from honeyguide.learning.sequence import Counts
 from honeyguide.learning.tables import Evaluation
@@ -14,11 +14,17 @@ _NOTHING = "Nothing has been decided yet, so there is nothing to compare."
 
 
 async def measure(tx: Tx, now: datetime) -> list[Evaluation]:
-    """Compare treated and held-out companies as of `now`; returns what was stored: nothing when nothing has changed."""
+    """Compare treated and held-out companies as of `now`; returns what was stored: nothing when nothing has changed.
+
+    Once a day every experiment is looked at, too.
+    """
+    await experiments.look(tx, now)
     row = await tables.outcomes(tx, now, WINDOW_DAYS)
     if row["treated"] + row["holdout"] + row["young"] == 0:
         return []
-    held_out = await tables.share_held_out(tx) or playbook_prior("customer-referrals").params.holdout_bp
+    held_out = await tables.share_held_out(tx)
+    if held_out is None:
+        held_out = playbook_prior("customer-referrals").params.holdout_bp
     treated, holdout = Counts(row["treated"], row["treated_came"]), Counts(row["holdout"], row["holdout_came"])
     lift = judge(treated, holdout, share_held_out=held_out / 10_000, young=row["young"])
     detail = _detail(lift, treated, holdout, row["young"])

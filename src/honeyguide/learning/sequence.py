@@ -68,15 +68,17 @@ def width(n: int, alpha: float = ALPHA, tuned_at: int = TUNED_AT) -> float:
     return sqrt(2 * (n * rho2 + 1) / (n * n * rho2) * log(sqrt(n * rho2 + 1) / alpha))
 
 
-def units_to_see(effect: float, treated: Counts, holdout: Counts, share_treated: float) -> int:
+def units_to_see(
+    effect: float, treated: Counts, holdout: Counts, share_treated: float, *, tuned_at: int = TUNED_AT
+) -> int:
     """How many units in all until an effect of this size would be told from zero, at the rates seen so far."""
     variance = treated.variance / share_treated + holdout.variance / (1 - share_treated)
     low, high = 1, 1
-    while sqrt(variance) * width(high) > abs(effect):
+    while sqrt(variance) * width(high, tuned_at=tuned_at) > abs(effect):
         low, high = high, high * 2
         if high > 10**9:
             return high
     while low + 1 < high:
         middle = (low + high) // 2
-        low, high = (middle, high) if sqrt(variance) * width(middle) > abs(effect) else (low, middle)
+        low, high = (middle, high) if sqrt(variance) * width(middle, tuned_at=tuned_at) > abs(effect) else (low, middle)
     return high

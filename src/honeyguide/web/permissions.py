@@ -17,7 +17,9 @@ READ = frozenset(
         "audit.read",
     }
 )
-WRITE = frozenset({"asks.decide", "demo.control", "sources.write", "people.write", "playbooks.write"})
+WRITE = frozenset(
+    {"asks.decide", "autonomy.decide", "demo.control", "sources.write", "people.write", "playbooks.write"}
+)
 # SQL over the graph's views; kinds of the workspace's own; which texts may leave for a hosted model.
 EXPERT = frozenset({"graph.sql", "graph.write", "inference.consent"})
 ERASE = frozenset({"people.erase"})  # cannot be undone: an owner in a browser, no key

@@ -7,7 +7,7 @@ Contract
 - Candidates are made on one half of the log and judged on the other.
 """
 
-from honeyguide.learning.proof.ladder import Rung, Verdict, fit_ladder, gate
+from honeyguide.learning.proof.ladder import Rung, Verdict, difference, fit_ladder, gate
 from honeyguide.learning.proof.offpolicy import METHODS, Estimate, Logged, dr_scores, evaluate
 from honeyguide.learning.proof.running import Running
 from honeyguide.learning.proof.tree import Tree, gated_tree
@@ -20,6 +20,7 @@ __all__ = [
     "Running",
     "Tree",
     "Verdict",
+    "difference",
     "dr_scores",
     "evaluate",
     "fit_ladder",

@@ -9,7 +9,16 @@ than the best constant: it must never get live because it is newer.
 import numpy as np
 from msgspec import Struct
 
-from honeyguide.learning.proof.offpolicy import Estimate, Floats, Ints, Logged, dr_scores, effective_sample, refusal
+from honeyguide.learning.proof.offpolicy import (
+    Estimate,
+    Floats,
+    Ints,
+    Logged,
+    by_cluster,
+    dr_scores,
+    effective_sample,
+    refusal,
+)
 from honeyguide.learning.proof.running import Running
 from honeyguide.learning.proof.tree import gated_tree
 
@@ -50,23 +59,30 @@ def gate(log: Logged, incumbent: Rung, candidates: list[Rung], model: Floats | N
 
 
 def _against(log: Logged, incumbent: Rung, candidate: Rung, model: Floats | None, alpha: float) -> Rung:
-    weight = candidate.target[np.arange(log.rows), log.action] / log.propensity
-    effective = effective_sample(weight)
-    refused = refusal(log, candidate.target, effective)
-    scores = dr_scores(log, candidate.target, model) - dr_scores(log, incumbent.target, model)
-    if log.cluster is not None:
-        _, place = np.unique(log.cluster, return_inverse=True)
-        scores = np.bincount(place, weights=scores) * (int(place.max()) + 1) / log.rows
-    moved = np.abs(candidate.target - incumbent.target)[np.arange(log.rows), log.action] / log.propensity
+    return Rung(candidate.name, candidate.target, difference(log, incumbent.target, candidate.target, model, alpha))
+
+
+def difference(
+    log: Logged, incumbent: Floats, candidate: Floats, model: Floats | None, alpha: float = 0.05
+) -> Estimate:
+    """What the candidate earns more per decision than the incumbent, valid at every look; refused where the log cannot
+    carry either of them.
+    """
+    rows = np.arange(log.rows)
+    weights = [target[rows, log.action] / log.propensity for target in (candidate, incumbent)]
+    effective = min(effective_sample(w) for w in weights)
+    refused = next((r for t, w in zip((candidate, incumbent), weights, strict=True)
+                    if (r := refusal(log, t, effective_sample(w)))), "")  # fmt: skip
+    scores = by_cluster(dr_scores(log, candidate, model) - dr_scores(log, incumbent, model), log.cluster)
+    moved = np.abs(weights[0] - weights[1])
     so_far = Running(bound=float(moved.max() * np.ptp(log.reward)) if log.rows else 0.0)
     so_far.add(scores)
     bound = so_far.interval(alpha)
     if refused or bound is None:
         nan = float("nan")
         why = refused or "Too few units to judge."
-        return Rung(candidate.name, candidate.target, Estimate("aipw-cs", nan, nan, nan, log.rows, effective, why))
-    found = Estimate("aipw-cs", bound.estimate, bound.lower, bound.upper, log.rows, effective)
-    return Rung(candidate.name, candidate.target, found)
+        return Estimate("aipw-cs", nan, nan, nan, log.rows, effective, why)
+    return Estimate("aipw-cs", bound.estimate, bound.lower, bound.upper, log.rows, effective)
 
 
 def fit_ladder(x: Floats, log: Logged, actions: int, rng: np.random.Generator) -> tuple[Ints, Floats, list[Rung]]:

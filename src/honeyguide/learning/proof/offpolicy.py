@@ -23,6 +23,8 @@ Ints = NDArray[np.int64]
 
 METHODS = ("ips", "snips", "dr", "switch-dr")
 LEAST_EFFECTIVE, LEAST_SHARE = 200.0, 0.05
+EXTRA = 2.0  # observations of the largest size that smooth an interval for every look
+_FAR, _SIGMAS = 0.2, 6.0  # weights average to 1; so far off it, the logged propensities are not those that were used
 SWITCH_AT = 10.0
 
 
@@ -81,7 +83,8 @@ def evaluate(
         return Estimate(method, nan, nan, nan, log.rows, effective, refused)
     scores = _scores(log, target, weight, method, model)
     value = float(scores.mean())
-    half = _half_width(scores, log.cluster, alpha, always)
+    bound = float(weight.max() * np.ptp(log.reward)) if always else 0.0
+    half = _half_width(scores, log.cluster, alpha, bound if always else None)
     return Estimate(method, value, value - half, value + half, log.rows, effective)
 
 
@@ -99,6 +102,20 @@ def refusal(log: Logged, target: Floats, effective: float) -> str:
         return f"The log is worth {effective:.0f} decisions of this policy; at least {LEAST_EFFECTIVE:.0f} are needed."
     if effective < LEAST_SHARE * log.rows:
         return f"Only {100 * effective / log.rows:.1f} % of the log speaks about this policy; at least 5 % must."
+    return _not_one(log, target)
+
+
+def _not_one(log: Logged, target: Floats) -> str:
+    """Weights have mean 1 where the propensities are true and nothing the target does was impossible."""
+    weight = target[np.arange(log.rows), log.action] / log.propensity
+    off = float(weight.mean()) - 1
+    units = by_cluster(weight - weight.mean(), log.cluster)
+    error = float(np.sqrt((units**2).mean() / len(units)))
+    if abs(off) > _FAR and abs(off) > _SIGMAS * error:
+        return (
+            f"The weights average to {1 + off:.2f} instead of 1: the logged propensities are not those of the actions taken, "
+            "or the policy does what the log never could."
+        )
     return ""
 
 
@@ -124,12 +141,19 @@ def _scores(log: Logged, target: Floats, weight: Floats, method: str, model: Flo
     return dr_scores(log, target, model, switch_at=SWITCH_AT if method == "switch-dr" else None)
 
 
-def _half_width(scores: Floats, cluster: Ints | None, alpha: float, always: bool) -> float:
-    units = scores - scores.mean()
-    if cluster is not None:
-        _, place = np.unique(cluster, return_inverse=True)
-        units = np.bincount(place, weights=units) * (int(place.max()) + 1) / len(scores)
-    sigma = float(np.sqrt((units**2).sum() / max(1, len(units) - 1)))
-    if always:
+def by_cluster(scores: Floats, cluster: Ints | None) -> Floats:
+    """One score per cluster, scaled so that their mean is the mean of the rows."""
+    if cluster is None:
+        return scores
+    _, place = np.unique(cluster, return_inverse=True)
+    return np.asarray(np.bincount(place, weights=scores) * (int(place.max()) + 1) / len(scores))
+
+
+def _half_width(scores: Floats, cluster: Ints | None, alpha: float, bound: float | None) -> float:
+    """For a single look; with `bound` for every look, smoothed as `Running` is."""
+    units = by_cluster(scores - scores.mean(), cluster)
+    extra = 0.0 if bound is None else EXTRA * bound * bound
+    sigma = float(np.sqrt(((units**2).sum() + extra) / max(1, len(units) - 1)))
+    if bound is not None:
         return sigma * width(len(units), alpha)
     return float(-ndtri(alpha / 2)) * sigma / float(np.sqrt(len(units)))

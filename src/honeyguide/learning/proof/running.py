@@ -12,10 +12,8 @@ from math import sqrt
 import numpy as np
 from msgspec import Struct
 
-from honeyguide.learning.proof.offpolicy import LEAST_EFFECTIVE, Floats
+from honeyguide.learning.proof.offpolicy import EXTRA, LEAST_EFFECTIVE, Floats
 from honeyguide.learning.sequence import ALPHA, TUNED_AT, Interval, width
-
-_EXTRA = 2.0
 
 
 class Running(Struct):
@@ -47,5 +45,5 @@ class Running(Struct):
         """The interval now; None while there is too little to speak."""
         if self.count < max(2, self.least):
             return None
-        half = sqrt((self.squares + _EXTRA * self.bound**2) / (self.count - 1)) * width(self.count, alpha, tuned_at)
+        half = sqrt((self.squares + EXTRA * self.bound**2) / (self.count - 1)) * width(self.count, alpha, tuned_at)
         return Interval(self.mean, self.mean - half, self.mean + half)

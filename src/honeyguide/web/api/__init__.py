@@ -7,12 +7,15 @@ from honeyguide.web.api import (
     asking,
     asks,
     audit,
+    autonomy,
     companies,
     connections,
     dead_letters,
     demo,
     edges,
     erasures,
+    experiments,
+    experts,
     explain,
     graph,
     identity,
@@ -44,7 +47,8 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, advocates, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift,
+        session, overview, advocates, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, experiments,
         programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, playbooks, messages, moments,
+        autonomy, experts,
     )
 )  # fmt: skip

@@ -1,1 +1,1 @@
-select 1;
+drop table experiment_look, experiment, referral_cluster;

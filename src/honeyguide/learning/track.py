@@ -1,0 +1,166 @@
+"""The record of each expert: were its forecasts right, what would following it have earned, how often did it dissent?
+
+Judged from the log alone: every decision holds each expert's whole distribution and the exact propensity of what was done,
+so each expert is credited for every decision, not only for those it was followed in. The reward of a decision is 1 when the
+person brought a referral within 28 days. Estimates are doubly robust around the mean reward, by company, always valid at
+.05 over the number of experts, and refused where the log cannot carry them (`learning.proof`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from honeyguide.db import Row, Tx
+from honeyguide.decisions import gating
+from honeyguide.learning import track_tables
+from honeyguide.learning.lift import WINDOW_DAYS
+from honeyguide.learning.proof import Logged, Rung, dr_scores, evaluate, gate
+from honeyguide.learning.proof.offpolicy import Floats, Ints
+from honeyguide.learning.track_tables import Track
+
+MOST_DECISIONS = 20_000
+EVERYWHERE = ("", "")
+_CLOSE = 1e-6
+Cell = tuple[str, str]
+
+
+class Judgement(Struct, frozen=True):
+    """What a pass has found: the records, and the weights of challengers it set."""
+
+    tracks: list[Track]
+    weights: dict[Cell, dict[str, float]]
+
+
+class _Case(Struct, frozen=True):
+    """A decision whose days are over."""
+
+    cell: Cell
+    cluster: str
+    action: str
+    propensity: float
+    distribution: dict[str, float]
+    experts: dict[str, dict[str, Any]]
+    came: bool
+
+
+async def judge(tx: Tx, now: datetime) -> Judgement:
+    """Judge every expert on the decisions whose 28 days are over, keep the records, and let the gate learn from them."""
+    rows = await track_tables.decided(tx, now - timedelta(days=WINDOW_DAYS), WINDOW_DAYS, MOST_DECISIONS)
+    cases = [c for r in rows if (c := _case(r)) is not None]
+    tracks = tracks_of(cases, now)
+    for track in tracks:
+        await track_tables.save(tx, track)
+    return Judgement(tracks, await gating.learn(tx, scores_of(cases), now))
+
+
+def _case(row: Row) -> _Case | None:
+    """A row as a case; None when what was logged does not hold together."""
+    experts = {
+        e["expert"]: e for e in row["experts"] if isinstance(e, dict) and isinstance(e.get("distribution"), dict)
+    }
+    distribution, propensity = row["distribution"], row["propensity"]
+    if not experts or propensity <= 0 or abs(distribution.get(row["action"], -1.0) - propensity) > _CLOSE:
+        return None
+    words = row["words"] or {}
+    cell = (str(words.get("segment") or ""), str(words.get("stage") or ""))
+    return _Case(cell, row["arm_cluster"], row["action"], propensity, distribution, experts, row["came"])
+
+
+def tracks_of(cases: Sequence[_Case], now: datetime) -> list[Track]:
+    """The records over given decisions: everywhere, and per segment and stage. Pure."""
+    found = []
+    for cell in sorted({EVERYWHERE, *(c.cell for c in cases)}):
+        here = [c for c in cases if cell in (EVERYWHERE, c.cell)]
+        names = sorted({name for c in here for name in c.experts})
+        made = [_track(name, cell, [c for c in here if name in c.experts], len(names), now) for name in names]
+        found += _with_regret(made)
+    return found
+
+
+def _track(name: str, cell: Cell, cases: Sequence[_Case], experts: int, now: datetime) -> tuple[Track, float | None]:
+    """One record without its regret, and the value of following the expert."""
+    errors = [
+        (float(said["chance"]) - c.came) ** 2
+        for c in cases
+        if (said := c.experts[name]).get("chance") is not None and said.get("favourite") == c.action
+    ]
+    dissents = sum(
+        c.experts[name].get("favourite") != max(c.distribution, key=lambda k: c.distribution[k]) for c in cases
+    )
+    keys = sorted({k for c in cases for k in c.distribution})
+    log = _log(cases, keys)
+    target = _matrix([c.experts[name]["distribution"] for c in cases], keys)
+    model = np.full(target.shape, log.reward.mean())
+    value = evaluate(log, target, model=model, always=True)
+    found = gate(log, Rung("what ran", _logged(log)), [Rung(name, target)], model, 0.05 / max(1, experts)).rungs[0]
+    difference = found.difference
+    refused = value.refused or (difference.refused if difference else "There is nothing to compare.")
+    spoken = difference if difference and not refused else None
+    track = Track(
+        expert=name, segment=cell[0], stage=cell[1], day=now.date(), at=now, opinions=len(cases), forecasts=len(errors),
+        brier=float(np.mean(errors)) if errors else None, dissents=dissents, regret=None,
+        lift=spoken.value if spoken else None, lower=spoken.lower if spoken else None,
+        upper=spoken.upper if spoken else None, effective=float(value.effective), refused=refused,
+    )  # fmt: skip
+    return track, None if refused else value.value
+
+
+def _with_regret(made: Sequence[tuple[Track, float | None]]) -> list[Track]:
+    values = [v for _, v in made if v is not None]
+    best = max(values, default=None)
+    return [
+        Track(**{f: getattr(t, f) for f in Track.__struct_fields__ if f != "regret"},
+              regret=best - v if best is not None and v is not None else None)
+        for t, v in made
+    ]  # fmt: skip
+
+
+def scores_of(cases: Sequence[_Case]) -> dict[Cell, dict[str, Floats]]:
+    """Doubly robust scores per cell and expert, over the decisions all of them spoke about: what Hedge learns from."""
+    found: dict[Cell, dict[str, Floats]] = {}
+    for cell in sorted({c.cell for c in cases}):
+        here = [c for c in cases if c.cell == cell]
+        names = sorted({name for c in here for name in c.experts})
+        shared = [c for c in here if all(name in c.experts for name in names)]
+        if not shared:
+            continue
+        keys = sorted({k for c in shared for k in c.distribution})
+        log = _log(shared, keys)
+        model = np.full((len(shared), len(keys)), log.reward.mean())
+        found[cell] = {
+            name: dr_scores(log, _matrix([c.experts[name]["distribution"] for c in shared], keys), model)
+            for name in names
+        }
+    return found
+
+
+def _log(cases: Sequence[_Case], keys: Sequence[str]) -> Logged:
+    place = {key: n for n, key in enumerate(keys)}
+    clusters = {name: n for n, name in enumerate(sorted({c.cluster for c in cases}))}
+    return Logged(
+        action=np.array([place[c.action] for c in cases], dtype=np.int64),
+        propensity=np.array([c.propensity for c in cases]),
+        reward=np.array([float(c.came) for c in cases]),
+        distribution=_matrix([c.distribution for c in cases], keys),
+        cluster=np.array([clusters[c.cluster] for c in cases], dtype=np.int64),
+    )
+
+
+def _logged(log: Logged) -> Floats:
+    if log.distribution is None:
+        raise RuntimeError("the log has its distributions")
+    return log.distribution
+
+
+def _matrix(rows: Sequence[Mapping[str, float]], keys: Sequence[str]) -> Floats:
+    place: dict[str, int] = {key: n for n, key in enumerate(keys)}
+    out = np.zeros((len(rows), len(keys)))
+    lines: Ints = np.arange(len(rows), dtype=np.int64)
+    for line, row in zip(lines, rows, strict=True):
+        for key, p in row.items():
+            if key in place:
+                out[line, place[key]] = p
+    return out
