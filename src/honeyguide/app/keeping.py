@@ -1,6 +1,4 @@
-"""Influence, readiness and segments follow the graph, a moment behind it: the road does not wait for them. And what a new
-day brings.
-"""
+"""Influence, readiness and segments follow the graph, a moment behind it. And what a new day brings."""
 
 from honeyguide import decisions, graph, moments
 from honeyguide.core import clock

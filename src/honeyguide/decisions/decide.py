@@ -7,10 +7,12 @@ from msgspec import structs, to_builtins
 
 from honeyguide import programs
 from honeyguide.core import clock
+from honeyguide.core.errors import Conflict
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx
-from honeyguide.decisions import policy_tables, reading, science_challenger, tables
+from honeyguide.decisions import hearing, policy_tables, reading, science_challenger, tables
 from honeyguide.decisions.guardrails import LOOK_BACK
+from honeyguide.decisions.hearing import Panel
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.judge import judge, judge_many
 from honeyguide.decisions.judged import Judged
@@ -43,7 +45,8 @@ async def decide(tx: Tx, now: datetime, limit: int = 500) -> int:
     terms = await reading.terms_in_force(tx)
     policy = await ensure_policy(tx, terms)
     found = await reading.situations(tx, ids, terms, now)
-    judged = [j for j in judge_all(found, policy) if is_news(j)]
+    convened = await hearing.convene(tx)
+    judged = [j for j in judge_all(found, policy, convened) if is_news(j)]
     rows = [decision_row(j, policy, now) for j in judged]
     kept = [r for j, r in zip(judged, rows, strict=True) if is_logged(j)]
     added = await tables.add_decisions(tx, kept)
@@ -52,6 +55,7 @@ async def decide(tx: Tx, now: datetime, limit: int = 500) -> int:
     said = {content_id("ask", str(j.id)): j.message.phrases for j in judged if j.message is not None}
     await phrase_tables.add(tx, {a.id: said[a.id] for a in asks if said[a.id]})
     await policy_tables.put_looks(tx, [look_of(j, now) for j in judged])
+    await hearing.wonder(tx, convened, [(j.put_to, j.legal) for j in judged if j.put_to], now)
     return len(judged)
 
 
@@ -80,6 +84,19 @@ async def ensure_policy(tx: Tx, terms: reading.Terms | None = None) -> Policy:
         current.kind, current.params, "release", current.level, current.snapshot, current.challenger
     )  # fmt: skip
     return await tables.add_policy(tx, same, current.id, clock.now())
+
+
+async def begin(tx: Tx, *, holdout_bp: int) -> Policy:
+    """The first policy of a workspace that has decided nothing yet, with a holdout of its own size (in basis points).
+
+    Raises Conflict once there is a policy: who was held out stays held out. Raises BadInput on a size out of bounds.
+    """
+    await tables.lock_deciding(tx)
+    if await tables.current_policy(tx) is not None:
+        raise Conflict("This workspace has a policy already.", "The holdout keeps the size it began with.")
+    first = brain_prior("customer-referrals", reading.catalogue(await reading.terms_in_force(tx)))
+    wanted = structs.replace(first, params=structs.replace(first.params, holdout_bp=holdout_bp))
+    return await tables.add_policy(tx, check(wanted), None, clock.now())
 
 
 async def adopt(tx: Tx, policy: NewPolicy) -> Policy:
@@ -113,13 +130,13 @@ async def forget_unused(tx: Tx, before: datetime) -> int:
 _DECIDES = ("kind", "params", "level", "snapshot", "challenger")
 
 
-def judge_all(found: Iterable[Situation], policy: Policy) -> list[Judged]:
+def judge_all(found: Iterable[Situation], policy: Policy, convened: Panel | None = None) -> list[Judged]:
     """Judge situations of one batch, the most promising first, so that each sees the asks made just before it.
 
     A person gets at most one open ask and a company at most one: the best of the batch.
     """
     playbook = programs.load(policy.params.library).playbook
-    first = judge_many(with_challenger(list(found), policy), policy, playbook)
+    first = judge_many(with_challenger(list(found), policy), policy, playbook, convened)
     order = sorted(first, key=lambda j: (-j.expected["value_minor"], -j.score.mean, str(j.situation.moment.id)))
     taken_people: set[int] = set()
     taken_firms: dict[int, str] = {}
@@ -133,7 +150,7 @@ def judge_all(found: Iterable[Situation], policy: Policy) -> list[Judged]:
             contacts = structs.replace(contacts, open_at_company=taken_firms[firm.id])
         last = one
         if contacts is not one.situation.contacts:
-            last = judge(structs.replace(one.situation, contacts=contacts), policy, playbook)
+            last = judge(structs.replace(one.situation, contacts=contacts), policy, playbook, convened)
         done.append(last)
         if last.asks and person:
             taken_people.add(person.id)

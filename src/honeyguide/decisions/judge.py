@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide.core.ids import content_id, seed_of
 from honeyguide.decisions import guardrails, science_choice
@@ -15,7 +15,8 @@ from honeyguide.decisions.candidates import candidates_of
 from honeyguide.decisions.choose import Choice, choose
 from honeyguide.decisions.expert import Context
 from honeyguide.decisions.experts.strategy import Strategy
-from honeyguide.decisions.features import action_features, shared_features
+from honeyguide.decisions.features import action_features, evidence_by_feature, shared_features
+from honeyguide.decisions.hearing import Panel, hear
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
 from honeyguide.decisions.judged import Judged, context_of, expected_of
 from honeyguide.decisions.messages import Draft, compose
@@ -58,19 +59,28 @@ class Chosen(Struct, frozen=True):
     values: dict[str, float]
     deferred: bool = False
     least: float = 0.0
+    experts: list[dict[str, Any]] = []
+    put_to: Context | None = None
 
 
-def judge(situation: Situation, policy: Policy, playbook: Playbook) -> Judged:
-    """Decide. The same situation and policy give the same decision, to the last bit."""
-    return judge_many([situation], policy, playbook)[0]
+def judge(situation: Situation, policy: Policy, playbook: Playbook, convened: Panel | None = None) -> Judged:
+    """Decide. The same situation, policy and panel give the same decision, to the last bit."""
+    return judge_many([situation], policy, playbook, convened)[0]
 
 
-def judge_many(found: Sequence[Situation], policy: Policy, playbook: Playbook) -> list[Judged]:
-    """Decide about many, each by itself: what one of them is asked does not bear on the others."""
+def judge_many(
+    found: Sequence[Situation], policy: Policy, playbook: Playbook, convened: Panel | None = None
+) -> list[Judged]:
+    """Decide about many, each by itself: what one of them is asked does not bear on the others.
+
+    With a panel the experts are heard about every ask, and wherever a challenger has a share of the decisions.
+    """
     if policy.kind == BRAIN:
         brain = ready(policy.snapshot)
         prepared = [_known(prepare(s, playbook), brain) for s in found]
         chosen = _by_brain(prepared, brain)
+        if convened is not None:
+            chosen = [_heard(p, c, policy, brain, convened) for p, c in zip(prepared, chosen, strict=True)]
         return [_with_brain(p, c, policy, brain) for p, c in zip(prepared, chosen, strict=True)]
     prepared = [prepare(s, playbook) for s in found]
     return [_with_factors(p, _by_strategy(p, policy), policy) for p in prepared]
@@ -131,6 +141,31 @@ def _by_brain(prepared: Sequence[Prepared], brain: Ready) -> list[Chosen]:
         for line, made in zip(lines, science_choice.decide(brain, asked, seed), strict=True):
             chosen[line] = Chosen(made.choice, values[line], made.deferred, made.least)
     return chosen
+
+
+def _heard(prepared: Prepared, chosen: Chosen, policy: Policy, brain: Ready, convened: Panel) -> Chosen:
+    """The choice after the panel was heard; without a challenger it is the brain's own, to the last bit."""
+    words = prepared.described.words
+    shared = len(convened.weights.of(words["segment"], words["stage"])) > 1
+    if not prepared.asks or (chosen.choice.action == WAIT and not shared):
+        return chosen
+    best = _best(prepared, chosen)
+    context = _put(prepared, best)
+    chance = science_choice.factors_of(brain, prepared.described, prepared.group, best)["share"].mean
+    made = hear(convened, context, prepared.legal, chosen.choice, policy.params, version=str(policy.id), chance=chance)
+    deferred = chosen.deferred and made.choice is chosen.choice
+    return structs.replace(chosen, choice=made.choice, experts=made.experts, put_to=context, deferred=deferred)
+
+
+def _put(prepared: Prepared, best: Action) -> Context:
+    """What experts may look at: closed words, numbers, and the evidence they may cite."""
+    described = prepared.described
+    words = {k: w for k, w in described.words.items() if k in ("stage", "segment", "vertical", "seniority")}
+    shown = [{"id": name, **said} for name, said in sorted(evidence_by_feature(prepared.situation).items())]
+    return Context(
+        prepared.features, prepared.group, seed_of(prepared.id),
+        words | {"moment": prepared.situation.moment.kind, "step": best.step}, described.numbers, shown,
+    )  # fmt: skip
 
 
 def asked_of(prepared: Prepared) -> Asked:
@@ -197,12 +232,15 @@ def _judged(
         best=best,
         legal=prepared.legal,
         blocked=prepared.blocked,
-        context=context_of(situation, prepared.features, prepared.described, round_of(situation), chosen.least),
+        context=context_of(
+            situation, prepared.features, prepared.described, round_of(situation), chosen.least, chosen.experts
+        ),
         expected=expected_of(best, factors, chosen.values, terms),
         score=factors["share"],
         reason=_reason(prepared, chosen, arm),
         message=written if isinstance(written, Draft) else None,
         deferred=chosen.deferred,
+        put_to=chosen.put_to,
     )
 
 

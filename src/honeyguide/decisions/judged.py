@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct, to_builtins
 
 from honeyguide.decisions.choose import Choice
+from honeyguide.decisions.expert import Context
 from honeyguide.decisions.features import SCHEMA, evidence_by_feature
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.messages import Draft
@@ -18,7 +19,8 @@ from honeyguide.decisions.situation import WAIT, Action, Situation
 class Judged(Struct, frozen=True):
     """A decision before it is written. `best` is the ask that was scored: the chosen one, else the most valuable.
 
-    `deferred`: put off until tomorrow by chance, which counts as waiting.
+    `deferred`: put off until tomorrow by chance, which counts as waiting. `put_to`: what the panel of experts was asked
+    about it, None when it was not asked.
     """
 
     id: UUID
@@ -36,6 +38,7 @@ class Judged(Struct, frozen=True):
     reason: str
     message: Draft | None
     deferred: bool = False
+    put_to: Context | None = None
 
     @property
     def asks(self) -> bool:
@@ -58,11 +61,17 @@ def expected_of(
 
 
 def context_of(
-    situation: Situation, features: dict[str, float], described: Described, round_seed: int, least: float
+    situation: Situation,
+    features: dict[str, float],
+    described: Described,
+    round_seed: int,
+    least: float,
+    experts: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """What is logged with the decision: features, and who and what they came from, as known at that time.
 
-    `words`, `numbers`, `ahead` and `round` are what a brain decides from; `least` is the value its stopping rule asked for.
+    `words`, `numbers`, `ahead` and `round` are what a brain decides from; `least` is the value its stopping rule asked for;
+    `experts` are the panel's opinions.
     """
     person, firm, moment = situation.person, situation.firm, situation.moment
     return {
@@ -74,6 +83,7 @@ def context_of(
         "ahead": {"rates": described.rates, "days": described.days_left, "asks": described.asks_left},
         "round": round_seed,
         "least": round(least, 2),
+        **({"experts": experts} if experts else {}),
         "group": situation.group.slug,
         "group_reason": situation.group.reason,
         "evidence": evidence_by_feature(situation),

@@ -35,6 +35,11 @@ class Terms(Struct, frozen=True):
     groups: list[Group]
     offers: dict[int, tuple[Offer, ...]]
 
+    @property
+    def library(self) -> str:
+        """The library's program whose beliefs hold for it."""
+        return "customer-referrals"
+
 
 async def terms_in_force(tx: Tx) -> Terms:
     """The live program; the library's own is installed when the workspace has none."""
@@ -102,7 +107,7 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
     carried = node.props if node else None
     group = programs.choose_group(known.terms.groups, programs.group_facts(carried, firm.facts if firm else None))
     last, look, around, who = known.last.get(moment.id), known.looks.get(moment.id), known.around, moment.persona or 0
-    return Situation(
+    made = Situation(
         workspace_id=workspace_id,
         workspace=known.workspace,
         now=known.now,
@@ -128,6 +133,7 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
         neighbours=around.neighbours.get(who, Neighbours()),
         glow=around.glow(who, moment.id, known.now),
     )  # fmt: skip
+    return around.with_steps(made, programs.load(known.terms.library).playbook.factors["share"].base)
 
 
 def _settled(last: DecisionRow | None, look: Look | None, now: datetime) -> bool:

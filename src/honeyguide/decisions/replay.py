@@ -13,6 +13,7 @@ from honeyguide.decisions import science_choice, tables
 from honeyguide.decisions.choose import Choice, choose
 from honeyguide.decisions.expert import Context
 from honeyguide.decisions.experts.strategy import Strategy
+from honeyguide.decisions.hearing import heard_again
 from honeyguide.decisions.policy import BRAIN, Params
 from honeyguide.decisions.science import Described
 from honeyguide.decisions.science_choice import Asked, ready
@@ -75,8 +76,15 @@ def replay_many(rows: Sequence[Logged]) -> list[Choice]:
     for (snapshot, seed), lines in rounds.items():
         asked = [asked_of(rows[line].decision) for line in lines]
         for line, made in zip(lines, science_choice.decide(ready(snapshot), asked, seed), strict=True):
-            found[line] = made.choice
+            found[line] = _heard(rows[line], made.choice)
     return [found[line] for line in range(len(rows))]
+
+
+def _heard(row: Logged, science: Choice) -> Choice:
+    """The choice with the panel's opinions as they were logged."""
+    decision = row.decision
+    legal = [a["action"] for a in decision.legal_actions]
+    return heard_again(decision.context.get("experts", []), legal, science, row.params.floor, decision.seed)
 
 
 def asked_of(decision: DecisionRow) -> Asked:

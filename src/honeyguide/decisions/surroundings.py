@@ -5,12 +5,20 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from honeyguide import moments
 from honeyguide.db import Tx
-from honeyguide.decisions.situation import Neighbours
+from honeyguide.decisions.journey import only_stages
+from honeyguide.decisions.network import neighbours
+from honeyguide.decisions.propensity import logit
+from honeyguide.decisions.situation import Neighbours, Situation
+from honeyguide.decisions.step_facts import step_facts
 from honeyguide.graph.kinds import EDGE
+from honeyguide.programs.journey import Stage, segment_of, vertical_of
+from honeyguide.programs.playbooks import Playbooks, in_force, steps_for, stopped
 
+USUAL: Stage = "value"  # where nothing shows the stage
 GLOW_DAYS = 60
 WEAR_HALVES_DAYS = 45.0
 SHARE_DAYS = 14
@@ -19,10 +27,28 @@ SHARE_DAYS = 14
 class Surroundings(Struct, frozen=True):
     """By persona: stage, neighbours, moments a day by kind, and earlier moments; missing where nothing is known."""
 
-    stages: Mapping[int, str]
+    stages: Mapping[int, Stage]
     neighbours: Mapping[int, Neighbours]
     rates: Mapping[int, tuple[tuple[str, float], ...]]
     earlier: Mapping[int, list[tuple[UUID, datetime, float, float]]]
+    playbooks: Playbooks
+
+    def with_steps(self, situation: Situation, base: float) -> Situation:
+        """The situation with the playbook's steps for it: those that may ask now first, and why the others may not.
+
+        `base` is the share the program's playbook expects; the first step's expectation is told against it.
+        """
+        stage = self.stages.get(situation.person.id, USUAL) if situation.person else USUAL
+        facts = step_facts(situation)
+        firm = situation.firm.facts if situation.firm else {}
+        found = steps_for(
+            self.playbooks, stage, segment_of(firm), vertical_of(firm), situation.moment.kind, facts
+        )  # fmt: skip
+        stops = tuple((s.slug, why) for s in found if (why := stopped(s, facts)) is not None)
+        held = {slug for slug, _ in stops}
+        steps = sorted(found, key=lambda s: s.slug in held)
+        lift = logit(steps[0].lift.mean) - logit(base) if steps else 0.0
+        return structs.replace(situation, steps=tuple(steps), stops=stops, lift=lift)
 
     def glow(self, person: int, moment: UUID, now: datetime) -> float:
         """What is left at `now` of the person's other moments: their strengths, halved by their half-lives."""
@@ -35,7 +61,15 @@ class Surroundings(Struct, frozen=True):
 
 async def surroundings(tx: Tx, people: Collection[int], now: datetime) -> Surroundings:
     """What surrounds these people at `now`."""
-    return Surroundings({}, {}, {}, await _earlier(tx, people, now))
+    near = await neighbours(tx, people, now) if people else {}
+    rates = await moments.rates(tx, people, now) if people else {}
+    return Surroundings(
+        {p: s.stage for p, s in (await only_stages(tx, people, now)).items()} if people else {},
+        {p: Neighbours(int(n["hits"]), int(n["seen"])) for p, n in near.items()},
+        {p: tuple(zip(moments.KINDS, found, strict=True)) for p, found in rates.items()},
+        await _earlier(tx, people, now),
+        await in_force(tx),
+    )
 
 
 async def _earlier(

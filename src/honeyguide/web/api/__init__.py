@@ -47,8 +47,9 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, advocates, asks, personas, identity, proposals, inference, graph, edges, asking, influence, segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, experiments,
-        programs, sources, connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, playbooks, messages, moments,
-        autonomy, experts,
+        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
+        segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
+        connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
+        advocates, playbooks, messages, experiments, autonomy, experts,
     )
 )  # fmt: skip
