@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, structs, to_builtins
 
-from honeyguide import decisions, ledger
+from honeyguide import decisions, ledger, moments
 from honeyguide.db import Tx
 from honeyguide.decisions import policy_budget, reading
 from honeyguide.decisions.brain import Brain, Snapshot, dump
@@ -74,6 +74,7 @@ async def train(tx: Tx, now: datetime) -> Trained | None:
         training_state.learn, brain, state, fresh, contexts, lambda day, block: found.append((day, block))
     )
     training_state.count(brain, log, now, _margins_of(policy))
+    await moments.learn(tx, await _samples(tx, log, now), now)
     await _price(tx, brain, log, policy, terms, now)
     model = await challenger.nightly(tx, days, policy.challenger, now)
     snapshot = _snapshot(brain, catalogue, policy)
@@ -133,6 +134,17 @@ async def _contexts(tx: Tx, days: Sequence[Day]) -> Contexts:
     wanted = [s.decision_id for d in days for s in d.sent if s.known] + [a.id for d in days for a in d.alone if a.known]
     rows = await training_tables.contexts(tx, wanted)
     return {i: (r["words"], r["numbers"]) for i, r in rows.items()}
+
+
+async def _samples(tx: Tx, log: Log, now: datetime) -> list[moments.Sample]:
+    """How old each moment was when its ask was made, and whether it was shared: what half-lives are learned from."""
+    over = {s.decision_id: s for s in log.sent if now >= s.at + timedelta(days=WINDOW_DAYS)}
+    found = await training_tables.moments_of(tx, list(over))
+    return [
+        moments.Sample(r["kind"], r["segment"] or "", max(r["hours"], 0.0), bool(over[r["id"]].referrals))
+        for r in found
+        if r["kind"] in moments.KINDS
+    ]
 
 
 def _margins_of(policy: Policy) -> dict[str, float]:

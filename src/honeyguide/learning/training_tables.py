@@ -82,6 +82,16 @@ async def contexts(tx: Tx, decisions: Collection[UUID]) -> dict[UUID, Row]:
     return {r["id"]: r for r in rows}
 
 
+async def moments_of(tx: Tx, decisions: Collection[UUID]) -> list[Row]:
+    """Kind, segment and age in hours of the moments these decisions were about, oldest first."""
+    return await tx.rows(
+        "select d.id, d.context->'words'->>'kind' as kind, d.context->'words'->>'segment' as segment, "
+        "extract(epoch from d.at - (d.context->'moment'->>'occurred_at')::timestamptz)::float8 / 3600 as hours "
+        "from decision d where d.workspace_id = $1 and d.id = any($2::uuid[]) and d.context ? 'words' order by d.at, d.id",
+        tx.workspace_id, list(decisions),
+    )  # fmt: skip
+
+
 async def referrals(tx: Tx, until: datetime) -> list[Row]:
     """Referrals that came before `until`: by whom, when, how far they got by then and what their deals were worth."""
     return await tx.rows(

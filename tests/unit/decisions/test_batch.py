@@ -58,7 +58,7 @@ def test_before_any_outcome_the_brain_expects_what_the_playbook_does() -> None:
     value_of = np.array([[j.expected["value_minor"] for j in made] for made in (ours, theirs)])
     assert np.corrcoef(score_of)[0, 1] > 0.95
     assert np.corrcoef(value_of)[0, 1] > 0.9
-    assert score_of[0].mean() == pytest.approx(score_of[1].mean(), rel=0.2)
+    assert score_of[0].mean() == pytest.approx(score_of[1].mean(), rel=0.3)
     top = [set(np.argsort(-v)[:60]) for v in value_of]
     assert len(top[0] & top[1]) > 40
     asked = [sum(j.choice.action != "wait" for j in made) for made in (ours, theirs)]

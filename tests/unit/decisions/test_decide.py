@@ -253,7 +253,7 @@ async def test_the_contact_budget_counts_asks(db: Database, workspace: int) -> N
     async with db.tx(workspace) as tx:
         await decisions.approve(tx, ask.id, "ana", None, NOW)
         await decisions.mark_sent(tx, ask.id)
-        for days, key, says in ((20, "a", "we leave 21 days"), (22, "b", "")):
+        for days, key, says in ((20, "a", "we leave 21 days"), (22, "b", "leaves 60 days between asks"), (62, "c", "")):
             at = NOW + timedelta(days=days)
             own = await world.moment(tx, ask.record_id, firm, key=key, at=at)
             await decisions.decide(tx, at + timedelta(hours=1))

@@ -112,9 +112,9 @@ async def test_it_stops_asking_where_asking_does_nothing_and_goes_on_where_it_pa
 ) -> None:
     async with db.tx(workspace) as tx:
         made = World(4, lambda _: chance, leaves=0.02)
-        await played(tx, made, 75, people=400, train_from=15)
-        first, last = sum(made.asked[:15]), sum(made.asked[-15:])
-        assert first > 100
+        await played(tx, made, 55, people=400, train_from=15)
+        first, last = sum(made.asked[:12]), sum(made.asked[-12:])
+        assert first > 60
         assert (last < 0.25 * first) if stops else (last > 0.5 * first), (first, last)
 
 
