@@ -1,18 +1,32 @@
 """demo: the demo company's driver and its pace."""
 
 import asyncio
+from datetime import datetime
 
 import click
 
 from honeyguide.app import demo_driver
 from honeyguide.app.demo_control import PACE_MAX, DemoControl
+from honeyguide.app.year.tell import play_year
 from honeyguide.core.errors import NotFound
 from honeyguide.settings import Settings
 
 
-@click.group()
-def demo() -> None:
-    """The demo company: its driver and its pace."""
+@click.group(invoke_without_command=True)
+@click.option("--months", type=click.IntRange(1, 12), default=0, help="Play so many months with --fast (12 is a year).")
+@click.option("--fast", is_flag=True, help="Play the whole product through simulated months, under a virtual clock.")
+@click.option("--seed", default=20_26, show_default=True, help="The same seed and end tell the same year.")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The last day (today unless given).")
+@click.option("--scale", type=click.FloatRange(0.1, 5), default=1.0, show_default=True, help="1 is 400 customers.")
+@click.pass_context
+def demo(context: click.Context, months: int, fast: bool, seed: int, end: datetime | None, scale: float) -> None:
+    """The demo company: its driver, its pace, and a whole year in minutes (`--months 12 --fast`)."""
+    if context.invoked_subcommand is not None:
+        return
+    if not fast:
+        click.echo(context.get_help())
+        return
+    asyncio.run(play_year(months or 12, seed, end, scale))
 
 
 @demo.command(name="run")

@@ -6,6 +6,10 @@ so any order of events, and any replay, gives the same ids.
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from random import Random
 from uuid import UUID, uuid4
 
 _SEPARATOR, _SEPARATOR_TEXT = b"\x1f", "\x1f"
@@ -35,9 +39,26 @@ def seed_of(ident: UUID) -> int:
     return ident.int >> 65
 
 
+_lots: ContextVar[Random | None] = ContextVar("lots", default=None)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Within the block `new_id` and `short_code` draw from a seed, so that a simulated year can be told again.
+
+    Secrets (`new_token`) never do.
+    """
+    token = _lots.set(Random(seed))  # noqa: S311  # ids of a simulation, not secrets
+    try:
+        yield
+    finally:
+        _lots.reset(token)
+
+
 def new_id() -> UUID:
     """A random id for something that happens once (a touch, a payout)."""
-    return uuid4()
+    lots = _lots.get()
+    return uuid4() if lots is None else UUID(int=lots.getrandbits(128), version=4)
 
 
 def new_token(prefix: str) -> str:
@@ -52,4 +73,6 @@ def digest(token: str) -> bytes:
 
 def short_code(length: int = 6) -> str:
     """A readable random code for links (31 symbols, so six of them carry about 30 bits)."""
-    return "".join(secrets.choice(_CODE_ALPHABET) for _ in range(length))
+    lots = _lots.get()
+    choose = secrets.choice if lots is None else lots.choice
+    return "".join(choose(_CODE_ALPHABET) for _ in range(length))

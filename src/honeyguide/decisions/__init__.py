@@ -28,7 +28,7 @@ from honeyguide.decisions.autonomy import (
     runs_alone,
     stop,
 )
-from honeyguide.decisions.decide import adopt, decide, ensure_policy
+from honeyguide.decisions.decide import adopt, begin, decide, ensure_policy
 from honeyguide.decisions.dry_run import DryRun, dry_run
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.journey import Stage, stages_of
@@ -75,6 +75,7 @@ __all__ = [
     "action_label",
     "adopt",
     "approve",
+    "begin",
     "data_time",
     "decide",
     "dry_run",

@@ -7,6 +7,7 @@ from msgspec import structs, to_builtins
 
 from honeyguide import programs
 from honeyguide.core import clock
+from honeyguide.core.errors import Conflict
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx
 from honeyguide.decisions import reading, tables
@@ -54,6 +55,19 @@ async def ensure_policy(tx: Tx) -> Policy:
         return current
     same = NewPolicy(current.kind, current.params, "release", current.level)
     return await tables.add_policy(tx, same, current.id, clock.now())
+
+
+async def begin(tx: Tx, *, holdout_bp: int) -> Policy:
+    """The first policy of a workspace that has decided nothing yet, with a holdout of its own size (in basis points).
+
+    Raises Conflict once there is a policy: who was held out stays held out. Raises BadInput on a size out of bounds.
+    """
+    await tables.lock_deciding(tx)
+    if await tables.current_policy(tx) is not None:
+        raise Conflict("This workspace has a policy already.", "The holdout keeps the size it began with.")
+    first = playbook_prior("customer-referrals")
+    wanted = structs.replace(first, params=structs.replace(first.params, holdout_bp=holdout_bp))
+    return await tables.add_policy(tx, check(wanted), None, clock.now())
 
 
 async def adopt(tx: Tx, policy: NewPolicy) -> Policy:
