@@ -11,8 +11,8 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.decisions import guardrails, label_tables, reading, tables
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.features import tone_of
-from honeyguide.decisions.judge import action_of
 from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phrase_tables, plain, put_back
 from honeyguide.decisions.situation import Situation
 from honeyguide.decisions.tables import AskRow

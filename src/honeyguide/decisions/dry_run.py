@@ -19,10 +19,10 @@ from honeyguide.core import clock
 from honeyguide.core.ids import content_id, seed_of
 from honeyguide.db import Tx
 from honeyguide.decisions import guardrails, reading
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.dry_run_reading import Asked, asks_between, moments_between
 from honeyguide.decisions.features import action_features, shared_features
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
-from honeyguide.decisions.judge import action_of
 from honeyguide.decisions.messages import compose
 from honeyguide.decisions.policy import HOLDOUT_BP
 from honeyguide.decisions.propensity import FACTORS, belief, draw, terms_of

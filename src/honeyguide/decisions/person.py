@@ -14,7 +14,7 @@ from honeyguide.decisions import guardrails, journey_tables, reading, telling
 from honeyguide.decisions.decide import ensure_policy, judge_all
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
 from honeyguide.decisions.journey import day, stages_of
-from honeyguide.decisions.judge import Judged
+from honeyguide.decisions.judged import Judged
 from honeyguide.decisions.readiness_words import Readiness, readiness_of
 from honeyguide.decisions.situation import WAIT, Contacts, Situation
 from honeyguide.moments import StoredMoment

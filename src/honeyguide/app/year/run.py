@@ -140,6 +140,8 @@ class _Play:
     async def _night(self, now: datetime) -> None:
         async with self.db.tx(self.workspace_id) as tx:
             await learning.measure(tx, now)
+        async with self.db.tx(self.workspace_id) as tx:
+            await learning.train(tx, now)
         if now.day % 7 == 0:
             await keeping.keep_day(self.db, self.workspace_id)
 
