@@ -7,7 +7,7 @@ person brought a referral within 28 days. Estimates are doubly robust around the
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from honeyguide.learning import track_tables
 from honeyguide.learning.lift import WINDOW_DAYS
 from honeyguide.learning.proof import Logged, Rung, dr_scores, evaluate, gate
 from honeyguide.learning.proof.offpolicy import Floats, Ints
-from honeyguide.learning.track_tables import Track
+from honeyguide.learning.track_tables import Track as Track
 
 MOST_DECISIONS = 20_000
 EVERYWHERE = ("", "")
@@ -54,6 +54,26 @@ async def judge(tx: Tx, now: datetime) -> Judgement:
     for track in tracks:
         await track_tables.save(tx, track)
     return Judgement(tracks, await gating.learn(tx, scores_of(cases), now))
+
+
+async def newest(tx: Tx, expert: str | None = None) -> list[Track]:
+    """The newest record per expert, segment and stage."""
+    return await track_tables.newest(tx, expert)
+
+
+async def series(tx: Tx, expert: str, after: tuple[date, str, str] | None, limit: int) -> list[Track]:
+    """Every record of an expert, the newest first."""
+    return await track_tables.series(tx, expert, after, limit)
+
+
+async def count(tx: Tx, expert: str) -> int:
+    """How many records an expert has."""
+    return await track_tables.count(tx, expert)
+
+
+async def trail(tx: Tx, expert: str) -> int:
+    """On how many days an expert was judged off-policy, everywhere together, without being refused."""
+    return await track_tables.trail(tx, expert)
 
 
 def _case(row: Row) -> _Case | None:
