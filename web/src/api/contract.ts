@@ -1,3 +1,5 @@
+import type { Proof } from "./brain";
+
 /** The shapes the server promises under /api. Entity ids are strings: they do not fit a double. */
 export type Id = string;
 
@@ -93,6 +95,11 @@ export type QueueRow = {
   why: Why[];
   reason: string;
   state: string;
+  stage: string | null;
+  readiness: { score: number; low: number; high: number } | null;
+  /** The words of the action beyond the offer, where the server tells them. */
+  tone?: string | null;
+  length?: string | null;
 };
 
 export type AskNow = Listing<QueueRow> & {
@@ -139,19 +146,51 @@ export type Ask = QueueRow & {
   history: { at: string; action: string; actor: string; detail: unknown }[];
 };
 
+/** What would become of this ask without a person, at the level of its step. */
+export type WouldDo = { step: string; title: string; level: number; alone: boolean; stopped: boolean; sentence: string };
+
+/** Who, why, what and when of an ask in sentences; of one that is decided there is nothing left to tell. */
+export type AnswerTold = {
+  why: { sentence: string; evidence: Proof | null }[];
+  what: { offer: string; channel: string; because: string } | null;
+  /** `at` is "now", or null when something is missing first. */
+  when: { at: string | null; until: string; because: string } | null;
+  stage: string | null;
+  segment: string | null;
+  readiness: { score: number; low: number; high: number } | null;
+  without: WouldDo | null;
+};
+
+/** A personal phrase of the message, the fact behind it, and what it rests on. */
+export type Phrase = { text: string; fact: string; confidence: number; evidence: Proof };
+/** `disclosure`: the sentence the law asks for (empty: none), with the law it is for. */
+export type Phrases = { rows: Phrase[]; disclosure: string; law: string };
+export type Rewritten = { rewritten: boolean; subject: string; body: string; model: string; reason: string };
+
 export type Approval = {
   ask: { id: Id; state: string };
   message: { id: string; state: string; blocked_reason: string | null } | null;
 };
 
+/** Why not now: what each reason teaches is said beside it. */
 export const NOT_NOW_REASONS = {
-  bad_timing: "Bad timing",
+  wrong_moment: "This was no good moment",
+  bad_timing: "Good moment, bad timing",
   wrong_person: "Wrong person",
   wrong_offer: "Wrong offer",
   already_asked: "Already asked elsewhere",
-  sensitive_account: "Sensitive account",
-  other: "Other reason",
+  sensitive_account: "The relationship is delicate",
+  other: "Another reason",
 } as const;
+export const NOT_NOW_TEACHES: Record<keyof typeof NOT_NOW_REASONS, string> = {
+  wrong_moment: "It was none: such moments count for less",
+  bad_timing: "The moment is real, the day is not",
+  wrong_person: "Somebody else there, perhaps",
+  wrong_offer: "The moment stays; another offer may do",
+  already_asked: "By other ways than ours",
+  sensitive_account: "Something is going on there",
+  other: "You say which",
+};
 export type NotNowReason = keyof typeof NOT_NOW_REASONS;
 
 export type PersonaRow = {
