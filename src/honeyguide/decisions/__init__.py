@@ -29,7 +29,7 @@ from honeyguide.decisions.autonomy import (
     runs_alone,
     stop,
 )
-from honeyguide.decisions.decide import adopt, begin, decide, ensure_policy, erase, forget_unused
+from honeyguide.decisions.decide import adopt, decide, ensure_policy, erase, first_policy, forget_unused
 from honeyguide.decisions.dry_run import DryRun, dry_run
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.journey import Stage, stages_of
@@ -76,7 +76,6 @@ __all__ = [
     "action_label",
     "adopt",
     "approve",
-    "begin",
     "data_time",
     "decide",
     "dry_run",
@@ -84,6 +83,7 @@ __all__ = [
     "erase",
     "expire",
     "facets",
+    "first_policy",
     "forget_unused",
     "get_ask",
     "give_back",

@@ -86,7 +86,7 @@ async def ensure_policy(tx: Tx, terms: reading.Terms | None = None) -> Policy:
     return await tables.add_policy(tx, same, current.id, clock.now())
 
 
-async def begin(tx: Tx, *, holdout_bp: int) -> Policy:
+async def first_policy(tx: Tx, *, holdout_bp: int) -> Policy:
     """The first policy of a workspace that has decided nothing yet, with a holdout of its own size (in basis points).
 
     Raises Conflict once there is a policy: who was held out stays held out. Raises BadInput on a size out of bounds.
