@@ -69,7 +69,8 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
         {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]}
         | ({"put_back": said} if back else {}),
     )  # fmt: skip
-    await moments.affirm(tx, row.moment_id, actor, now)
+    if not actor.startswith("autonomy:"):  # what runs by itself is no judgement of a person
+        await moments.affirm(tx, row.moment_id, actor, now)
     return approved
 
 
