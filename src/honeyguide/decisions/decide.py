@@ -15,7 +15,7 @@ from honeyguide.decisions.guardrails import LOOK_BACK
 from honeyguide.decisions.hearing import Panel
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.judge import judge, judge_many
-from honeyguide.decisions.judged import Judged
+from honeyguide.decisions.judged import THINNED, Judged
 from honeyguide.decisions.messages import phrase_tables
 from honeyguide.decisions.policy import BRAIN, NewPolicy, Policy, brain_prior, check, code_hash
 from honeyguide.decisions.policy_tables import Look
@@ -25,7 +25,6 @@ from honeyguide.decisions.situation import WAIT, WAITING, Action, Situation
 from honeyguide.decisions.tables import AskRow, DecisionRow
 
 LOOK_AGAIN = timedelta(minutes=10)
-THINNED = 20
 
 
 async def decide(tx: Tx, now: datetime, limit: int = 500) -> int:

@@ -18,7 +18,7 @@ from honeyguide.decisions.experts.strategy import Strategy
 from honeyguide.decisions.features import action_features, evidence_by_feature, shared_features
 from honeyguide.decisions.hearing import Panel, hear
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
-from honeyguide.decisions.judged import Judged, context_of, expected_of
+from honeyguide.decisions.judged import THINNED, Judged, context_of, expected_of
 from honeyguide.decisions.messages import Draft, compose
 from honeyguide.decisions.policy import BRAIN, Policy
 from honeyguide.decisions.propensity import FACTORS, Belief, belief, terms_of
@@ -144,10 +144,13 @@ def _by_brain(prepared: Sequence[Prepared], brain: Ready) -> list[Chosen]:
 
 
 def _heard(prepared: Prepared, chosen: Chosen, policy: Policy, brain: Ready, convened: Panel) -> Chosen:
-    """The choice after the panel was heard; without a challenger it is the brain's own, to the last bit."""
+    """The choice after the panel was heard; without a challenger it is the brain's own, to the last bit.
+
+    Waiting is heard about like asking wherever it is logged: a record made of asks alone would be of a chosen few.
+    """
     words = prepared.described.words
     shared = len(convened.weights.of(words["segment"], words["stage"])) > 1
-    if not prepared.asks or (chosen.choice.action == WAIT and not shared):
+    if not prepared.asks or (not shared and _goes_unlogged(prepared, chosen.choice.action)):
         return chosen
     best = _best(prepared, chosen)
     context = _put(prepared, best)
@@ -155,6 +158,13 @@ def _heard(prepared: Prepared, chosen: Chosen, policy: Policy, brain: Ready, con
     made = hear(convened, context, prepared.legal, chosen.choice, policy.params, version=str(policy.id), chance=chance)
     deferred = chosen.deferred and made.choice is chosen.choice
     return structs.replace(chosen, choice=made.choice, experts=made.experts, put_to=context, deferred=deferred)
+
+
+def _goes_unlogged(prepared: Prepared, action: str) -> bool:
+    """Is this one of the later looks that leave only their count?"""
+    situation = prepared.situation
+    again = situation.looks > 0 and prepared.blocked == situation.last_blocked
+    return again and action == WAIT and seed_of(prepared.id) % THINNED != 0
 
 
 def _put(prepared: Prepared, best: Action) -> Context:

@@ -15,6 +15,8 @@ from honeyguide.decisions.propensity import Belief
 from honeyguide.decisions.science import Described
 from honeyguide.decisions.situation import WAIT, Action, Situation
 
+THINNED = 20  # of later looks that only wait again one in so many is logged
+
 
 class Judged(Struct, frozen=True):
     """A decision before it is written. `best` is the ask that was scored: the chosen one, else the most valuable.
