@@ -3,6 +3,7 @@ tell, a level that is not earned yet, and everything stopped at once.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.journeys.browser import chromium
 from tests.journeys.console import signed_in
-from tests.journeys.customers import deliver_the_past
+from tests.journeys.customers import FIRMS, deliver_the_past
 from tests.journeys.product import Product, eventually, running
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -21,11 +22,46 @@ PATIENCE = 60_000  # ms; a busy machine is slow, not wrong
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One installation with six delighted customers, whose asks wait for a person."""
-    with running(tmp_path_factory.mktemp("brain")) as started:
+    with running(tmp_path_factory.mktemp("brain")) as started, started.api("read") as api:
+        _use_the_product(started, api)
         deliver_the_past(started)
-        with started.api("read") as api:
-            eventually(lambda: api.get("/api/ask-now").json().get("total"), "an ask that waits", 180)
+        _stands_still(api)
         yield started
+
+
+def _use_the_product(product: Product, api: httpx.Client) -> None:
+    """What they use is known before anybody is asked: something personal to say."""
+    key = product.source("segment", "App")
+    for number, (_firm, domain) in enumerate(FIRMS, start=1):
+        who = {"userId": f"app-{number}"}
+        traits = {"email": f"lena{number}@{domain}", "name": f"Lena Vogt {number}"}
+        uses = {"product": "Dispatch", "feature": "Slot planner", "n": 12}
+        product.send(
+            key,
+            {"type": "identify", "messageId": f"ai-{number}", **who, "traits": traits},
+            {"type": "track", "messageId": f"at-{number}", "event": "Feature Used", **who, "properties": uses},
+        )
+    eventually(lambda: api.get("/api/personas").json()["total"] == len(FIRMS), "the people", 180)
+    people = [row["id"] for row in api.get("/api/personas").json()["rows"]]
+    eventually(
+        lambda: all(api.get(f"/api/entities/{i}/neighbourhood").json()["edges"] for i in people), "what they use", 180
+    )
+
+
+def _stands_still(api: httpx.Client) -> None:
+    """Wait until somebody may be asked and the queue no longer grows: the sources are read one after another."""
+    before = 0
+    for _ in range(60):
+        time.sleep(4)
+        now = int(api.get("/api/ask-now").json()["total"])
+        if now and now == before:
+            return
+        before = now
+    raise AssertionError("nobody may be asked")
+
+
+def _phrases(api: httpx.Client, ask: str) -> list[dict[str, Any]]:
+    return list(api.get(f"/api/asks/{ask}/phrases").json()["rows"])
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +90,7 @@ def page(product: Product, browser: Any) -> Iterator[Any]:
 
 
 def test_whom_to_ask_and_why(page: Any, api: httpx.Client) -> None:
-    waiting = api.get("/api/ask-now").json()["rows"][0]
+    waiting = next(row for row in api.get("/api/ask-now").json()["rows"] if _phrases(api, row["id"]))
     name = waiting["persona"]["name"]
     page.get_by_role("option").filter(has_text=name).click()
     pane = page.get_by_role("region", name="The chosen ask")
@@ -76,11 +112,10 @@ def test_whom_to_ask_and_why(page: Any, api: httpx.Client) -> None:
     pane.get_by_role("tab", name="Message").click()
     letter = pane.get_by_role("article", name="The message as it would be read")
     letter.get_by_text(re.compile(name.split()[0])).first.wait_for()
-    phrases = api.get(f"/api/asks/{waiting['id']}/phrases").json()["phrases"]
-    assert letter.get_by_role("button").count() >= (1 if phrases else 0)
-    if phrases:
-        letter.get_by_role("button").first.focus()
-        page.get_by_role("tooltip").get_by_text(phrases[0]["fact"]).wait_for()
+    phrase = _phrases(api, waiting["id"])[0]
+    letter.get_by_role("button", name=phrase["text"]).focus()
+    page.get_by_role("tooltip").get_by_text(phrase["fact"]).wait_for()
+    page.get_by_role("tooltip").get_by_text(phrase["evidence"]["record"]).wait_for()
 
     pane.get_by_role("tab", name="Experts").click()
     pane.get_by_role("heading", name="Without you").wait_for()
@@ -100,8 +135,13 @@ def test_a_false_moment_teaches(page: Any, api: httpx.Client) -> None:
 def test_a_playbook_is_changed_and_tried_on_the_past(product: Product, page: Any, api: httpx.Client) -> None:
     page.goto(f"{product.base}/playbooks?vertical=other")
     page.get_by_role("table", name="Playbooks by stage").wait_for()
+    shown = api.get("/api/playbooks/value-small-business-other").json()["all_steps"]
+    at = next(i for i, one in enumerate(shown) if one["layer"] != "general")  # the first on the page
     page.goto(f"{product.base}/playbooks/value-small-business-other")
-    step = page.get_by_role("article").first
+    step = page.get_by_role("article", name=shown[at]["title"])
+    for said in shown[at]["sentences"]:  # the console says what the server says, word for word
+        if not {"lift", "why"} & set(said["fields"]):
+            step.get_by_text(said["sentence"], exact=True).wait_for()
     step.get_by_role("button", name="Change how often").click()
     days = step.get_by_label("Days between two asks")
     before = int(days.input_value())
@@ -126,7 +166,7 @@ def test_a_playbook_is_changed_and_tried_on_the_past(product: Product, page: Any
     page.get_by_text("is in force again").wait_for()
     kept = api.get("/api/playbooks/value-small-business-other").json()
     assert kept["version"] == 2
-    assert kept["steps"][0]["cadence"]["gap_days"] == before
+    assert kept["all_steps"][at]["form"]["cadence"]["gap_days"] == before
 
 
 def test_an_experiment_too_young_says_so_and_shows_no_number(product: Product, page: Any, api: httpx.Client) -> None:

@@ -63,7 +63,9 @@ async def answer(request: Request, ask_id: UUID, who: Annotated[Principal, needs
         when=WhenOut(**told["when"]) if told else None,
         stage=known.stage if known else None,
         segment=known.segment if known else None,
-        readiness=ScoreOut(score=known.score, low=known.low, high=known.high) if known else None,
+        readiness=ScoreOut(score=round(known.score, 2), low=round(known.low, 2), high=round(known.high, 2))
+        if known
+        else None,
         without=_without(ask_id, asked.step, holds) if holds else None,
     )
 

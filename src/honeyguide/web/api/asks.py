@@ -239,7 +239,9 @@ def _row(found: decisions.QueueRow, ready: dict[int, reads.Ready]) -> dict[str, 
         "reason": found.reason,
         "state": found.state,
         "stage": known.stage if known else None,
-        "readiness": ReadyBrief(score=known.score, low=known.low, high=known.high) if known else None,
+        "readiness": ReadyBrief(score=round(known.score, 2), low=round(known.low, 2), high=round(known.high, 2))
+        if known
+        else None,
     }
 
 

@@ -8,6 +8,7 @@ import css from "./preview.module.css";
 
 type Shown = { phrase: Phrase; left: number; top?: number; bottom?: number };
 const WIDE = 340;
+const LINK = /\{\{\s*link\s*\}\}/; // delivery fills it
 
 /** A text in which every personal phrase shows what it rests on, by pointer and by keyboard. */
 export function Marked({ text, phrases }: { text: string; phrases: Phrase[] }) {
@@ -30,7 +31,7 @@ export function Marked({ text, phrases }: { text: string; phrases: Phrase[] }) {
             onPointerEnter={show(piece.phrase)} onPointerLeave={hide} onFocus={show(piece.phrase)} onBlur={hide} onClick={show(piece.phrase)}
             onKeyDown={(event) => { if (event.key === "Escape" && shown) { event.stopPropagation(); setShown(null); } }}
           >{piece.text}</button>
-        ) : <span key={i}>{piece.text}</span>,
+        ) : <span key={i}>{piece.text.split(LINK).map((part, at) => <span key={at}>{at > 0 && <span className={css.link} title="Made when the message is sent: it exists only once somebody approved">their own link</span>}{part}</span>)}</span>,
       )}
       {shown && (
         <div id="phrase-card" role="tooltip" className={css.card} style={{ left: shown.left, top: shown.top, bottom: shown.bottom, width: WIDE }} onPointerEnter={() => window.clearTimeout(timer.current)} onPointerLeave={hide}>

@@ -67,9 +67,7 @@ function Page({ playbook }: { playbook: Playbook }) {
             {tab === "versions" ? <Versions playbook={playbook} mayWrite={mayWrite} /> : tab === "dry-run" ? <DryRunPanel playbook={playbook} draft={draft} changed={changed} /> : draft.steps.length === 0 ? (
               <Empty icon="book-text" title="This playbook asks nobody">It has no step. Customers here are left alone.</Empty>
             ) : (
-              <ol className={css.steps}>
-                {draft.steps.map((step, i) => <li key={step.slug}><StepCard number={i + 1} step={step} shown={playbook.all_steps[i] as StepShown} mayWrite={mayWrite} onChange={(next) => change(i, next)} /></li>)}
-              </ol>
+              <Steps playbook={playbook} draft={draft} mayWrite={mayWrite} onChange={change} />
             )}
           </div>
         </div>
@@ -77,6 +75,25 @@ function Page({ playbook }: { playbook: Playbook }) {
       {changed && <SaveBar playbook={playbook} draft={draft} onDiscard={() => setDraft(whole(playbook))} />}
     </>
   );
+}
+
+/** Those written for this case first; those for everybody stand in where none of them fits. */
+function Steps({ playbook, draft, mayWrite, onChange }: { playbook: Playbook; draft: Draft; mayWrite: boolean; onChange: (i: number, step: Step) => void }) {
+  const all = draft.steps.map((step, i) => ({ step, i, shown: playbook.all_steps[i] as StepShown }));
+  const groups = [
+    { title: "Written for this case", note: "", rows: all.filter((one) => one.shown.layer !== "general") },
+    { title: "For everybody", note: "These stand in where none of those above fits.", rows: all.filter((one) => one.shown.layer === "general") },
+  ].filter((group) => group.rows.length > 0);
+  let number = 0;
+  return groups.map((group) => (
+    <section key={group.title} className={css.group}>
+      <h2>{group.title}</h2>
+      {group.note && <p className="small muted">{group.note}</p>}
+      <ol className={css.steps}>
+        {group.rows.map(({ step, i, shown }) => <li key={step.slug}><StepCard number={++number} step={step} shown={shown} mayWrite={mayWrite} onChange={(next) => onChange(i, next)} /></li>)}
+      </ol>
+    </section>
+  ));
 }
 
 function GoalLine({ goal, mayWrite, onChange }: { goal: string; mayWrite: boolean; onChange: (goal: string) => void }) {

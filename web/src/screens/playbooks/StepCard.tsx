@@ -11,6 +11,9 @@ import { changes, FIELDS, sentence, type Field } from "./sentences";
 const NAMES: Record<Field, string> = { when: "when and whom to ask", offers: "the offer", wording: "the words", cadence: "how often", follow_up: "the reminder", stop: "when it stops" };
 const LAYERS: Record<string, string> = { general: "for everybody", stage: "for this stage", segment: "for this segment", vertical: "for this industry", workspace: "your own" };
 
+/** segments/small_business.yaml -> "segments, small business": where the library says so. */
+const whereWords = (where: string): string => where.replace(/\.ya?ml$/, "").replaceAll("_", " ").replaceAll("/", ", ");
+
 /** One step to be read; a sentence opens into its controls. */
 export function StepCard({ number, step, shown, mayWrite, onChange }: { number: number; step: Step; shown: StepShown; mayWrite: boolean; onChange: (step: Step) => void }) {
   const before = shown.form;
@@ -21,7 +24,7 @@ export function StepCard({ number, step, shown, mayWrite, onChange }: { number: 
     <article className={css.step} aria-label={step.title}>
       <header className={css.stepHead}>
         <span className={css.number} aria-hidden>{number}</span>
-        <h2 className="grow">{step.title}</h2>
+        <h3 className="grow">{step.title}</h3>
         <Badge tone={shown.layer === "workspace" ? "honey" : "plain"}>{LAYERS[shown.layer] ?? shown.layer}</Badge>
       </header>
       <div className={css.stepBody}>
@@ -52,7 +55,7 @@ export function StepCard({ number, step, shown, mayWrite, onChange }: { number: 
       {(step.why || because.length > 0) && (
         <footer className={css.because}>
           {step.why && <p>{step.why}</p>}
-          {because.length > 0 && <ul>{because.map((one) => <li key={`${one.where}${one.because}`}><span className="muted">{one.where}:</span> {one.because}</li>)}</ul>}
+          {because.length > 0 && <ul>{because.map((one) => <li key={`${one.where}${one.because}`}><span className="muted">{whereWords(one.where)}:</span> {one.because}</li>)}</ul>}
         </footer>
       )}
     </article>
