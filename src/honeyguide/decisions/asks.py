@@ -11,8 +11,8 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.decisions import guardrails, label_tables, reading, tables
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.features import tone_of
-from honeyguide.decisions.judge import action_of
 from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phrase_tables, plain, put_back
 from honeyguide.decisions.situation import Situation
 from honeyguide.decisions.tables import AskRow
@@ -69,7 +69,8 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
         {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]}
         | ({"put_back": said} if back else {}),
     )  # fmt: skip
-    await moments.affirm(tx, row.moment_id, actor, now)
+    if not actor.startswith("autonomy:"):  # what runs by itself is no judgement of a person
+        await moments.affirm(tx, row.moment_id, actor, now)
     return approved
 
 

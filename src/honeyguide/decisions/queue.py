@@ -13,10 +13,10 @@ from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.db import Row, Tx, audit
 from honeyguide.decisions import tables
 from honeyguide.decisions.features import action_features
-from honeyguide.decisions.policy import Policy
+from honeyguide.decisions.policy import TRAINED, Policy
 from honeyguide.decisions.situation import Action
 from honeyguide.decisions.tables import DecisionRow
-from honeyguide.decisions.why import Why, contributions
+from honeyguide.decisions.why import Why, contributions, learned
 from honeyguide.programs import Group, Offer
 
 
@@ -251,6 +251,11 @@ def _row(
 
 def why_of(decision: DecisionRow, policy: Policy) -> list[Why]:
     """What moved the score of a logged decision, computed again from its context and policy."""
+    if terms := decision.expected.get("terms"):
+        trained = f"policy version {policy.id}" if policy.adopted_by == TRAINED else ""
+        return learned(decision.context, terms, trained, policy.params)
+    if "erased" in decision.context:
+        return []
     return contributions(
         decision.context, action_features(decision.context["features"], best_of(decision)), policy.params
     )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from honeyguide import programs
-from honeyguide.decisions.judge import action_of
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.messages import Draft, compose
 from honeyguide.decisions.situation import Action, Detail, Firm, Happening, Person, Situation
 from honeyguide.programs.playbooks import KINDS, LENGTHS, TONES, Cadence, Length, Lift, OfferChoice, Step, Tone
