@@ -1,5 +1,6 @@
 """One ask told as an answer: who, why, what and when, in sentences a person would repeat, each with what shows it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from honeyguide.decisions.autonomy import State
 from honeyguide.decisions.autonomy_history import Seal
 from honeyguide.funnel.vault import Vault
 from honeyguide.web.api.advocates import ProofOut, SaidOut, ScoreOut, WhatOut, WhenOut
-from honeyguide.web.api.autonomy import title_of
+from honeyguide.web.api.autonomy import titles_of
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.reads import asks as reads
 from honeyguide.web.shapes import Out
@@ -57,6 +58,7 @@ async def answer(request: Request, ask_id: UUID, who: Annotated[Principal, needs
         told = next((row for row in found if row["ask"] == str(ask_id)), None)
         known = (await reads.readiness_of(tx, [asked.persona or 0])).get(asked.persona or 0)
         holds = await autonomy.state(tx, seal) if asked.state == "suggested" else None
+        titles = await titles_of(tx)
     return AnswerOut(
         why=_said(told["why"]) if told else [],
         what=WhatOut(**told["what"]) if told else None,
@@ -66,7 +68,7 @@ async def answer(request: Request, ask_id: UUID, who: Annotated[Principal, needs
         readiness=ScoreOut(score=round(known.score, 2), low=round(known.low, 2), high=round(known.high, 2))
         if known
         else None,
-        without=_without(ask_id, asked.step, holds) if holds else None,
+        without=_without(ask_id, asked.step, titles, holds) if holds else None,
     )
 
 
@@ -74,13 +76,13 @@ def _said(why: list[dict[str, Any]]) -> list[SaidOut]:
     return [SaidOut(sentence=s["sentence"], evidence=ProofOut(**s["evidence"]) if s["evidence"] else None) for s in why]
 
 
-def _without(ask_id: UUID, step: str, holds: State) -> WithoutOut:
+def _without(ask_id: UUID, step: str, titles: Mapping[str, str], holds: State) -> WithoutOut:
     standing = holds.steps.get(step)
     stopped = holds.stopped or (standing is not None and standing.stopped)
     level = holds.level(step)
     alone = autonomy.runs_alone(level, ask_id)
     return WithoutOut(
-        step=step, title=title_of(step), level=level, alone=alone, stopped=stopped, sentence=_sentence(level, alone, stopped)
+        step=step, title=titles.get(step) or step, level=level, alone=alone, stopped=stopped, sentence=_sentence(level, alone, stopped)
     )  # fmt: skip
 
 

@@ -211,7 +211,7 @@ def _shipped_titles() -> dict[str, str]:
     return found
 
 
-async def _titles(tx: Tx) -> dict[str, str]:
+async def titles_of(tx: Tx) -> dict[str, str]:
     """Titles of steps by name: the workspace's own before the library's."""
     own = await playbooks.in_force(tx)
     return _shipped_titles() | {s.slug: s.title for p in own.own.values() for s in p.steps}
@@ -231,7 +231,7 @@ async def steps(
     async with who.tx() as tx:
         holds = await autonomy.state(tx, seal)
         found = await promotion.standings(tx, clock.now(), proofs, seal=seal)
-        titles = await _titles(tx)
+        titles = await titles_of(tx)
     wanted = [
         s for s in found if q.casefold() in f"{s.step} {titles.get(s.step, '')}".casefold() and level in (None, s.level)
     ]
@@ -252,7 +252,7 @@ async def set_level(
         found = await promotion.set_level(
             tx, step, given.level, who.actor, clock.now(), proofs, note=given.note, seal=seal
         )
-        holds, titles = await autonomy.state(tx, seal), await _titles(tx)
+        holds, titles = await autonomy.state(tx, seal), await titles_of(tx)
     return _row(found, holds, titles)
 
 
