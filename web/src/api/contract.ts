@@ -97,9 +97,9 @@ export type QueueRow = {
   state: string;
   stage: string | null;
   readiness: { score: number; low: number; high: number } | null;
-  /** The words of the action beyond the offer, where the server tells them. */
-  tone?: string | null;
-  length?: string | null;
+  /** Of the message; empty where the log does not name them. */
+  tone: string;
+  length: string;
 };
 
 export type AskNow = Listing<QueueRow> & {

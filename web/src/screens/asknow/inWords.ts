@@ -2,9 +2,11 @@ import type { Phrase, QueueRow } from "../../api/contract";
 import { ago, left, words } from "../../format";
 import { MOMENTS } from "../../parts/ui";
 
+const TONES: Record<string, string> = { partner: "collegial" };
+
 /** How the ask would go out: "by e-mail, warm, short". */
 export const wayWords = (row: Pick<QueueRow, "channel" | "tone" | "length">): string =>
-  [row.channel === "email" ? "by e-mail" : "in the app", row.tone && words(row.tone).toLowerCase(), row.length && words(row.length).toLowerCase()].filter(Boolean).join(", ");
+  [row.channel === "email" ? "by e-mail" : "in the product", row.tone && (TONES[row.tone] ?? words(row.tone).toLowerCase()), row.length && (row.length === "full" ? "long" : "short")].filter(Boolean).join(", ");
 
 const ended = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
