@@ -8,11 +8,13 @@ Contract
 - What is learned sits in the learner; what decides is a frozen snapshot of it.
 """
 
+from honeyguide.decisions.brain.arrivals import Arrivals
 from honeyguide.decisions.brain.brain import Beliefs, Brain
 from honeyguide.decisions.brain.choosing import Ahead, Chooser, Decided, Scores
 from honeyguide.decisions.brain.cure import Cured
 from honeyguide.decisions.brain.cure import fit as fit_wins
 from honeyguide.decisions.brain.design import Design
+from honeyguide.decisions.brain.leaning import leaning
 from honeyguide.decisions.brain.logistic import Logistic, Prior, prior_of
 from honeyguide.decisions.brain.pacing import Pacer
 from honeyguide.decisions.brain.rates import Shrunk
@@ -23,6 +25,7 @@ from honeyguide.decisions.brain.thompson import WAIT, lots_of
 __all__ = [
     "WAIT",
     "Ahead",
+    "Arrivals",
     "Batch",
     "Beliefs",
     "Brain",
@@ -42,6 +45,7 @@ __all__ = [
     "dump",
     "fit_wins",
     "joined",
+    "leaning",
     "load",
     "lots_of",
     "prior_of",

@@ -44,6 +44,8 @@ class Brain:
         self.opt_out = Shrunk(beliefs.opt_out, worth=3.0, margin_worth=3.0, cell_worth=400.0)
         self.organic: Logistic = prior_of(self.design, beliefs.organic)
         self.shares_seen = 0.0
+        self._open: tuple[Floats, Floats, Floats] | None = None
+        self._lately: Floats | None = None
         self._wins = cure.fit(
             np.zeros(0, np.int64), np.zeros(0), np.zeros(0), prior_win=beliefs.win, prior_days=beliefs.win_days
         )
@@ -54,14 +56,33 @@ class Brain:
 
     def snapshot(self) -> Snapshot:
         """What is known now, frozen."""
+        share = self._share_now()
         prices = Prices(
             self.prices.reward, self.prices.commission, self.prices.contact, self._margin.copy(), self.prices.goodwill
         )
         return Snapshot(
-            self.schema, self.config, prices, self.share.mean.copy(), self.share.root(), self.qualify.parameters(),
+            self.schema, self.config, prices, share.mean.copy(), share.root(), self.qualify.parameters(),
             self.opt_out.parameters(), self.organic.mean.copy(), (self._wins.a, self._wins.b), self.beliefs.quality,
             self.beliefs.manner, self.contact_price, self.money_price, self._temper(),
         )  # fmt: skip
+
+    def watch_shares(self, batch: Batch, actions: Ints, shared: Floats, heard: Floats) -> None:
+        """Asks whose window is still open, instead of those told before: what has come so far, and the part of the shares
+        that has come by the age of each (`Arrivals.by`). They count until `learn_shares` takes them in for good.
+        """
+        if batch.rows == 0:
+            self._open = None
+            return
+        self._open = (self.design.dense(batch, actions), shared, np.where(shared > 0, 1.0, heard))
+
+    def _share_now(self) -> Logistic:
+        if self._open is None:
+            return self.share
+        now = Logistic(self.share.mean.copy(), self.share.precision)
+        x, shared, weight = self._open
+        now.update(x, shared, weight, start=self._lately)
+        self._lately = now.mean
+        return now
 
     def learn_shares(self, batch: Batch, actions: Ints, shared: Floats) -> list[str]:
         """Asks whose window is over: did they lead to a share? Returns the blocks the world contradicts."""
@@ -78,12 +99,18 @@ class Brain:
         return sorted(doubted)
 
     def _temper(self) -> float:
-        """How much of the doubt is explored: all of it once shares are several times as many as coefficients."""
+        """How much of the doubt is explored: `settled` once shares are several times as many as coefficients."""
         low, seen = self.config.temper, self.shares_seen
         return low + (self.config.settled - low) * seen / (seen + 3 * self.design.size)
 
     def _block_of(self, column: int) -> str:
         return next(name for name, block in self.design.blocks.items() if block.start <= column < block.stop)
+
+    def chance(self, batch: Batch, actions: Ints, without: tuple[str, ...] = ()) -> Floats:
+        """The chance to share of one action a row as known now; `without` some numbers: what `leaning` compares hits with."""
+        for name in without:
+            batch = self.design.scaled(batch, name, 0.0)
+        return sigmoid(self.design.log_odds_of(self.share.mean[:, None], batch, actions)[:, 0])
 
     def learn_qualified(self, group: Ints, actions: Ints, good: Floats) -> None:
         """Shared referrals that were judged."""

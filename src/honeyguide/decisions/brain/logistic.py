@@ -8,11 +8,12 @@ it with smaller deviations, so what is learned anywhere speaks everywhere.
 
 import numpy as np
 from msgspec import Struct, field
+from scipy.linalg.lapack import dtrtri
 
 from honeyguide.decisions.brain.design import Design
 from honeyguide.decisions.brain.schema import Floats
 
-_STEPS, _ENOUGH = 12, 1e-8
+_STEPS, _ENOUGH, _NEAR = 20, 1e-8, 0.03
 
 
 class Prior(Struct, frozen=True):
@@ -36,21 +37,29 @@ class Logistic:
     def __init__(self, mean: Floats, precision: Floats) -> None:
         self.mean, self.precision = mean, precision
 
-    def update(self, x: Floats, y: Floats, weight: Floats | None = None) -> None:
-        """Take in a batch: the mode by Newton's method, the curvature there as the new precision."""
+    def update(self, x: Floats, y: Floats, weight: Floats | None = None, start: Floats | None = None) -> None:
+        """Take in a batch: the mode by Newton's method, the curvature there as the new precision.
+
+        Near the mode the curvature of the step before serves again: it is most of the work. `start` is where to look first.
+        """
         if len(x) == 0:
             return
         w = np.ones(len(x)) if weight is None else weight
-        beta = self.mean.copy()
+        beta = (self.mean if start is None else start).copy()
         pull = self.precision @ self.mean
+        inverse: Floats | None = None
         for _ in range(_STEPS):
             p = sigmoid(x @ beta)
             gradient = pull - self.precision @ beta + x.T @ (w * (y - p))
-            curvature = self.precision + (x.T * (w * p * (1 - p))) @ x
-            step: Floats = np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
+            if inverse is None:
+                inverse = _inverse(self.precision + (x.T * (w * p * (1 - p))) @ x)
+            step: Floats = np.asarray(inverse.T @ (inverse @ gradient), dtype=np.float64)
             beta = beta + _damped(step)
-            if float(np.abs(step).max()) < _ENOUGH:
+            longest = float(np.abs(step).max())
+            if longest < _ENOUGH:
                 break
+            if longest > _NEAR:
+                inverse = None
         p = sigmoid(x @ beta)
         self.mean = beta
         self.precision = self.precision + (x.T * (w * p * (1 - p))) @ x
@@ -63,8 +72,7 @@ class Logistic:
 
     def root(self) -> Floats:
         """A matrix R with R R' = covariance."""
-        lower = np.linalg.cholesky(self.precision)
-        out: Floats = np.linalg.inv(lower).T
+        out: Floats = np.ascontiguousarray(_inverse(self.precision).T)
         return out
 
 
@@ -104,6 +112,13 @@ def sigmoid(x: Floats) -> Floats:
     """The probability of log-odds, safe for large values."""
     out: Floats = 1.0 / (1.0 + np.exp(-np.clip(x, -40.0, 40.0)))
     return out
+
+
+def _inverse(precision: Floats) -> Floats:
+    """The inverse of the lower Cholesky factor: W with W' W = precision^-1."""
+    lower = np.linalg.cholesky(precision)
+    out, _ = dtrtri(lower, lower=1)
+    return np.asarray(out, dtype=np.float64)
 
 
 def _damped(step: Floats) -> Floats:

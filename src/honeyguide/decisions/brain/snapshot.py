@@ -30,9 +30,9 @@ class Config(Struct, frozen=True):
     opt-out table. `kind` and `moment` name the dimension and the number that describe the open moment (zero where there is
     none); `kinds` are the places that may come, `sizes` how strong and how likely, and `past` the numbers that will be
     zero by then, `rested` what will be left of recent asks. An ask must be worth `hurdle` times its cost on top of it: where
-    nothing is to be gained, errors of estimation alone would go on asking. `temper` scales the doubt the first draws are made with (it rises to 1 as
-    shares are seen: before data the doubt is wide, and to explore all of it at once costs more than it teaches), `caution`
-    the stopping rule's threshold.
+    nothing is to be gained, errors of estimation alone would go on asking. `temper` scales the doubt the first draws are made with, `settled` the later ones (as shares are
+    seen: exploring all of the doubt costs more than it teaches, and late there is less time to earn by it), `caution` the
+    stopping rule's threshold.
     """
 
     worn: str
@@ -50,7 +50,7 @@ class Config(Struct, frozen=True):
     draws: int = 48
     defer: float = 0.05
     caution: float = 1.0
-    temper: float = 0.3
+    temper: float = 0.6
     settled: float = 0.3
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from honeyguide.decisions.brain import Logistic, Pacer, Prior, Shrunk, fit_wins, prior_of
+from honeyguide.decisions.brain import Arrivals, Batch, Logistic, Pacer, Prior, Shrunk, fit_wins, leaning, prior_of
 from honeyguide.decisions.brain.drift import watch
 from honeyguide.decisions.brain.logistic import draw, sigmoid
 from tests.unit.decisions.brain import small
@@ -176,3 +176,49 @@ def test_a_price_falls_to_nothing_when_the_budget_is_ample() -> None:
     for _ in range(60):
         pacer.close(20.0)
     assert pacer.price == 0.0
+
+
+def test_the_share_of_outcomes_that_has_come_is_learned_from_delays() -> None:
+    known = Arrivals(14, mean=1.0)
+    assert known.by(np.array([0.0, 14.0, 99.0])) == pytest.approx([0.0, 1.0, 1.0])
+    known.learn(np.floor(np.minimum(RNG(1).exponential(5.0, 20_000), 13.0)))
+    wanted = 1 - np.exp(-np.array([1.0, 3.0, 7.0]) / 5.0)
+    assert known.by(np.array([1.0, 3.0, 7.0])) == pytest.approx(wanted, abs=0.02)
+
+
+def test_open_asks_teach_without_bias_and_only_until_they_are_told_for_good() -> None:
+    """Ten per cent share in the end; looked at after three days of a delay of mean three, six per cent have."""
+    rng, brain = RNG(2), small.brain(base=-1.0)
+    batch, _, _ = small.people(6_000)
+    actions = np.zeros(6_000, np.int64)
+    came = rng.random(6_000) < 0.1
+    early = came & (rng.exponential(3.0, 6_000) < 3.0)
+    before = brain.snapshot().share_mean
+    brain.watch_shares(batch, actions, early.astype(float), np.full(6_000, 1 - np.exp(-1.0)))
+    seen = sigmoid(brain.design.dense(batch, actions) @ brain.snapshot().share_mean).mean()
+    assert seen == pytest.approx(0.1, abs=0.015)
+    brain.watch_shares(batch.take(actions[:0]), actions[:0], np.zeros(0), np.zeros(0))
+    assert (brain.snapshot().share_mean == before).all()
+
+
+def test_leaning_is_the_posterior_mean_of_a_frailty() -> None:
+    rng = RNG(5)
+    frailty = rng.gamma(2.0, 0.5, 200_000)
+    expected = rng.choice([0.1, 0.5, 2.0], 200_000)
+    hits = rng.poisson(frailty * expected).astype(float)
+    found = np.exp(leaning(hits, expected, 2.0))
+    for n, e in ((0, 0.1), (0, 2.0), (1, 0.5), (3, 2.0)):
+        here = (hits == n) & (expected == e)
+        assert found[here][0] == pytest.approx(frailty[here].mean(), rel=0.05)
+    assert leaning(np.zeros(1), np.zeros(1), 2.0)[0] == 0.0
+
+
+def test_the_chance_without_a_number_is_the_chance_with_it_at_zero() -> None:
+    brain = small.brain()
+    batch, _, _ = small.people(50)
+    actions = np.zeros(50, np.int64)
+    numbers = batch.numbers.copy()
+    numbers[:, 1] = 0.0
+    bare = brain.chance(Batch(batch.codes, numbers, batch.legal), actions)
+    assert (brain.chance(batch, actions, without=("worn",)) == bare).all()
+    assert (brain.chance(batch, actions) <= bare).all()

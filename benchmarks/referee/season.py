@@ -1,4 +1,4 @@
-"""A year of one policy in one world: views out, actions in, outcomes later, and the score by what was truly to expect.
+"""A year of one of our own worlds: what happens to people, what an ask is truly worth, and what comes of it later.
 
 The score counts each ask by its expectation given everything true at that moment, so that luck does not blur a
 comparison; what happens to people (shares, opt-outs, wins that become customers) is drawn, and drawn from the same
@@ -6,84 +6,22 @@ numbers for every policy. A policy sees what was drawn, never what was to expect
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
-from benchmarks.sim import book
-from benchmarks.sim.book import Bools, Floats, Ints
-from benchmarks.sim.nature import DAYS, HALF_LIFE, Calendar, People, Taste, Truth, calendar_of, people_of, truth_of
+from benchmarks.referee import book
+from benchmarks.referee.adapter import NEVER, Floats, Ints, News, Policy, Tally, View
+from benchmarks.referee.nature import DAYS, HALF_LIFE, Calendar, People, Taste, Truth, calendar_of, people_of, truth_of
+from benchmarks.referee.oracle import Oracle
 
-NEVER = -(10**6)
 TOLD_DAYS = 60  # who has just told a colleague has nobody new to tell for so long
-
-
-@dataclass
-class View:
-    """What a policy sees on a day. Arrays run over all slots; `eligible` says who may be asked at all."""
-
-    day: int
-    eligible: Bools
-    company: Ints
-    segment: Ints
-    vertical: Ints
-    role: Ints
-    email: Bools
-    satisfaction: Floats
-    joined: Ints
-    last_kind: Ints
-    last_size: Floats
-    last_moment: Ints
-    last_incident: Ints
-    last_ask: Ints
-    asks: Ints
-    hits: Ints
-    neighbour_hits: Ints
-    fresh: Ints
-    fresh_kind: Ints
-
-
-@dataclass
-class News:
-    """What came to light on a day. Asks are named by their running number."""
-
-    day: int
-    shares: list[tuple[int, int]] = field(default_factory=list)
-    """(ask, person)"""
-    organic: list[int] = field(default_factory=list)
-    """Persons who recommended without having been asked in the last `WINDOW` days."""
-    qualified: list[tuple[int, int, bool]] = field(default_factory=list)
-    """(ask or -1, person, did it qualify)"""
-    won: list[tuple[int, int, int, float]] = field(default_factory=list)
-    """(ask or -1, person, days since it qualified, value)"""
-    opt_outs: list[tuple[int, int]] = field(default_factory=list)
-
-
-class Policy(Protocol):
-    """Anything that plays: given a view, persons to ask and the actions to ask them with; then the news."""
-
-    def act(self, view: View) -> tuple[Ints, Ints]:
-        """Persons and actions of today; each person must be eligible and each action legal."""
-        ...
-
-    def hear(self, news: News, first_ask: int) -> None:
-        """The news of the day; today's asks are numbered from `first_ask` in the order given by `act`."""
-        ...
-
-
-@dataclass
-class Score:
-    """What a year came to, per day."""
-
-    value: Floats = field(default_factory=lambda: np.zeros(DAYS))
-    qualified: Floats = field(default_factory=lambda: np.zeros(DAYS))
-    asks: Floats = field(default_factory=lambda: np.zeros(DAYS))
-    opt_outs: int = 0
+KAPPAS = (1.0, 1.25)
 
 
 class Season:
     """The state of a world under a policy."""
+
+    setting = book.SETTING
 
     def __init__(self, truth: Truth, people: People, calendar: Calendar) -> None:
         self.truth, self.people, self.calendar = truth, people, calendar
@@ -96,7 +34,7 @@ class Season:
         self.last_moment, self.joined = np.full(n, NEVER), people.joined.copy()
         self.company_hits = np.zeros(int(people.company.max()) + 1, np.int64)
         self.out, self.last_hurt = np.zeros(n, bool), np.full(n, NEVER)
-        self.next_slot, self.next_ask = people.start, 0
+        self.next_slot, self.next_ask, self.day = people.start, 0, -1
         self.legal = book.legal_actions(people.segment, people.email)
         self._later: dict[int, list[tuple[str, tuple[int, ...], float]]] = defaultdict(list)
         self._decay = 0.5 ** (1 / truth.half_life)
@@ -190,6 +128,7 @@ class Season:
         """What can be seen today."""
         p, fresh = self.people, self.calendar.moment_person[day]
         here = self.joined[fresh] <= day
+        sizes = self.calendar.moment_size[day]
         eligible = (
             (self.joined <= day)
             & ~self.out
@@ -198,9 +137,9 @@ class Season:
             & (self.incident < day)
         )
         return View(
-            day, eligible, p.company, p.segment, p.vertical, p.role, p.email, p.satisfaction, self.joined,
+            day, eligible, self.legal, p.company, p.segment, p.vertical, p.role, p.satisfaction, self.joined,
             self.last_kind, self.last_size, self.last_moment, self.last_hurt, self.last_ask, self.asks, self.hits,
-            self.company_hits[p.company] - self.hits, fresh[here], self.calendar.moment_kind[day][here],
+            self.company_hits[p.company] - self.hits, fresh[here], self.calendar.moment_kind[day][here], sizes[here],
         )  # fmt: skip
 
     def dawn(self, day: int) -> None:
@@ -220,38 +159,30 @@ class Season:
         self.sour[hurt] += 1.0
         self.last_hurt[hurt] = day
 
-    def play(self, policy: Policy) -> Score:
-        """The whole year."""
-        score = Score()
-        for day in range(DAYS):
-            self.dawn(day)
-            draw = np.random.default_rng([self.truth.seed, day, 5])
-            lot = draw.random((4, self.people.slots))
-            who, actions = policy.act(self.view(day))
-            self._check(who, actions, day)
-            news = News(day)
-            self._ask(who, actions, day, lot, score, news)
-            self._organic(who, day, lot, score, news)
-            self._due(day, lot, news)
-            policy.hear(news, self.next_ask - len(who))
-        score.opt_outs = int(self.out.sum())
-        return score
+    def morning(self, day: int) -> View:
+        """Nature's part of the day, and what can be seen of it."""
+        self.day = day
+        self.dawn(day)
+        return self.view(day)
 
-    def _check(self, who: Ints, actions: Ints, day: int) -> None:
-        if len(who) == 0:
-            return
-        if not self.view(day).eligible[who].all() or len(np.unique(who)) != len(who):
-            raise ValueError("the policy asks people it may not ask")
-        if not self.legal[who, actions].all():
-            raise ValueError("the policy uses an action that is not legal")
+    def evening(self, who: Ints, actions: Ints) -> tuple[News, Tally]:
+        """Today's asks happen, and what is due comes to light."""
+        lot = np.random.default_rng([self.truth.seed, self.day, 5]).random((4, self.people.slots))
+        news = News(self.day, self.next_ask)
+        value, qualified = self._ask(who, actions, self.day, lot, news)
+        more, others = self._organic(self.day, lot, news)
+        self._due(self.day, news)
+        return news, Tally(value + more, qualified + others)
 
-    def _ask(self, who: Ints, actions: Ints, day: int, lot: Floats, score: Score, news: News) -> None:
+    def oracles(self) -> list[Policy]:
+        """What knows everything true of this world, with a few thresholds."""
+        return [Oracle(self, kappa) for kappa in KAPPAS]
+
+    def _ask(self, who: Ints, actions: Ints, day: int, lot: Floats, news: News) -> tuple[float, float]:
         if len(who) == 0:
-            return
+            return 0.0, 0.0
         value, share, opt = self.worth(who, actions, day)
-        score.value[day] += value.sum()
-        score.qualified[day] += (share * self.qualify[who, actions]).sum()
-        score.asks[day] += len(who)
+        qualified = float((share * self.qualify[who, actions]).sum())
         shares, leaves = lot[0, who] < share, lot[1, who] < opt
         delay = np.minimum(-2.5 * np.log(1 - lot[2, who]), book.WINDOW - 1).astype(np.int64)
         for k in np.flatnonzero(shares):
@@ -266,17 +197,18 @@ class Season:
         self.asks[who] += 1
         self.fatigue[who] += 1
         self.next_ask += len(who)
+        return float(value.sum()), qualified
 
-    def _organic(self, asked: Ints, day: int, lot: Floats, score: Score, news: News) -> None:
+    def _organic(self, day: int, lot: Floats, news: News) -> tuple[float, float]:
         rate = self.organic_rate(day)
-        score.value[day] += (rate * self.organic_qualify * self.win_value).sum()
-        score.qualified[day] += (rate * self.organic_qualify).sum()
         for person in np.flatnonzero(lot[3] < rate):
             self.told[person] = day
             news.organic.append(int(person))
             self._later[day + 5].append(("qualify", (-1, int(person), -1), 0.0))
+        good = rate * self.organic_qualify
+        return float((good * self.win_value).sum()), float(good.sum())
 
-    def _due(self, day: int, lot: Floats, news: News) -> None:
+    def _due(self, day: int, news: News) -> None:
         for n, (what, (ask, person, action), amount) in enumerate(self._later.pop(day, [])):
             rng = np.random.default_rng([self.truth.seed, day, n, 7])
             if what == "share":

@@ -1,18 +1,22 @@
-"""The brain at play: views become batches, decisions become asks, news becomes outcomes. Holds no truth."""
+"""The brain at play: views become batches, decisions become asks, news becomes outcomes. Holds no truth.
+
+This is the whole of what a program must do to use the decision core as a library: keep a little about every person,
+ask for decisions, and tell outcomes when they come.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.sim import book, prior
-from benchmarks.sim.book import Bools, Floats, Ints
-from benchmarks.sim.season import NEVER, News, View
-from honeyguide.decisions.brain import Ahead, Batch, Brain, Chooser, Config, Decided, joined
+from benchmarks.referee import prior
+from benchmarks.referee.adapter import NEVER, Floats, Ints, News, Setting, View
+from honeyguide.decisions.brain import Ahead, Arrivals, Batch, Brain, Chooser, Config, Decided, joined, leaning
 from honeyguide.decisions.brain.timing import rates_of
 
-RIPE = 10  # days after which an ask without a share counts as one
+REFRESH = 2  # days from one snapshot of what was learned to the next
+OWN_WORTH, FIRM_WORTH = 2.0, 4.0  # how many expected shares a willingness of 1 is worth, of a person and a company
 LOOK = 14  # a moment is worth deciding about for so many days
-QUIET = 30  # who had no moment for so many days is looked at as often
+QUIET = 14  # who had no moment for so many days is looked at as often
 
 
 @dataclass
@@ -39,16 +43,20 @@ class Alone:
 class Player:
     """A `Policy` around a brain."""
 
-    def __init__(
-        self, seed: int, *, informed: bool = True, config: Config = prior.CONFIG, holdout: float = 0.05
-    ) -> None:
-        self.brain = Brain(prior.SCHEMA, prior.prices(), prior.beliefs(informed), config)
-        self._seed, self._holdout = seed, holdout
+    def __init__(self, setting: Setting, seed: int, config: Config | None = None) -> None:
+        self.setting = setting
+        self.brain = Brain(
+            prior.schema_of(setting), prior.prices_of(setting), prior.beliefs_of(setting),
+            config or prior.config_of(setting),
+        )  # fmt: skip
+        self._seed, self._no_kind = seed, len(setting.kinds)
         self._ready = False
+        self._chooser: Chooser | None = None
         self.asked: list[Asked] = []
         self.alone: list[Alone] = []
         self._left: list[tuple[Batch, Floats, Floats]] = []
-        self._shared: set[int] = set()
+        self._shared: dict[int, int] = {}
+        self._arrivals = Arrivals(setting.window)
         self._organic: dict[int, int] = {}
         self._qualified: dict[int, tuple[int, int]] = {}
         self._won: dict[int, tuple[int, float]] = {}
@@ -58,81 +66,94 @@ class Player:
 
     def _start(self, view: View) -> None:
         n = len(view.company)
-        lot = np.random.default_rng([self._seed, 99]).random(int(view.company.max()) + 1)
-        self.held: Bools = (lot < self._holdout)[view.company]
-        self._decided = np.full(n, NEVER)
-        self._worn, self._counts = np.zeros(n), np.zeros((n, 6))
+        self._decided, self._expected = np.full(n, NEVER), np.zeros(n)
+        self._worn, self._counts = np.zeros(n), np.zeros((n, len(self.setting.kinds)))
         self._glow, self._seen, self._size = np.zeros(n), np.full(n, NEVER), np.zeros(n)
-        self._place: Ints = np.zeros(0, np.int64)
         self._ready = True
 
-    def batch(self, view: View, who: Ints, kind: Ints, fresh: Floats, glow: Floats) -> Batch:
-        """Situations of some people with a given moment."""
+    def batch(self, view: View, who: Ints) -> Batch:
+        """Situations of some people today."""
+        age = view.day - view.last_moment[who]
+        here = age <= LOOK
+        fresh = np.where(here, view.last_size[who] * 0.5 ** (age / 6.0), 0.0)
+        kind = np.where(here, view.last_kind[who], self._no_kind)
         codes = np.stack([view.segment[who], view.vertical[who], view.role[who], kind], axis=1)
-        misses = np.minimum(view.asks[who] - view.hits[who], 4)
         sour = 0.5 ** (np.minimum(view.day - view.last_incident[who], 365) / 10.0)
-        numbers = np.stack(
-            [fresh, view.satisfaction[who], self._worn[who], misses, np.log1p(view.hits[who]),
-             np.log1p(view.neighbour_hits[who]), glow, sour],
-            axis=1,
-        )  # fmt: skip
-        return Batch(
-            codes.astype(np.int64), numbers.astype(np.float64), book.legal_actions(view.segment[who], view.email[who])
-        )
+        own = leaning(view.hits[who].astype(float), self._expected[who], OWN_WORTH)
+        firm = np.bincount(view.company, weights=self._expected)[view.company[who]] - self._expected[who]
+        mates = leaning(view.neighbour_hits[who].astype(float), firm, FIRM_WORTH)
+        numbers = np.stack([fresh, view.satisfaction[who], self._worn[who], own, mates, self._glow[who], sour], axis=1)
+        return Batch(codes.astype(np.int64), numbers.astype(np.float64), view.legal[who])
 
-    def _candidates(self, view: View) -> tuple[Ints, Batch]:
+    def candidates(self, view: View) -> Ints:
+        """Whom to decide about: everyone once per moment, the others once a month."""
         age = view.day - view.last_moment
         recent = (age <= LOOK) & (self._decided < view.last_moment)
         turn = (np.arange(len(age)) + view.day) % QUIET == 0
-        quiet = age > QUIET
-        who = np.flatnonzero(view.eligible & (recent | (turn & quiet)))
-        here = age[who] <= LOOK
-        fresh = np.where(here, view.last_size[who] * 0.5 ** (age[who] / 6.0), 0.0)
-        return who, self.batch(view, who, np.where(here, view.last_kind[who], prior.NO_KIND), fresh, self._glow[who])
+        may = view.eligible | (view.held & (view.joined <= view.day))
+        return np.flatnonzero(may & (recent | (turn & (age > QUIET))))
+
+    def settle(self, made: Decided, batch: Batch) -> Ints:
+        """The action of each row, -1 for none."""
+        return made.action
 
     def _ahead(self, view: View, who: Ints) -> Ahead:
         days = np.maximum(view.day - view.joined, 1.0)
-        pooled = np.zeros((len(book.SEGMENTS), 6))
-        for s in range(len(book.SEGMENTS)):
+        pooled = np.zeros((len(self.setting.segments), self._no_kind))
+        for s in range(len(self.setting.segments)):
             there = (view.segment == s) & (view.joined < view.day)
             pooled[s] = (self._counts[there].sum(axis=0) + 0.5) / (days[there].sum() + 180.0)
         rates = rates_of(self._counts[who], days[who], pooled[view.segment[who]], 180.0)
-        left = np.maximum(365.0 - days[who], 21.0)
-        return Ahead(rates, left, (book.YEAR_CAP - view.asks[who]).astype(float))
+        left = np.maximum(float(self.setting.days) - days[who], 21.0)
+        return Ahead(rates, left, (self.setting.year_cap - view.asks[who]).astype(float))
 
-    def act(self, view: View) -> tuple[Ints, Ints]:
-        """Today's asks."""
+    def watch(self, view: View) -> None:
+        """Keep count of what happens to people."""
         if not self._ready:
             self._start(view)
         np.add.at(self._counts, (view.fresh, view.fresh_kind), 1.0)
         self._worn *= 0.5 ** (1 / 45.0)
         self._warm(view)
-        self._learn(view)
-        who, batch = self._candidates(view)
+
+    def note(self, view: View, people: Ints) -> None:
+        """These people are asked."""
+        self._worn[people] += 1.0
+
+    def act(self, view: View) -> tuple[Ints, Ints]:
+        """Today's asks."""
+        self.watch(view)
+        if view.day % REFRESH == 0 or self._chooser is None:
+            self._learn(view)
+            self._chooser = Chooser(self.brain.snapshot(), self.brain.design)
+        who = self.candidates(view)
         if len(who) == 0:
             return who, who
-        chooser = Chooser(self.brain.snapshot(), self.brain.design)
+        batch = self.batch(view, who)
         seeds = np.random.default_rng([self._seed, view.day]).integers(0, 2**63, len(who)).astype(np.uint64)
-        made = chooser.decide(batch, self._ahead(view, who), self._seed * 1000 + view.day, seeds)
+        made = self._chooser.decide(batch, self._ahead(view, who), self._seed * 1000 + view.day, seeds)
         if self.keep_log:
             self.log.append((view.day, batch, made))
         self._decided[who[~made.deferred]] = view.day
         return self._split(view, who, batch, made)
 
     def _split(self, view: View, who: Ints, batch: Batch, made: Decided) -> tuple[Ints, Ints]:
-        held = self.held[who]
-        go = (made.action >= 0) & ~held
+        held, action = view.held[who], self.settle(made, batch)
+        go = (action >= 0) & ~held
         chance_alone = np.where(held, 1.0, made.distribution[:, -1])
         left = np.flatnonzero(~go & ~made.deferred & (chance_alone >= 0.2))
         self.alone.append(Alone(view.day, who[left], batch.take(left), np.minimum(1 / chance_alone[left], 5.0)))
         rows = np.flatnonzero(go)
-        people, actions = who[rows], made.action[rows]
+        people, actions = who[rows], action[rows]
         self.asked.append(Asked(view.day, -1, people, actions, batch.take(rows)))
-        self._worn[people] += 1.0
+        self.note(view, people)
+        if len(rows):
+            chance = self.brain.chance(batch.take(rows), actions, without=("leaning", "company"))
+            self._expected[people] += chance
         return people, actions
 
-    def hear(self, news: News, first_ask: int) -> None:
+    def hear(self, news: News) -> None:
         """The news of a day."""
+        first_ask = news.first_ask
         if self.asked and self.asked[-1].day == news.day:
             today = self.asked[-1]
             today.first = first_ask
@@ -143,7 +164,7 @@ class Player:
                 first_ask + k: (int(g), int(a))
                 for k, (g, a) in enumerate(zip(today.batch.codes[:, 0], today.actions, strict=True))
             }
-        self._shared |= {ask for ask, _ in news.shares}
+        self._shared |= {ask: news.day for ask, _ in news.shares}
         self._organic |= dict.fromkeys(news.organic, news.day)
         self._hear_later(news)
 
@@ -161,12 +182,12 @@ class Player:
 
     def _learn_alone(self, view: View) -> None:
         """What came of those who were left alone; who was asked meanwhile does not count."""
-        ripe = [a for a in self.alone if a.day < view.day - book.WINDOW]
+        ripe = [a for a in self.alone if a.day < view.day - self.setting.window]
         self.alone = self.alone[len(ripe) :]
         for one in ripe:
             kept = np.flatnonzero(view.last_ask[one.people] < one.day)
             since = [self._organic.get(int(p), NEVER) - one.day for p in one.people[kept]]
-            came = (np.array(since) >= 0) & (np.array(since) <= book.WINDOW)
+            came = (np.array(since) >= 0) & (np.array(since) <= self.setting.window)
             if len(kept):
                 self._left.append((one.batch.take(kept), came.astype(float), one.weight[kept]))
         if self._left:
@@ -183,16 +204,34 @@ class Player:
         self._seen[new], self._size[new] = view.day, view.last_size[new]
 
     def _learn(self, view: View) -> None:
-        while self.asked and self.asked[0].day <= view.day - RIPE:
+        while self.asked and self.asked[0].day < view.day - self.setting.window:
             ripe = self.asked.pop(0)
-            came = np.array([ripe.first + k in self._shared for k in range(len(ripe.people))], dtype=float)
-            self.brain.learn_shares(ripe.batch, ripe.actions, came)
-        if view.day % 7 == 0:
+            came = self._came(ripe)
+            self.brain.learn_shares(ripe.batch, ripe.actions, (came >= 0).astype(float))
+            self._arrivals.learn((came[came >= 0] - ripe.day).astype(float))
+        self._watch_open(view.day)
+        if view.day % 6 == 0:
             self._learn_alone(view)
-        if view.day % 7 == 0 and self._qualified:
+        if view.day % 6 == 0 and self._qualified:
             ids = list(self._qualified)
             since = np.array([view.day - self._qualified[i][0] for i in ids], dtype=float)
             won = np.array([i in self._won for i in ids], dtype=float)
             age = np.where(won > 0, [self._won.get(i, (0, 0.0))[0] for i in ids], since)
             value = np.array([self._won.get(i, (0, 0.0))[1] for i in ids])
             self.brain.learn_wins(np.array([self._qualified[i][1] for i in ids]), np.maximum(age, 0.5), won, value)
+
+    def _came(self, asked: Asked) -> Ints:
+        """The day each ask's share was heard of, -1 for none."""
+        return np.array([self._shared.get(asked.first + k, -1) for k in range(len(asked.people))], dtype=np.int64)
+
+    def _watch_open(self, day: int) -> None:
+        """What has come so far of asks whose window is open: they teach from their first day."""
+        some = [a for a in self.asked if len(a.people)]
+        if not some:
+            return
+        heard = self._arrivals.by(np.array([day - a.day for a in some]))
+        self.brain.watch_shares(
+            joined([a.batch for a in some]), np.concatenate([a.actions for a in some]),
+            np.concatenate([(self._came(a) >= 0).astype(float) for a in some]),
+            np.repeat(heard, [len(a.people) for a in some]),
+        )  # fmt: skip

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.sim import book
-from benchmarks.sim.book import Bools, Floats, Ints
+from benchmarks.referee import book
+from benchmarks.referee.adapter import Bools, Floats, Ints
 
 WORLDS = ("mixed", "textbook", "flipped", "drift", "moments", "fatigue", "gaming", "null")
 EXTRA = ("claimed", "shy", "other")

@@ -1,13 +1,8 @@
-"""What every policy knows: the names, the actions, the prices, and a rule book that may be right or wrong."""
-
-from typing import Any
+"""Our own worlds' setting: the names, the actions, the prices, and a rule book that may be right or wrong."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from benchmarks.referee.adapter import Bools, Floats, Ints, RuleBook, Setting
 
 SEGMENTS = ("partner", "enterprise", "midmarket", "small")
 VERTICALS = ("saas", "fintech", "health", "manufacturing", "agency")
@@ -56,14 +51,6 @@ BOOK_SEGMENT_INCENTIVE = np.array(
 BOOK_ROLE_TONE = np.array([[0.5, -0.2, 0.1], [0.0, 0.3, 0.0], [-0.1, 0.5, 0.0], [0.4, 0.0, -0.2], [0.0, -0.1, 0.3]])
 BOOK_KIND = np.array([0.9, 1.1, 1.0, 1.4, 0.6, 0.5])
 BOOK_LARGE = 0.25
-BOOK_RULE_INCENTIVE = BOOK_SEGMENT_INCENTIVE.argmax(axis=1)
-BOOK_RULE_TONE = BOOK_ROLE_TONE.argmax(axis=1)
-
-
-def action_of(incentive: int, tone: int, channel: int, size: int = 1) -> int:
-    """The place of an action; a thank-you has no size."""
-    wanted = (incentive, 0 if incentive == 0 else size, tone, channel)
-    return int(np.flatnonzero((np.array(wanted) == ACTIONS).all(axis=1))[0])
 
 
 def legal_actions(segment: Ints, email: Bools) -> Bools:
@@ -75,4 +62,8 @@ def legal_actions(segment: Ints, email: Bools) -> Bools:
     return legal
 
 
-Named = dict[str, Any]
+SETTING = Setting(
+    SEGMENTS, VERTICALS, ROLES, KINDS, INCENTIVES, SIZES, TONES, CHANNELS, ACTIONS, A_REWARD, A_COMMISSION, A_CONTACT,
+    MARGIN, GOODWILL, CRM_WIN, np.array([45.0, 90.0, 60.0, 30.0]), CRM_QUALIFY, GAP_DAYS, YEAR_CAP, WINDOW, 365,
+    RuleBook(BOOK_SEGMENT_INCENTIVE, BOOK_ROLE_TONE, BOOK_KIND, BOOK_LARGE),
+)  # fmt: skip

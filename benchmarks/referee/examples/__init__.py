@@ -1,0 +1,1 @@
+"""A foreign policy and a foreign world, each in some forty lines."""
