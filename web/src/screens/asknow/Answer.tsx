@@ -1,7 +1,8 @@
 import { useState, type ReactNode } from "react";
 
 import { SEGMENTS, STAGES, type Proof } from "../../api/brain";
-import type { AnswerTold, QueueRow } from "../../api/contract";
+import type { AnswerTold } from "../../api/answers";
+import type { QueueRow } from "../../api/contract";
 import { useAnswer } from "../../api/queries";
 import { left, scoreText, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";

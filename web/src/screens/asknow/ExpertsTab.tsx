@@ -2,7 +2,8 @@ import { useState } from "react";
 
 import type { Opinion, Opinions } from "../../api/brain";
 import { useOpinions } from "../../api/brainQueries";
-import type { Ask, WouldDo } from "../../api/contract";
+import type { WouldDo } from "../../api/answers";
+import type { Ask } from "../../api/contract";
 import { useAnswer } from "../../api/queries";
 import { percent, scoreWords, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";

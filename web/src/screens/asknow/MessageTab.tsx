@@ -2,7 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
 import { write } from "../../api/client";
-import type { Ask, Phrases, Rewritten } from "../../api/contract";
+import type { Phrases, Rewritten } from "../../api/answers";
+import type { Ask } from "../../api/contract";
 import { usePhrases } from "../../api/queries";
 import { Icon } from "../../parts/icons";
 import { toast, toastProblem } from "../../parts/toast";

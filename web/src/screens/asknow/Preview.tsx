@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 
-import type { Phrase } from "../../api/contract";
+import type { Phrase } from "../../api/answers";
 import { percent } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
 import { pieces } from "./inWords";

@@ -1,4 +1,5 @@
-import type { Phrase, QueueRow } from "../../api/contract";
+import type { Phrase } from "../../api/answers";
+import type { QueueRow } from "../../api/contract";
 import { ago, left, words } from "../../format";
 import { MOMENTS } from "../../parts/ui";
 
