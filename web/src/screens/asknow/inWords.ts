@@ -23,6 +23,19 @@ export function whenWords(row: QueueRow, now: number): string {
   return rest.text === "closed" ? "The moment's window has closed; a better one may come." : `Now: the moment stays fresh for another ${rest.text}.`;
 }
 
+/** A sentence's end, where the words do not bring their own: "... at Strand Systems Partners K.K." */
+export const stop = (text: string): string => (/[.!?]$/.test(text.trim()) ? "" : ".");
+
+const KEY = /([\w-]+)\/(brief|warm|partner|enthusiastic|formal)\/(short|full)\/(email|inapp)/g;
+
+/** A text in which actions stand by their keys, with their names: "Gift card €50, warm, short, by e-mail". */
+export function namedActions(text: string, labels: ReadonlyMap<string, string>): string {
+  return text.replace(KEY, (key: string, offer: string, tone: string, length: string, channel: string) => {
+    const label = (labels.get(key) ?? words(offer)).replace(/ (by e-mail|in the product)$/, "");
+    return `${label}, ${wayWords({ channel: channel as QueueRow["channel"], tone, length })}`;
+  });
+}
+
 export type Piece = { text: string; phrase: Phrase | null };
 
 /** A text cut where its personal phrases stand, the longest first, so that none hides in another. */
