@@ -1,5 +1,3 @@
-import type { Proof } from "./brain";
-
 /** The shapes the server promises under /api. Entity ids are strings: they do not fit a double. */
 export type Id = string;
 
@@ -97,9 +95,9 @@ export type QueueRow = {
   state: string;
   stage: string | null;
   readiness: { score: number; low: number; high: number } | null;
-  /** The words of the action beyond the offer, where the server tells them. */
-  tone?: string | null;
-  length?: string | null;
+  /** Of the message; empty where the log does not name them. */
+  tone: string;
+  length: string;
 };
 
 export type AskNow = Listing<QueueRow> & {
@@ -145,27 +143,6 @@ export type Ask = QueueRow & {
   neighbourhood: Neighbourhood;
   history: { at: string; action: string; actor: string; detail: unknown }[];
 };
-
-/** What would become of this ask without a person, at the level of its step. */
-export type WouldDo = { step: string; title: string; level: number; alone: boolean; stopped: boolean; sentence: string };
-
-/** Who, why, what and when of an ask in sentences; of one that is decided there is nothing left to tell. */
-export type AnswerTold = {
-  why: { sentence: string; evidence: Proof | null }[];
-  what: { offer: string; channel: string; because: string } | null;
-  /** `at` is "now", or null when something is missing first. */
-  when: { at: string | null; until: string; because: string } | null;
-  stage: string | null;
-  segment: string | null;
-  readiness: { score: number; low: number; high: number } | null;
-  without: WouldDo | null;
-};
-
-/** A personal phrase of the message, the fact behind it, and what it rests on. */
-export type Phrase = { text: string; fact: string; confidence: number; evidence: Proof };
-/** `disclosure`: the sentence the law asks for (empty: none), with the law it is for. */
-export type Phrases = { rows: Phrase[]; disclosure: string; law: string };
-export type Rewritten = { rewritten: boolean; subject: string; body: string; model: string; reason: string };
 
 export type Approval = {
   ask: { id: Id; state: string };

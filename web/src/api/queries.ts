@@ -2,10 +2,11 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 
 import type { Autonomy } from "./brain";
 import { Problem, read } from "./client";
+import type { AnswerTold, Phrases } from "./answers";
 import type {
-  AnswerTold, Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
-  Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow, Phrases, Program,
-  ReferralRow, Reward, Session, TimelineEntry, Transfer,
+  Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage,
+  Listing, Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow,
+  Program, ReferralRow, Reward, Session, TimelineEntry, Transfer,
 } from "./contract";
 import type { SourceRow } from "./sources";
 

@@ -100,6 +100,8 @@ class QueueRow(Out):
     why: list[WhyOut]
     reason: str
     state: str
+    tone: str
+    length: str
     stage: str | None
     readiness: ReadyBrief | None
 
@@ -238,6 +240,8 @@ def _row(found: decisions.QueueRow, ready: dict[int, reads.Ready]) -> dict[str, 
         ],
         "reason": found.reason,
         "state": found.state,
+        "tone": found.tone,
+        "length": found.length,
         "stage": known.stage if known else None,
         "readiness": ReadyBrief(score=round(known.score, 2), low=round(known.low, 2), high=round(known.high, 2))
         if known

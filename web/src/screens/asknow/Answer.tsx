@@ -1,7 +1,8 @@
 import { useState, type ReactNode } from "react";
 
 import { SEGMENTS, STAGES, type Proof } from "../../api/brain";
-import type { AnswerTold, QueueRow } from "../../api/contract";
+import type { AnswerTold } from "../../api/answers";
+import type { QueueRow } from "../../api/contract";
 import { useAnswer } from "../../api/queries";
 import { left, scoreText, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
@@ -9,7 +10,7 @@ import { useNow } from "../../parts/hooks";
 import { Icon, type IconName } from "../../parts/icons";
 import { Badge } from "../../parts/ui";
 import css from "./detail.module.css";
-import { wayWords, whenWords, whyWords } from "./inWords";
+import { stop, wayWords, whenWords, whyWords } from "./inWords";
 
 function Line({ icon, name, children }: { icon: IconName; name: string; children: ReactNode }) {
   return (
@@ -34,7 +35,7 @@ export function Answer({ row }: { row: QueueRow }) {
   return (
     <dl className={css.answer}>
       <Line icon="user" name="Who">
-        <p><b>{persona.name}</b>{persona.title && `, ${persona.title}`}{company && ` at ${company.name}`}.</p>
+        <p><b>{persona.name}</b>{persona.title && `, ${persona.title}`}{company && ` at ${company.name}`}{stop(company?.name ?? persona.title)}</p>
         {(stage || segment) && <p className={css.tags}>{stage && <Badge>{named(STAGES, stage)}</Badge>}{segment && <Badge>{named(SEGMENTS, segment)}</Badge>}</p>}
       </Line>
       <Line icon="sparkles" name="Why">

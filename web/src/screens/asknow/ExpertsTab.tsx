@@ -2,7 +2,8 @@ import { useState } from "react";
 
 import type { Opinion, Opinions } from "../../api/brain";
 import { useOpinions } from "../../api/brainQueries";
-import type { Ask, WouldDo } from "../../api/contract";
+import type { WouldDo } from "../../api/answers";
+import type { Ask } from "../../api/contract";
 import { useAnswer } from "../../api/queries";
 import { percent, scoreWords, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
@@ -12,17 +13,19 @@ import { Badge, Fact } from "../../parts/ui";
 import { Link } from "../../router";
 import css from "./detail.module.css";
 import { expertName } from "./experts";
+import { namedActions } from "./inWords";
 
 /** What each expert would do, who disagrees, and what would happen without a person. */
 export function ExpertsTab({ ask }: { ask: Ask }) {
   const query = useOpinions(ask.id);
+  const labels = new Map(ask.legal_actions.map((one) => [one.action, one.label]));
   const would = useAnswer(ask.id).data?.without;
   return (
     <div className={css.stack}>
       {would && <Without would={would} />}
       <section>
         <h3 className={css.sub}>What the experts advise</h3>
-        <Loaded query={query} bones={<Bones rows={3} />}>{(told) => <Panel told={told} />}</Loaded>
+        <Loaded query={query} bones={<Bones rows={3} />}>{(told) => <Panel told={told} labels={labels} />}</Loaded>
       </section>
       <Actions ask={ask} />
       <details className={css.numbers}>
@@ -40,16 +43,18 @@ export function ExpertsTab({ ask }: { ask: Ask }) {
   );
 }
 
-function Panel({ told }: { told: Opinions }) {
+type Labels = ReadonlyMap<string, string>;
+
+function Panel({ told, labels }: { told: Opinions; labels: Labels }) {
   const against = told.opinions.filter((one) => one.dissents);
   if (told.opinions.length === 0) return <p className="small muted">No opinion was recorded with this decision.</p>;
   return (
     <>
       <p className={css.agree} data-dissent={against.length > 0}>
         <Icon name={against.length > 0 ? "split" : "check"} size={14} />
-        {against.length === 0 ? `They agree on ${told.leans_label}.` : `${against.map((one) => expertName(one.expert)).join(" and ")} would do something else.`}
+        {against.length === 0 ? `They agree on ${actionName(told.leans, told.leans_label, labels)}.` : `${against.map((one) => expertName(one.expert)).join(" and ")} would do something else.`}
       </p>
-      <ul className={css.opinions}>{[...told.opinions].sort((a, b) => b.weight - a.weight).map((one) => <OpinionItem key={one.expert} opinion={one} />)}</ul>
+      <ul className={css.opinions}>{[...told.opinions].sort((a, b) => b.weight - a.weight).map((one) => <OpinionItem key={one.expert} opinion={one} labels={labels} />)}</ul>
     </>
   );
 }
@@ -64,7 +69,10 @@ function Without({ would }: { would: WouldDo }) {
   );
 }
 
-function OpinionItem({ opinion }: { opinion: Opinion }) {
+/** What an action is called: its key says more than its label, where it is one. */
+const actionName = (key: string, label: string, labels: Labels): string => { const named = namedActions(key, labels); return named === key ? label || words(key) : named; };
+
+function OpinionItem({ opinion, labels }: { opinion: Opinion; labels: Labels }) {
   const [open, setOpen] = useState(false);
   return (
     <li>
@@ -73,8 +81,8 @@ function OpinionItem({ opinion }: { opinion: Opinion }) {
         {opinion.dissents && <Badge tone="warn">disagrees</Badge>}
         <span className="tiny muted num" title="Which share of this choice was its own">{opinion.weight > 0 ? `decided ${percent(opinion.weight, 0)}` : "advice only"}</span>
       </div>
-      <p>{opinion.favourite_label} <span className="muted small num">with {percent(opinion.probability, 0)}{opinion.chance !== null && `; gives it ${percent(opinion.chance, 0)} to be shared`}</span></p>
-      {opinion.reason && <p className="small muted">{opinion.reason}</p>}
+      <p>{actionName(opinion.favourite, opinion.favourite_label, labels)} <span className="muted small num">with {percent(opinion.probability, 0)}{opinion.chance !== null && `; gives it ${percent(opinion.chance, 0)} to be shared`}</span></p>
+      {opinion.reason && <p className="small muted">{namedActions(opinion.reason, labels)}</p>}
       {opinion.evidence.length > 0 && (
         <>
           <button className="link small" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? "Hide what it rests on" : `What it rests on (${opinion.evidence.length})`}</button>
@@ -90,6 +98,7 @@ const FIRST = 5;
 function Actions({ ask }: { ask: Ask }) {
   const [all, setAll] = useState(false);
   const actions = [...ask.legal_actions].sort((a, b) => b.probability - a.probability);
+  const labels = new Map(actions.map((one) => [one.action, one.label]));
   const top = Math.max(...actions.map((one) => one.probability), 0.0001);
   const same = actions.filter((one) => Math.abs(one.probability - ask.propensity) < 1e-9);
   const taken = same.length === 1 ? same[0] : same.find((one) => one.label.includes(ask.offer.label));
@@ -100,7 +109,7 @@ function Actions({ ask }: { ask: Ask }) {
         <ul className={css.bars}>
           {(all ? actions : actions.slice(0, FIRST)).map((one) => (
             <li key={one.action} data-taken={one === taken}>
-              <span className={css.barText}><span className="clip">{one.label || words(one.action)}</span><b className="num">{percent(one.probability)}</b></span>
+              <span className={css.barText}><span className="clip">{actionName(one.action, one.label, labels)}</span><b className="num">{percent(one.probability)}</b></span>
               <span className={css.bar} aria-hidden><span style={{ width: `${(one.probability / top) * 100}%` }} /></span>
             </li>
           ))}
@@ -110,7 +119,7 @@ function Actions({ ask }: { ask: Ask }) {
       <section>
         <h3 className={css.sub}>What was not allowed</h3>
         {ask.blocked.length === 0 ? <p className="small muted">Nothing: no guardrail stood against any action.</p> : (
-          <ul className={css.blocked}>{ask.blocked.map((one) => <li key={one.action}><b>{words(one.action)}</b><span className="muted">{one.reason}</span></li>)}</ul>
+          <ul className={css.blocked}>{ask.blocked.map((one) => <li key={one.action}><b>{actionName(one.action, words(one.action), labels)}</b><span className="muted">{one.reason}</span></li>)}</ul>
         )}
       </section>
     </>

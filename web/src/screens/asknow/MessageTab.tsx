@@ -2,7 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
 import { write } from "../../api/client";
-import type { Ask, Phrases, Rewritten } from "../../api/contract";
+import type { Phrases, Rewritten } from "../../api/answers";
+import type { Ask } from "../../api/contract";
 import { usePhrases } from "../../api/queries";
 import { Icon } from "../../parts/icons";
 import { toast, toastProblem } from "../../parts/toast";
@@ -41,7 +42,7 @@ export function MessageTab({ ask, draft, onDraft, editing, onEdit }: { ask: Ask;
         </select>
       </label>
       {editable && editing > 0 ? <Fields ask={ask} draft={draft} change={change} put={({ subject, body }) => onDraft({ ...draft, subject, body })} editing={editing} onDone={() => onEdit(false)} /> : (
-        <Letter subject={draft.subject ?? ask.subject} body={draft.body ?? ask.body} told={phrases.data} />
+        <Letter who={ask.persona.name} subject={draft.subject ?? ask.subject} body={draft.body ?? ask.body} told={phrases.data} />
       )}
       {edited && (
         <p className="row small">
@@ -55,19 +56,19 @@ export function MessageTab({ ask, draft, onDraft, editing, onEdit }: { ask: Ask;
 }
 
 /** As it would be read, with what each personal phrase rests on. */
-function Letter({ subject, body, told }: { subject: string; body: string; told: Phrases | undefined }) {
+function Letter({ who, subject, body, told }: { who: string; subject: string; body: string; told: Phrases | undefined }) {
   const personal = (told?.rows ?? []).filter((one) => one.text && (body.includes(one.text) || subject.includes(one.text)));
   return (
     <>
       <article className={css.letter} aria-label="The message as it would be read">
-        <h3><Marked text={subject} phrases={personal} /></h3>
-        <div className={css.letterBody}><Marked text={body} phrases={personal} /></div>
+        <h3><Marked text={subject} phrases={personal} who={who} /></h3>
+        <div className={css.letterBody}><Marked text={body} phrases={personal} who={who} /></div>
       </article>
       {told?.disclosure && <p className={css.disclosed}><Icon name="shield-check" size={13} /><span>The law asks for this sentence{told.law && ` (${told.law})`}; no edit takes it out: “{told.disclosure}”</span></p>}
       {told && (personal.length === 0 ? <p className="small muted">No phrase in it is personal: it says nothing about them beyond their name.</p> : (
         <details className={css.numbers}>
           <summary><Icon name="quote" size={13} /> {personal.length === 1 ? "1 personal phrase" : `${personal.length} personal phrases`}, and what each rests on</summary>
-          <ul className={css.phraseList}>{personal.map((one) => <li key={one.text}><p className={css.quoted}>“{one.text}”</p><PhraseCard phrase={one} /></li>)}</ul>
+          <ul className={css.phraseList}>{personal.map((one) => <li key={one.text}><p className={css.quoted}>“{one.text}”</p><PhraseCard phrase={one} who={who} /></li>)}</ul>
         </details>
       ))}
     </>

@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 
-import type { Phrase } from "../../api/contract";
+import type { Phrase } from "../../api/answers";
 import { percent } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
 import { pieces } from "./inWords";
@@ -11,7 +11,7 @@ const WIDE = 340;
 const LINK = /\{\{\s*link\s*\}\}/; // delivery fills it
 
 /** A text in which every personal phrase shows what it rests on, by pointer and by keyboard. */
-export function Marked({ text, phrases }: { text: string; phrases: Phrase[] }) {
+export function Marked({ text, phrases, who }: { text: string; phrases: Phrase[]; who: string }) {
   const [shown, setShown] = useState<Shown | null>(null);
   const timer = useRef(0);
   const show = (phrase: Phrase) => (event: { currentTarget: HTMLElement }) => {
@@ -35,17 +35,18 @@ export function Marked({ text, phrases }: { text: string; phrases: Phrase[] }) {
       )}
       {shown && (
         <div id="phrase-card" role="tooltip" className={css.card} style={{ left: shown.left, top: shown.top, bottom: shown.bottom, width: WIDE }} onPointerEnter={() => window.clearTimeout(timer.current)} onPointerLeave={hide}>
-          <PhraseCard phrase={shown.phrase} />
+          <PhraseCard phrase={shown.phrase} who={who} />
         </div>
       )}
     </>
   );
 }
 
-export function PhraseCard({ phrase }: { phrase: Phrase }) {
+/** The fact behind a phrase, as a sentence about the person, and what shows it. */
+export function PhraseCard({ phrase, who }: { phrase: Phrase; who: string }) {
   return (
     <div className={css.facts}>
-      <p><b>{phrase.fact}</b> <span className="small muted num">believed with {percent(phrase.confidence, 0)}</span></p>
+      <p><b>{who} {phrase.fact}</b> <span className="small muted num">believed with {percent(phrase.confidence, 0)}</span></p>
       <EvidenceCard evidence={phrase.evidence} />
     </div>
   );

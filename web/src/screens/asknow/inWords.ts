@@ -1,10 +1,13 @@
-import type { Phrase, QueueRow } from "../../api/contract";
+import type { Phrase } from "../../api/answers";
+import type { QueueRow } from "../../api/contract";
 import { ago, left, words } from "../../format";
 import { MOMENTS } from "../../parts/ui";
 
+const TONES: Record<string, string> = { partner: "collegial" };
+
 /** How the ask would go out: "by e-mail, warm, short". */
 export const wayWords = (row: Pick<QueueRow, "channel" | "tone" | "length">): string =>
-  [row.channel === "email" ? "by e-mail" : "in the app", row.tone && words(row.tone).toLowerCase(), row.length && words(row.length).toLowerCase()].filter(Boolean).join(", ");
+  [row.channel === "email" ? "by e-mail" : "in the product", row.tone && (TONES[row.tone] ?? words(row.tone).toLowerCase()), row.length && (row.length === "full" ? "long" : "short")].filter(Boolean).join(", ");
 
 const ended = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
@@ -18,6 +21,19 @@ const momentName = (kind: string): string => MOMENTS[kind]?.name ?? words(kind);
 export function whenWords(row: QueueRow, now: number): string {
   const rest = left(row.moment.window_ends_at, now);
   return rest.text === "closed" ? "The moment's window has closed; a better one may come." : `Now: the moment stays fresh for another ${rest.text}.`;
+}
+
+/** A sentence's end, where the words do not bring their own: "... at Strand Systems Partners K.K." */
+export const stop = (text: string): string => (/[.!?]$/.test(text.trim()) ? "" : ".");
+
+const KEY = /([\w-]+)\/(brief|warm|partner|enthusiastic|formal)\/(short|full)\/(email|inapp)/g;
+
+/** A text in which actions stand by their keys, with their names: "Gift card €50, warm, short, by e-mail". */
+export function namedActions(text: string, labels: ReadonlyMap<string, string>): string {
+  return text.replace(KEY, (key: string, offer: string, tone: string, length: string, channel: string) => {
+    const label = (labels.get(key) ?? words(offer)).replace(/ (by e-mail|in the product)$/, "");
+    return `${label}, ${wayWords({ channel: channel as QueueRow["channel"], tone, length })}`;
+  });
 }
 
 export type Piece = { text: string; phrase: Phrase | null };

@@ -31,7 +31,7 @@ export function MissingList({ row }: { row: AutonomyRow }) {
 /** One step in full: its level, what is missing, and the guards that would bring it down. */
 export function StepSheet({ row, onClose, onAsk }: { row: AutonomyRow; onClose: () => void; onAsk: AskLevel }) {
   return (
-    <Sheet title={row.title} note={peopleWords(row)} onClose={onClose} foot={<StopStep row={row} />}>
+    <Sheet title={row.title} note={peopleWords(row)} onClose={onClose} foot={(row.kept > 0 || row.stopped) && <StopStep row={row} />}>
       <div className={css.sheet}>
         <section>
           <h3>Level {row.kept}: {levelOf(row.kept).name}</h3>
@@ -74,7 +74,7 @@ function GuardLine({ guard }: { guard: Guard }) {
   return (
     <li>
       <span className="grow"><b>{GUARDS[guard.name] ?? guard.name}</b><span className="small muted num">{guard.estimate === null ? "Not measured yet" : `${say(guard.estimate)}, ${guard.upper === null ? "no upper bound yet" : `at most ${say(guard.upper)}`}`}; the limit is {say(guard.limit)}{guard.name === "spend" && " per qualified referral"}</span></span>
-      <Badge tone={guard.holds ? "good" : guard.upper === null ? "plain" : "warn"}>{guard.holds ? "within" : guard.upper === null ? "not known yet" : "not certain"}</Badge>
+      <Badge tone={guard.holds ? "good" : guard.estimate === null || guard.upper === null ? "plain" : "warn"}>{guard.holds ? "within" : guard.estimate === null || guard.upper === null ? "not known yet" : "not certain"}</Badge>
     </li>
   );
 }

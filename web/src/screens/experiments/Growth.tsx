@@ -1,12 +1,12 @@
 import type { Cohort, Figure, Growth as GrowthPage } from "../../api/experiments";
 import { useGrowth } from "../../api/brainQueries";
-import { count, moment, money } from "../../format";
+import { count, moment, money, roundMoney } from "../../format";
 import { ExportCsv } from "../../parts/filters";
 import { Bones, Empty, Loaded } from "../../parts/states";
 import { Badge } from "../../parts/ui";
 import { Link } from "../../router";
 import css from "./experiments.module.css";
-import { measured, roundMoney, sayLevel } from "./say";
+import { measured, sayLevel } from "./say";
 
 /** Whether growth feeds itself, what a referred customer is worth, and what the rewards bought. */
 export function Growth() {

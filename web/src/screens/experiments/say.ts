@@ -1,5 +1,5 @@
 import type { Experiment, Verdict } from "../../api/experiments";
-import { count, money, percent, points } from "../../format";
+import { count, percent, points, roundMoney } from "../../format";
 import type { Tone } from "../../parts/ui";
 
 export const VERDICTS: Record<Verdict, { text: string; tone: Tone }> = {
@@ -9,8 +9,6 @@ export const VERDICTS: Record<Verdict, { text: string; tone: Tone }> = {
 };
 export const verdictOf = (one: { verdict: string }) => VERDICTS[one.verdict as Verdict] ?? VERDICTS.not_enough_yet;
 
-/** Whole units where a fraction of one says nothing. */
-export const roundMoney = (minor: number, currency: string): string => money(Math.abs(minor) >= 1000 ? Math.round(minor / 100) * 100 : Math.round(minor), currency);
 const plain = (value: number): string => (value >= 100 ? count(Math.round(value)) : value.toFixed(value >= 10 ? 1 : 2));
 
 /** A difference in its own unit, always with its sign. */

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 
 import { write } from "../../api/client";
 import type { DryRun, Playbook, Range } from "../../api/playbooks";
-import { count, day, money, words } from "../../format";
+import { count, day, roundMoney, words } from "../../format";
 import { saveCsv } from "../../parts/export";
 import { Icon } from "../../parts/icons";
 import { Bones, Empty, Failure } from "../../parts/states";
@@ -44,7 +44,7 @@ function Result({ run }: { run: DryRun }) {
     <>
       <p className={css.drySentence}>
         In the last {run.days} days it would have asked <b>{count(run.asks)}</b> {run.asks === 1 ? "time" : "times"}, of <b>{count(run.candidates)}</b> {run.candidates === 1 ? "moment" : "moments"} that came into question.{" "}
-        {run.asks > 0 && <>Between <b>{run.shares.low.toFixed(1)}</b> and <b>{run.shares.high.toFixed(1)}</b> would have shared their link, for {money(run.cost_minor, run.currency || workspace.currency)} in rewards, at most {money(run.cost_high_minor, run.currency || workspace.currency)}.</>}
+        {run.asks > 0 && <>Between <b>{run.shares.low.toFixed(1)}</b> and <b>{run.shares.high.toFixed(1)}</b> would have shared their link, for {roundMoney(run.cost_minor, run.currency || workspace.currency)} in rewards, at most {roundMoney(run.cost_high_minor, run.currency || workspace.currency)}.</>}
       </p>
       <div className={css.dryGrid}>
         <section>

@@ -6,7 +6,7 @@ import { Icon } from "../../parts/icons";
 import { Badge } from "../../parts/ui";
 import { Controls } from "./Controls";
 import css from "./playbooks.module.css";
-import { changes, FIELDS, sentence, type Field } from "./sentences";
+import { changes, FIELDS, sentence, told, type Field } from "./sentences";
 
 const NAMES: Record<Field, string> = { when: "when and whom to ask", offers: "the offer", wording: "the words", cadence: "how often", follow_up: "the reminder", stop: "when it stops" };
 const LAYERS: Record<string, string> = { general: "for everybody", stage: "for this stage", segment: "for this segment", vertical: "for this industry", workspace: "your own" };
@@ -19,6 +19,7 @@ export function StepCard({ number, step, shown, mayWrite, onChange }: { number: 
   const before = shown.form;
   const [open, setOpen] = useState<Field | null>(null);
   const changed = new Map(changes(before, step).map((one) => [one.field, one.was]));
+  const say = (field: Field): string => (changed.has(field) ? sentence(step, field) : told(shown, field));
   const because = shown.provenance.filter((one) => one.because);
   return (
     <article className={css.step} aria-label={step.title}>
@@ -33,7 +34,7 @@ export function StepCard({ number, step, shown, mayWrite, onChange }: { number: 
             <li key={field} data-open={open === field} data-changed={changed.has(field)}>
               {open === field ? (
                 <div className={css.editor} role="group" aria-label={`Change ${NAMES[field]}`}>
-                  <p className="small muted">{sentence(step, field)}</p>
+                  <p className="small muted">{say(field)}</p>
                   <Controls field={field} step={step} onChange={onChange} />
                   <div className="row">
                     <button className="btn small primary" onClick={() => setOpen(null)}>Done</button>
@@ -42,7 +43,7 @@ export function StepCard({ number, step, shown, mayWrite, onChange }: { number: 
                 </div>
               ) : (
                 <p>
-                  <span>{sentence(step, field)}</span>
+                  <span>{say(field)}</span>
                   {changed.has(field) && <Badge tone="honey" title={`Was: ${changed.get(field)}`}>changed</Badge>}
                   {mayWrite && <button className={css.pencil} onClick={() => setOpen(field)} aria-label={`Change ${NAMES[field]}`}><Icon name="pencil" size={13} /></button>}
                 </p>

@@ -1,4 +1,4 @@
-import type { Step, Stop, Test } from "../../api/playbooks";
+import type { Step, StepShown, Stop, Test } from "../../api/playbooks";
 import { words } from "../../format";
 
 /** The sentences a step consists of, in reading order; each is changed by controls of its own. */
@@ -41,35 +41,48 @@ export const STOPS: Record<string, string> = {
 };
 const stopWords = (rule: Stop): string => (rule.when === "asks_without_share" ? `after ${rule.n} ${rule.n === 1 ? "ask" : "asks"} without a share` : (STOPS[rule.when] ?? plain(rule.when)));
 
-/** One condition as a clause: "the person's seniority is director or vp". */
-export function testWords(test: Test): string {
-  const known = FACTS[test.fact];
-  const text = known?.text ?? plain(test.fact);
-  const { value, op } = test;
-  if (test.fact === "partner") return value === true ? "the company is a partner" : "the company is not a partner";
-  if (op === "at_least" || op === "at_most") return known?.kind === "count" ? `there ${value === 1 ? "is" : "are"} ${op.replace("_", " ")} ${String(value)} ${text}` : `${text} is ${op.replace("_", " ")} ${String(value)}`;
-  if (Array.isArray(value)) {
-    const told = value.map((one) => one.replaceAll("_", " "));
-    return `${text} is ${told.length > 1 ? `${told.slice(0, -1).join(", ")} or ` : ""}${told[told.length - 1] ?? ""}`;
-  }
-  if (known?.kind === "count") return value === 0 ? `there are no ${text}` : `there are exactly ${String(value)} ${text}`;
-  return `${text} is ${String(value).replaceAll("_", " ")}`;
+const ROLES: Record<string, string> = { executive: "an executive", vp: "a vice president", director: "a director", manager: "a manager", individual: "an individual contributor" };
+/** What a threshold on a count means, said as people say it: at least 1, none. */
+const SAID: Record<string, [string, string]> = {
+  praised: ["they have praised us before", "they have never praised us"], complained: ["they have complained", "they have no complaint on record"],
+  referred: ["they have referred somebody before", "they have not referred anybody yet"], power_user: ["they are a power user", "they are no power user"],
+  past_asks: ["they have been asked before", "they have never been asked"], asks_without_share: ["an ask went unanswered", "no ask went unanswered"],
+  asks_this_year: ["they were asked this year", "they were not asked this year"],
+};
+function choice(value: Test["value"]): string {
+  const told = [value].flat().map((one) => ROLES[String(one)] ?? String(one).replaceAll("_", " "));
+  return `${told.slice(0, -1).join(", ")}${told.length > 1 ? " or " : ""}${told[told.length - 1] ?? ""}`;
+}
+
+/** One condition as a clause: "they are a director or a vice president". */
+export function testWords({ fact, op, value }: Test): string {
+  const text = FACTS[fact]?.text ?? plain(fact);
+  const counted = FACTS[fact]?.kind === "count";
+  if (fact === "partner") return value === true ? "the company is a partner" : "the company is not a partner";
+  if (SAID[fact] && op === "at_least" && value === 1) return SAID[fact][0];
+  if (SAID[fact] && op !== "at_least" && value === 0) return SAID[fact][1];
+  if (fact === "seniority") return `they are ${choice(value)}`;
+  const bound = op === "at_least" || op === "at_most";
+  if (fact === "strength" && bound) return `the moment is ${op === "at_least" ? "strong" : "weak"} (${String(value)} or ${op === "at_least" ? "more" : "less"})`;
+  if (bound) return counted ? `there ${value === 1 ? "is" : "are"} ${op.replace("_", " ")} ${String(value)} ${text}` : `${text} is ${op.replace("_", " ")} ${String(value)}`;
+  return counted ? `there are exactly ${String(value)} ${text}` : `${text} is ${choice(value)}`;
 }
 
 function whom({ all, any }: Step["audience"]): string {
   const every = all.map(testWords).join(" and ");
-  const some = any.map(testWords).join(" or ");
+  const said = any.map(testWords);
+  const some = said.join(said.some((one) => one.includes(",")) ? ", or " : " or ");
   return every && some ? `${every}, and ${some}` : every || some;
 }
 
 const often = (times: number): string => (times === 1 ? "once" : times === 2 ? "twice" : `${times} times`);
 
-/** A field of a step as the sentence a person reads; the same words as the server's. */
+/** A field of a step as the sentence a person reads, in the server's words: what is changed is not told by the server yet. */
 export function sentence(step: Step, field: Field): string {
   switch (field) {
     case "when": {
       const audience = whom(step.audience);
-      return `When ${listed(step.moments.map(named(KINDS)), "or")}${audience && `, and ${audience}`}: ask.`;
+      return `When ${listed(step.moments.map(named(KINDS)), "or")}: ask${audience && `, if ${audience}`}.`;
     }
     case "offers": return `Offer ${listed(step.offers.map((offer) => (offer.incentive === "beta_access" ? "beta access" : `a ${listed(offer.sizes, "or")} ${plain(offer.incentive)}`)), "or", true)}.`;
     case "wording": return `Write ${an(listed(step.tones.map(named(TONES)), "or"))} message, ${listed(step.lengths.map(named(LENGTHS)), "or")}, ${listed(step.channels.map(named(CHANNELS)), "or")}.`;
@@ -80,6 +93,13 @@ export function sentence(step: Step, field: Field): string {
     }
     case "stop": return step.stop.length === 0 ? "It stops only where the guardrails stop it." : `It stops ${listed(step.stop.map(stopWords), "and")}.`;
   }
+}
+
+const SPOKEN: Record<string, Field> = { moments: "when", tones: "wording" };
+
+/** A step as the server tells it; a field it does not speak of, in our words. */
+export function told(shown: StepShown, field: Field): string {
+  return shown.sentences.find((one) => (SPOKEN[one.fields[0] ?? ""] ?? one.fields[0]) === field)?.sentence ?? sentence(shown.form, field);
 }
 
 /** The sentences in which two versions of a step differ. */
