@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from honeyguide import decisions
+from honeyguide.app import erasure
 from honeyguide.core import clock
 from honeyguide.decisions import autonomy, autonomy_history
 from honeyguide.decisions.autonomy import Grant
@@ -159,3 +160,28 @@ async def test_opinions_about_an_ask(house: House) -> None:
     assert answer.status_code == 200
     assert answer.json()["leans_label"]
     assert (await _owner(house).get(f"/api/asks/{house.theirs.ask}/opinions")).status_code == 404
+
+
+async def test_an_erasure_reaches_notes_and_reasons_and_leaves_the_history_whole(house: House) -> None:
+    people = (await _owner(house).get("/api/personas", params={"limit": 200})).json()["rows"]
+    who = next(p for p in people if p["email"].startswith("ana9@"))
+    await _raised(house, "erased-step")
+    await _owner(house).put("/api/autonomy/erased-step", json={"level": 0, "note": f"{who['email']} was annoyed."})
+    async with house.db.tx(house.ours.workspace) as tx:
+        await tx.run(
+            "insert into autonomy_release (workspace_id, ask_id, step, level, head, outcome, reason, at) "
+            "values ($1, gen_random_uuid(), 'erased-step', 1, 0, 'refused', $2, $3)",
+            house.ours.workspace, f"{who['email']} asked us to stop.", clock.now(),
+        )  # fmt: skip
+    await erasure.erase(house.db, house.ours.workspace, [("email", who["email"])], "test", "asked")
+    async with house.db.tx(house.ours.workspace) as tx:
+        found = await autonomy_history.verify(tx, _seal(house))
+        for table in ("autonomy_event", "autonomy_release", "ask_label", "expert_answer", "expert_question"):
+            left = await tx.value(
+                f"select count(*) from {table} t where workspace_id = $1 and t::text ilike $2",
+                house.ours.workspace,
+                f"%{who['email']}%",
+            )
+            assert left == 0, table
+    assert found.ok, found.problems
+    assert found.erased >= 1

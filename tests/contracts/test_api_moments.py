@@ -87,8 +87,9 @@ async def test_what_is_decided_about_an_ask_is_said_of_its_moment(house: House) 
     owner = house.roles["owner"]
     async with house.db.tx(house.ours.workspace) as tx:
         before = {k: (b.right, b.wrong) for k, b in (await moments.precision(tx)).items()}
-    asks = [r for r in (await get(house, "/api/ask-now", limit=200))["rows"] if r["id"] not in house.ours.asks[:2]]
-    ask = asks[0]
+    said = {r["persona"]["id"] for r in (await get(house, "/api/moments", state="disputed"))["rows"] if r["persona"]}
+    queue = (await get(house, "/api/ask-now", limit=200))["rows"]
+    ask = next(r for r in queue if r["id"] not in house.ours.asks[:2] and r["persona"]["id"] not in said)
     answer = await owner.post(f"/api/asks/{ask['id']}/not-now", json={"reason": "wrong_moment", "note": "No."})
     assert answer.status_code == 200, answer.text
     async with house.db.tx(house.ours.workspace) as tx:

@@ -1,74 +1,19 @@
 """From raw events to a paid reward: every stage is the real one, and the payout explains itself back to the events."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import json
 import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from honeyguide.db import Database, change_settings
 from honeyguide.db.embedded import Cluster
 from tests.journeys.browser import chromium
+from tests.journeys.customers import deliver_the_past
 from tests.journeys.product import Product, eventually, running
-
-NOW = datetime.now(UTC)
-FIRMS = [("Nordlicht Logistik", "nordlicht.example"), ("Aurora Clinics", "aurora.example"), ("Brightwell Foods", "brightwell.example"),
-         ("Castellan Legal", "castellan.example"), ("Dunes Energy", "dunes.example"), ("Everline Textiles", "everline.example")]  # fmt: skip
-ZENDESK_SECRET = "zendesk-signing-secret"
-
-
-def _ago(**delta: float) -> str:
-    return (NOW - timedelta(**delta)).isoformat().replace("+00:00", "Z")
-
-
-def _crm(number: int, firm: str, domain: str) -> list[dict[str, Any]]:
-    who = f"lena{number}@{domain}"
-    return [
-        {"type": "group", "messageId": f"g{number}", "groupId": f"co-{number}", "userId": f"hs-{number}", "timestamp": _ago(days=200),
-         "traits": {"name": firm, "domain": domain, "employees": 80, "segment": "smb", "industry": "logistics"}},
-        {"type": "identify", "messageId": f"i{number}", "userId": f"hs-{number}", "timestamp": _ago(days=200),
-         "context": {"groupId": f"co-{number}"},
-         "traits": {"email": who, "name": f"Lena Vogt {number}", "title": "Head of Operations", "consent_email": True,
-                    "company": {"id": f"co-{number}", "name": firm, "domain": domain}}},
-    ]  # fmt: skip
-
-
-def _zendesk(product: Product, key: str, number: int, domain: str) -> None:
-    """An urgent ticket, solved within the hour and rated 5, by Zendesk's signed webhooks."""
-    ticket = {
-        "id": f"48{number}", "subject": "Export stands still", "description": "Our nightly export has stopped, dispatch is blind.",
-        "priority": "URGENT", "requester_id": f"z-{number}", "organization_id": f"zo-{number}",
-        "requester": {"id": f"z-{number}", "name": f"Lena Vogt {number}", "email": f"lena{number}@{domain}"},
-        "via": {"channel": "email"}, "tags": [],
-    }  # fmt: skip
-    steps = [
-        ("created", {**ticket, "status": "OPEN", "created_at": _ago(hours=5), "updated_at": _ago(hours=5)}, {}, 5.0),
-        ("status_changed", {**ticket, "status": "SOLVED", "created_at": _ago(hours=5), "updated_at": _ago(hours=4)},
-         {"current": "SOLVED", "previous": "OPEN"}, 4.0),
-        ("csat_response_received", {**ticket, "status": "SOLVED", "updated_at": _ago(hours=3)},
-         {"satisfaction_rating": {"score": 5, "comment": "Fixed within the hour, thank you so much!"}}, 3.0),
-    ]  # fmt: skip
-    for name, detail, event, hours in steps:
-        body = json.dumps(
-            {"type": f"zen:event-type:ticket.{name}", "id": f"zen-{number}-{name}", "time": _ago(hours=hours), "account_id": 1,
-             "subject": f"zen:ticket:48{number}", "detail": detail, "event": event, "zendesk_event_version": "2022-11-06"}
-        ).encode()  # fmt: skip
-        stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        sign = base64.b64encode(hmac.new(ZENDESK_SECRET.encode(), stamp.encode() + body, hashlib.sha256).digest())
-        done = httpx.post(
-            f"{product.base}/hooks/{key}", content=body, timeout=30,
-            headers={"content-type": "application/json", "x-zendesk-webhook-signature": sign.decode(),
-                     "x-zendesk-webhook-signature-timestamp": stamp},
-        )  # fmt: skip
-        assert done.status_code == 200, done.text
 
 
 def _no_quiet_hours(product: Product) -> None:
@@ -82,14 +27,6 @@ def _no_quiet_hours(product: Product) -> None:
         await db.close()
 
     asyncio.run(change())
-
-
-def _deliver_the_past(product: Product) -> str:
-    crm, desk = product.source("segment", "hubspot"), product.source("zendesk", "zendesk", ZENDESK_SECRET)
-    for number, (firm, domain) in enumerate(FIRMS, start=1):
-        product.send(crm, *_crm(number, firm, domain))
-        _zendesk(product, desk, number, domain)
-    return crm
 
 
 def _approve_in_the_console(product: Product, browser: Any) -> str:
@@ -198,7 +135,7 @@ def test_from_raw_events_to_a_paid_reward(tmp_path: Path) -> None:
 
 def _walk(product: Product, browser: Any) -> str:
     """Events, moment, ask, mail, click, sign-up, deal, reward, payout."""
-    crm = _deliver_the_past(product)
+    crm = deliver_the_past(product)
     api = product.api("read")
     queue = eventually(lambda: api.get("/api/ask-now").json()["rows"], "the Ask now queue")
     assert all(row["why"] and row["why"][0]["evidence"]["record"] for row in queue)

@@ -13,6 +13,7 @@ from msgspec import structs
 from honeyguide import programs
 from honeyguide.core.ids import content_id
 from honeyguide.decisions import guardrails, playbook_prior
+from honeyguide.decisions.candidates import candidates_of
 from honeyguide.decisions.choose import choose, pick, with_floor
 from honeyguide.decisions.decide import decision_row
 from honeyguide.decisions.expert import Context, Expert, Proposal
@@ -119,7 +120,8 @@ def test_no_refused_action_ever_has_a_probability(situation: Situation) -> None:
     assert refused.isdisjoint(made.choice.distribution)
     assert list(made.choice.distribution) == legal
     assert made.choice.action in legal
-    assert refused | set(legal) == {f"{o.slug}/{c}" for o in situation.offers for c in CHANNELS} | {WAIT}
+    assert refused | set(legal) == {a.key for a in candidates_of(situation, FILE.playbook)} | {WAIT}
+    assert {key.split("/")[0] for key in (refused | set(legal)) - {WAIT}} == {o.slug for o in situation.offers}
     for channel in CHANNELS:
         if guardrails.blocked(situation, channel):
             assert not any(key.endswith(f"/{channel}") for key in legal)
@@ -129,7 +131,7 @@ def test_no_refused_action_ever_has_a_probability(situation: Situation) -> None:
         assert made.arm == "treated"
 
 
-@given(situations(), st.dictionaries(st.sampled_from(["gift-card/email", "bribe/fax", "wait", "commission-15/inapp"]),
+@given(situations(), st.dictionaries(st.sampled_from(["gift-card/warm/short/email", "bribe/fax", "wait", "commission-15/partner/short/inapp"]),
                                      st.floats(allow_nan=True, allow_infinity=True)))  # fmt: skip
 def test_a_mad_expert_cannot_reach_a_refused_action(situation: Situation, wishes: dict[str, float]) -> None:
     legal = judge(situation, POLICY, FILE.playbook).legal

@@ -143,10 +143,10 @@ def _money_verdicts(
     amount = np.minimum(rng.lognormal(np.log(8_000_00), 1.5, len(who)), cap)
     seen = set()
     for day in range(28, days + 1, 7):
-        periods = np.maximum(0, (day - entry) // 28)
+        periods: Any = np.maximum(0, (day - entry) // 28).astype(np.int64)
         counts = at < entry[who] + 28 * periods[who]
-        totals = np.bincount(who[counts], weights=amount[counts], minlength=companies)
-        one, zero = (arm_of(np.asarray(periods[m], np.float64), totals[m]) for m in (~held, held))
+        totals: Any = np.bincount(who[counts], weights=amount[counts], minlength=companies)
+        one, zero = (arm_of(np.array(periods[m], dtype=np.float64), totals[m]) for m in (~held, held))
         seen.add(judge_money(one, zero, int(counts.sum()), cap, "EUR").verdict)
     return seen
 

@@ -16,7 +16,19 @@ from honeyguide.db import Database, Tx, create_workspace
 from honeyguide.graph import segments
 from honeyguide.graph.beliefs import Belief, EdgeKey, decayed
 from honeyguide.graph.kinds import EDGE, NODE
-from honeyguide.graph.segment_conditions import All, AnyOf, Company, Condition, Edges, Not, Property, Score, dump, parse
+from honeyguide.graph.segment_conditions import (
+    All,
+    AnyOf,
+    Company,
+    Condition,
+    Edges,
+    Not,
+    Property,
+    Published,
+    Score,
+    dump,
+    parse,
+)
 from honeyguide.graph.tables import NodeRow, delete_edges, delete_nodes, write_edges, write_nodes
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -38,6 +50,7 @@ class World(Struct):
     props: dict[int, dict[str, Any]] = field(default_factory=dict)
     edges: dict[EdgeKey, Said] = field(default_factory=dict)
     scores: dict[int, float] = field(default_factory=dict)
+    published: dict[int, tuple[float, str]] = field(default_factory=dict)
 
 
 # --- the evaluation in plain Python
@@ -54,6 +67,9 @@ def holds(c: Condition, node: int, world: World) -> bool:
         return compares(c, world.props.get(node, {}))
     if isinstance(c, Score):
         return c.at_least <= world.scores.get(node, 0.0) <= c.at_most
+    if isinstance(c, Published):
+        value, word = world.published.get(node, (-1.0, ""))
+        return c.at_least <= value <= c.at_most and (not c.words or word in c.words)
     if isinstance(c, Company):
         firm = employer(node, world)
         return firm is not None and holds(c.of, firm, world)
@@ -188,7 +204,10 @@ def _tree(leaves: Any, company: bool) -> Any:
 
 _OF_COMPANY = _tree(st.one_of(_PROPERTIES, _edges()), True).map(Company)
 _SCORES = st.sampled_from([Score(), Score(0.2), Score(0.0, 0.4), Score(0.2, 0.6)])
-_CONDITIONS = _tree(st.one_of(_PROPERTIES, _edges(), _edges(), _OF_COMPANY, _SCORES), False)
+_PUBLISHED = st.sampled_from([
+    Published("readiness"), Published("readiness", 60.0), Published("readiness", 0.0, 59.9), Published("readiness", words=("value", "it's")),
+])  # fmt: skip
+_CONDITIONS = _tree(st.one_of(_PROPERTIES, _edges(), _edges(), _OF_COMPANY, _SCORES, _PUBLISHED), False)
 
 _CHANGES = st.one_of(
     st.sampled_from(list(ENDS)).flatmap(
@@ -200,6 +219,8 @@ _CHANGES = st.one_of(
     ).filter(lambda c: c[1][1] != c[1][2]),
     st.tuples(st.just("props"), st.sampled_from(list(KIND_OF)), st.dictionaries(_NAMES, st.one_of(_SCALARS, st.none(), st.just([1])), max_size=3)),
     st.tuples(st.just("score"), st.sampled_from(PEOPLE), st.sampled_from([0.0, 0.2, 0.3, 0.6])),
+    st.tuples(st.just("published"), st.sampled_from(PEOPLE),
+              st.one_of(st.none(), st.tuples(st.sampled_from([0.0, 59.9, 60.0, 100.0]), st.sampled_from(["value", "dormant", "it's"])))),
     st.tuples(st.just("gone"), st.sampled_from((*PEOPLE, 302)), st.none()),
 )  # fmt: skip
 
@@ -219,6 +240,12 @@ async def _change(tx: Tx, changes: list[Any], world: World) -> tuple[set[int], s
         elif what == "gone":
             world.props.pop(which, None)
             await delete_nodes(tx, [which])
+        elif what == "published":
+            world.published.pop(which, None)
+            await graph.withdraw_scores(tx, "readiness", [which])
+            if value is not None:
+                world.published[which] = value
+                await graph.publish_scores(tx, "readiness", {which: value}, NOW)
         else:
             world.scores[which] = value
             await tx.run(

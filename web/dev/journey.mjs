@@ -13,7 +13,7 @@ const page = await context.newPage();
 page.setDefaultTimeout(8000);
 const writes = [];
 page.on("request", (request) => { if (request.method() === "POST") writes.push({ path: new URL(request.url()).pathname, body: request.postDataJSON() }); });
-const selected = () => page.locator("[role='option'][aria-selected='true'] .strong").innerText();
+const selected = () => page.locator("[role='option'][aria-selected='true'] .strong").first().innerText();
 const toast = (text) => page.getByRole("status").getByText(text).first().waitFor();
 const step = async (name, walk) => { await walk(); console.log(`ok  ${name}`); };
 
@@ -67,11 +67,30 @@ await step("x asks for the reason and sends it", async () => {
   const name = await selected();
   await page.keyboard.press("x");
   await page.getByRole("menuitem", { name: "Wrong offer" }).waitFor();
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("ArrowDown");
+  for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await toast(`Not now for ${name}`);
   assert.deepEqual(writes.at(-1).body, { reason: "wrong_offer" });
+});
+await step("a level that is not earned is refused by the arrow key too, and says what is missing", async () => {
+  await page.goto(`${base}/autonomy`);
+  const slider = page.getByRole("slider", { name: "Level of Renewal thanks" });
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  const refused = page.getByRole("dialog", { name: "Level 1 is not open yet" });
+  await refused.getByText("It must be proven").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await slider.inputValue(), "0");
+  assert.equal(await slider.evaluate((one) => one === document.activeElement), true);
+});
+await step("a personal phrase tells its evidence to the keyboard, and Escape closes only that", async () => {
+  await page.goto(base);
+  await page.getByRole("option").first().waitFor();
+  await page.getByRole("tab", { name: "Message" }).click();
+  await page.getByRole("article").getByRole("button").first().focus();
+  await page.getByRole("tooltip").getByText("Zendesk #48211").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("tooltip").waitFor({ state: "detached" });
 });
 await step("/ searches, and letters typed there are only letters", async () => {
   const count = writes.length;
@@ -91,8 +110,8 @@ await step("the palette finds a person and goes there", async () => {
 });
 await step("an edge opens its evidence from the list", async () => {
   await page.getByRole("tab", { name: "List" }).click();
-  await page.getByRole("button", { name: /champion of/ }).click();
-  await page.getByText("She pushed the rollout").first().waitFor();
+  await page.locator("button[aria-pressed='false']").first().click();
+  await page.getByText("Read by").first().waitFor();
 });
 await step("a payout one requested oneself cannot be approved, and says so", async () => {
   await page.goto(`${base}/payouts?tab=payouts`);

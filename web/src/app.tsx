@@ -26,7 +26,12 @@ const Outbox = lazy(() => import("./screens/outbox/OutboxScreen"));
 const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
 const Payouts = lazy(() => import("./screens/payouts/PayoutsScreen"));
 const Programs = lazy(() => import("./screens/programs/ProgramsScreen"));
-const Lift = lazy(() => import("./screens/lift/LiftScreen"));
+const Advocates = lazy(() => import("./screens/people/AdvocatesScreen"));
+const Playbooks = lazy(() => import("./screens/playbooks/PlaybooksScreen"));
+const OnePlaybook = lazy(() => import("./screens/playbooks/PlaybookScreen"));
+const Experiments = lazy(() => import("./screens/experiments/ExperimentsScreen"));
+const OneExperiment = lazy(() => import("./screens/experiments/ExperimentScreen"));
+const Autonomy = lazy(() => import("./screens/autonomy/AutonomyScreen"));
 const Sources = lazy(() => import("./screens/sources/SourcesScreen"));
 const Source = lazy(() => import("./screens/sources/detail/SourceScreen"));
 const Connect = lazy(() => import("./screens/sources/connect/ConnectScreen"));
@@ -36,6 +41,7 @@ function Screen({ path }: { path: string }) {
   switch (path) {
     case "/": return <AskNowScreen />;
     case "/people": return <People />;
+    case "/people/advocates": return <Advocates />;
     case "/people/review": return <Review />;
     case "/people/suppressions": return <Suppressions />;
     case "/graph": return <Graph />;
@@ -46,7 +52,9 @@ function Screen({ path }: { path: string }) {
     case "/referrals": return <Referrals />;
     case "/payouts": return <Payouts />;
     case "/programs": return <Programs />;
-    case "/lift": return <Lift />;
+    case "/playbooks": return <Playbooks />;
+    case "/lift": case "/experiments": return <Experiments />;
+    case "/autonomy": return <Autonomy />;
     case "/sources": return <Sources />;
     case "/sources/connect": return <Connect />;
     case "/audit": return <Audit />;
@@ -54,7 +62,7 @@ function Screen({ path }: { path: string }) {
   }
 }
 
-/** The screens of one person, company or source. */
+/** The screens of one person, company, playbook, experiment or source. */
 function One({ path }: { path: string }) {
   const persona = match("/people/:id", path);
   if (persona?.id) return <Persona key={persona.id} id={persona.id} />;
@@ -62,6 +70,10 @@ function One({ path }: { path: string }) {
   if (company?.id) return <Company key={company.id} id={company.id} />;
   const segment = match("/graph/segments/:id", path);
   if (segment?.id) return <OneSegment key={segment.id} id={segment.id} />;
+  const playbook = match("/playbooks/:id", path);
+  if (playbook?.id) return <OnePlaybook key={playbook.id} slug={playbook.id} />;
+  const experiment = match("/experiments/:id", path);
+  if (experiment?.id) return <OneExperiment key={experiment.id} id={experiment.id} />;
   const source = match("/sources/:id", path);
   if (source?.id) return <Source key={source.id} id={source.id} />;
   return (

@@ -23,6 +23,9 @@ export function money(minor: number, currency: string): string {
   return minor < 0 ? `−${text}` : text;
 }
 
+/** Whole units where a fraction of one says nothing. */
+export const roundMoney = (minor: number, currency: string): string => money(Math.abs(minor) >= 1000 ? Math.round(minor / 100) * 100 : Math.round(minor), currency);
+
 /** 0.184 -> "18.4%". Small probabilities keep two meaningful digits. */
 export function percent(share: number, digits?: number): string {
   const value = share * 100;

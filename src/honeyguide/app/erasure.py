@@ -2,8 +2,8 @@
 
 In this order, so that a run that is killed can be run again: the person's identifiers are gathered from every record
 that is the same persona, and suppressed; rows of the log that are about them lose their content, rows that mention them
-lose the mention; what was answered about their words, and about words that named them, goes; their dead letters go; then every other text of the workspace is scrubbed, derived tables, messages,
-decisions and the audit included. Numbers are not touched: amounts, and who is owed what under which account, remain.
+lose the mention; what was answered about their words, and about words that named them, goes; their dead letters go; decisions about them
+lose their context; then every other text of the workspace is scrubbed, derived tables, messages and the audit included; personal phrases of asks to them go. Numbers are not touched: amounts, and who is owed what under which account, remain.
 A replay is asked for at the end: until a worker has done it, what is derived still counts events that are now empty.
 
 The time is that of reading the log once. Copies outside the database (backups, the server's own WAL until it is
@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from honeyguide import funnel
+from honeyguide import decisions, funnel
 from honeyguide.db import Database, Row, Tx, audit, cursors
+from honeyguide.decisions.messages import forget_phrases
 from honeyguide.funnel import fingerprints, suppression_tables
 from honeyguide.funnel.fingerprints import Named
 from honeyguide.inference import forgetting
@@ -69,7 +70,9 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
     emptied, rewritten = await _log(db, workspace_id, person, made.id)
     async with db.tx(workspace_id) as tx:
         letters = await _letters(tx, person)
+        await forget_phrases(tx, person.records)
         words = person.pattern()
+        await decisions.erase(tx, made.id, sorted(person.records))
         scrubbed = await suppression_tables.scrub(tx, made.id, words) if words else 0
         replay = await funnel.start_replay(tx, actor, dry=False)
         counts = {"emptied": emptied, "rewritten": rewritten, "letters": letters, "scrubbed": scrubbed}

@@ -8,6 +8,7 @@ loses nothing: its texts come up again.
 import asyncio
 import contextlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,7 @@ _log = logging.getLogger(__name__)
 BATCH = 32
 _LEASE = timedelta(minutes=15)  # how long a claim holds; a batch of a slow local model takes minutes
 _IDLE_S = 1.0
+_RESTS_AFTER_S = 300.0  # with nothing to read for so long the embedding model's memory is given back
 _FRESH = timedelta(minutes=1)
 _MOST_TRIES = 3
 _HURRY = 300  # texts waiting, from which on the local model, a hundred times slower than the rest, has to wait
@@ -198,6 +200,7 @@ class Reader:
 
     async def run(self) -> None:
         """Read until `stop`. A failure is logged and tried again; one workspace's never ends it for the others."""
+        last = time.monotonic()
         while not self._stop.is_set():
             moved = 0
             try:
@@ -210,11 +213,20 @@ class Reader:
             except Exception:  # noqa: BLE001  # a defect with one text must not end the reading of the others
                 _log.exception("reading failed")
                 moved = 0
-            if not moved:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), _IDLE_S)
+            if moved:
+                last = time.monotonic()
+                continue
+            if time.monotonic() - last > _RESTS_AFTER_S:
+                self._tiers.rest()
+                last = time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _IDLE_S)
 
     async def _once(self, workspace_id: int) -> int:
+        if workspace_id not in self._cascades:  # what no text asks for is not loaded
+            async with self._db.tx(workspace_id) as tx:
+                if not await reading_tables.any_text(tx):
+                    return 0
         fresh, cascade, quick = await self._cascade(workspace_id)
         if quick is not None and await self._many_wait(workspace_id):
             # The rest is queued again in the last lane once nothing else waits, newest first.

@@ -1,5 +1,8 @@
 """The tiers that can answer here now: what is installed, fetched and configured, and what each workspace has agreed to."""
 
+import contextlib
+import ctypes
+import gc
 import logging
 from typing import Any, Protocol
 
@@ -28,6 +31,10 @@ class Tiers(Protocol):
         """The providers of the transaction's workspace."""
         ...
 
+    def rest(self) -> None:
+        """Give back the memory of what is loaded again when a text comes."""
+        ...
+
 
 class Installed:
     """What this installation has. Weights that come later are noticed; what cannot be loaded is told once and left out."""
@@ -43,6 +50,14 @@ class Installed:
     def embedder(self) -> Embedder | None:
         """The embedding model, where it is installed."""
         return self._embedding
+
+    def rest(self) -> None:
+        """Give the embedding model's memory back, to the operating system where its C library can be told to."""
+        if self._embedding is not None:
+            self._embedding.rest()
+        gc.collect()
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
 
     async def of(self, tx: Tx) -> dict[Tier, Provider]:
         """The providers of a workspace: its own heads over the shipped ones, and only texts it lets leave."""

@@ -73,6 +73,7 @@ class Worker:
                     "forget": self._forget,
                     "identify": self._identify,
                     "day": self._day,
+                    "train": self._train,
                     "review": self._review,
                     "experts": self._experts,
                 },
@@ -154,6 +155,7 @@ class Worker:
             await self._queue.enqueue(tx, Job("experts", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("verify", f"{now:%Y%m%d%H}", workspace_id))
             await self._queue.enqueue(tx, Job("day", f"{now:%Y%m%d}", workspace_id))
+            await self._queue.enqueue(tx, Job("train", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("partitions", f"{now:%Y%m%d}", workspace_id))
             await self._queue.enqueue(tx, Job("forget", f"{now:%Y%m%d}", workspace_id))
         return 0
@@ -161,6 +163,12 @@ class Worker:
     async def _measure(self, job: Job) -> None:
         async with self._db.tx(job.workspace_id) as tx:
             await learning.measure(tx, clock.now())
+
+    async def _train(self, job: Job) -> None:
+        async with self._db.tx(job.workspace_id) as tx:
+            made = await learning.train(tx, clock.now())
+        if made is not None:
+            _log.info("workspace %s: %s", job.workspace_id, made.sentence)
 
     async def _review(self, job: Job) -> None:
         for change in await releasing.review(self._db, job.workspace_id, self._settings):

@@ -7,9 +7,8 @@ import click
 from honeyguide.cli.letters import operator_name
 from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core import clock
-from honeyguide.decisions import autonomy, autonomy_history, autonomy_tables
-from honeyguide.decisions.autonomy_history import Seal, Verified
-from honeyguide.decisions.autonomy_tables import HistoryRow
+from honeyguide.decisions import autonomy, autonomy_history
+from honeyguide.decisions.autonomy_history import HistoryRow, Seal, Verified
 from honeyguide.learning import promotion
 from honeyguide.learning.earned import proofs
 from honeyguide.learning.promotion import Step
@@ -100,7 +99,7 @@ def history(limit: int, slug: str) -> None:
 
     async def read() -> list[HistoryRow]:
         async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
-            return await autonomy_tables.page(tx, None, None, limit)
+            return await autonomy_history.acts(tx, None, None, limit)
 
     for one in run(read()):
         what = f"{one.kind} {one.from_level} -> {one.to_level}" if one.kind in ("up", "down", "ceiling") else one.kind

@@ -13,7 +13,7 @@ from honeyguide.settings import Settings
 
 
 @click.group(invoke_without_command=True)
-@click.option("--months", type=click.IntRange(1, 12), default=0, help="Play so many months with --fast (12 is a year).")
+@click.option("--months", type=click.IntRange(0, 12), default=0, help="Play so many months with --fast (12 is a year).")
 @click.option("--fast", is_flag=True, help="Play the whole product through simulated months, under a virtual clock.")
 @click.option("--seed", default=20_26, show_default=True, help="The same seed and end tell the same year.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The last day (today unless given).")

@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -60,7 +61,10 @@ def ask_command(question: str, limit: int, as_json: bool, slug: str) -> None:
             click.echo(f"  {suggestion}")
         sys.exit(1)
     click.echo("")
-    _table(answer.columns, answer.rows)
+    if found.call in decisions.ANSWERS:
+        _sentences(answer.columns, answer.rows)
+    else:
+        _table(answer.columns, answer.rows)
     if answer.truncated:
         click.echo("... and more: see --limit.")
 
@@ -245,6 +249,19 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
         if n == 0:
             click.echo("  ".join("-" * width for width in widths))
+
+
+def _sentences(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Answers that are sentences: a cell a line, wrapped and whole."""
+    wide = max(len(c) for c in columns)
+    for row in rows:
+        for column, cell in zip(columns, row, strict=True):
+            text = "".join(c if c.isprintable() else " " for c in _shown(cell))
+            if text:
+                click.echo(
+                    textwrap.fill(text, 110, initial_indent=f"{column:<{wide}}  ", subsequent_indent=" " * (wide + 2))
+                )
+        click.echo("")
 
 
 def _plain(text: str) -> str:

@@ -52,7 +52,8 @@ async def _who(limit: int, slug: str) -> tuple[list[dict[str, Any]], datetime, b
 
 
 def _show(place: int, row: dict[str, Any]) -> None:
-    """One person as somebody would tell it: who, why, what, when."""
+    """One person as somebody would tell it: who, why, what, when. What customers wrote cannot steer the terminal."""
+    row = _printable(row)
     person, company = row["persona"], row["company"]
     name = (
         (person["name"] or person["email"]) if person else f"Somebody at {company['name']}" if company else "Somebody"
@@ -71,6 +72,14 @@ def _show(place: int, row: dict[str, Any]) -> None:
     now = f"Now, until {until} UTC. " if row["when"]["at"] == "now" else ""
     _say("When", now + row["when"]["because"])
     click.echo("")
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() else " " for c in value)
+    if isinstance(value, dict):
+        return {k: _printable(v) for k, v in value.items()}
+    return [_printable(v) for v in value] if isinstance(value, list) else value
 
 
 def _standing(row: dict[str, Any]) -> str:

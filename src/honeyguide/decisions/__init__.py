@@ -3,15 +3,16 @@
 Contract
 - The guardrails come first: an action they refuse never has a probability, and each refusal is logged in plain words.
 - Every decision logs its context, legal actions, whole distribution, exact propensity, policy version and seed, and
-  `replay` makes it again to the last bit.
+  `replay` makes it again to the last bit. What a policy decides from is kept as long as the decisions are.
+- Who is not asked today may be asked tomorrow: a moment that waits is looked at again every day while its window lasts.
 - Five in a hundred companies are held out for good: decided about, logged, never asked.
 - A decision that asks leaves one suggested ask with a draft made of known facts; a person approves it (level 0).
 - A person has at most one open ask, a company at most one; the contact budget is counted from asks.
 
 - A step asks without a person only as far as it has earned it (`autonomy`), through the checks a person's approval passes.
 
-Owns: policy_version, decision (append-only), ask, ask_label, autonomy_event (append-only), autonomy_release,
-expert_challenger, expert_weight, expert_answer, expert_question.
+Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look, budget_plan, ask_label, autonomy_event
+(append-only), autonomy_release, expert_challenger, expert_weight, expert_answer, expert_question.
 """
 
 from honeyguide.decisions.answers import ANSWERS
@@ -28,7 +29,7 @@ from honeyguide.decisions.autonomy import (
     runs_alone,
     stop,
 )
-from honeyguide.decisions.decide import adopt, begin, decide, ensure_policy
+from honeyguide.decisions.decide import adopt, decide, ensure_policy, erase, first_policy, forget_unused
 from honeyguide.decisions.dry_run import DryRun, dry_run
 from honeyguide.decisions.expert import Context, Expert, Proposal
 from honeyguide.decisions.journey import Stage, stages_of
@@ -75,13 +76,15 @@ __all__ = [
     "action_label",
     "adopt",
     "approve",
-    "begin",
     "data_time",
     "decide",
     "dry_run",
     "ensure_policy",
+    "erase",
     "expire",
     "facets",
+    "first_policy",
+    "forget_unused",
     "get_ask",
     "give_back",
     "held_back",

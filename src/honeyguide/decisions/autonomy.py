@@ -105,6 +105,16 @@ async def levels(tx: Tx, seal: Seal | None = None) -> dict[str, int]:
     return {step: s.level for step, s in found.steps.items() if s.level > 0}
 
 
+async def steps(tx: Tx) -> list[str]:
+    """Every step somebody was decided about, or whose autonomy was changed, by name."""
+    return await autonomy_tables.steps(tx)
+
+
+async def released_since(tx: Tx, since: datetime) -> dict[str, int]:
+    """How many asks each step has let run alone since then."""
+    return await autonomy_tables.released_since(tx, since)
+
+
 def runs_alone(level: int, ask_id: UUID) -> bool:
     """Is this ask among those that need no person at this level? What runs at one level runs at every higher one."""
     if not 0 < level < len(SHARES):

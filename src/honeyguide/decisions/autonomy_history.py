@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 
 from honeyguide.db import Tx, audit
 from honeyguide.decisions import autonomy_tables as tables
-from honeyguide.decisions.autonomy_tables import HistoryRow
+from honeyguide.decisions.autonomy_tables import HistoryRow as HistoryRow
 from honeyguide.funnel.vault import Vault
 
 _PURPOSE = "honeyguide-autonomy-history-1"
@@ -93,6 +93,16 @@ async def append(
         {"seq": str(seq), "hash": made.hex(), "kind": kind, "from": levels[0], "to": levels[1], "note": note},
     )  # fmt: skip
     return row
+
+
+async def acts(tx: Tx, step: str | None, before: int | None, limit: int) -> list[HistoryRow]:
+    """Acts, the newest first, numbered below `before`; of one step when given."""
+    return await tables.page(tx, step, before, limit)
+
+
+async def count(tx: Tx, step: str | None) -> int:
+    """How many acts there are; of one step when given."""
+    return await tables.count(tx, step)
 
 
 def hash_of(workspace_id: int, row: HistoryRow) -> bytes:

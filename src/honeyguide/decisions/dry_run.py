@@ -1,8 +1,8 @@
 """A playbook over the last days: who would have been asked, by which step, what stood in the way, and what to expect.
 
 Nothing is sent and nothing is stored. The moments of the people who stand in the playbook's cell are taken in the order
-they came; the contact budget is spent as it goes, and asks made before the first day count. Some things are known only
-as they are today: consent, addresses, jobs, stage, and what the graph holds of a person. How many would have shared is a
+they came; the contact budget is spent as it goes, and asks made before the first day count. Stage and incidents are those
+of the day; consent, addresses, jobs and what the graph holds of a person are known only as they are today. How many would have shared is a
 forecast from beliefs, and its interval says how little is known.
 """
 
@@ -19,10 +19,11 @@ from honeyguide.core import clock
 from honeyguide.core.ids import content_id, seed_of
 from honeyguide.db import Tx
 from honeyguide.decisions import guardrails, reading
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.dry_run_reading import Asked, asks_between, moments_between
 from honeyguide.decisions.features import action_features, shared_features
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
-from honeyguide.decisions.judge import action_of
+from honeyguide.decisions.journey import only_stages
 from honeyguide.decisions.messages import compose
 from honeyguide.decisions.policy import HOLDOUT_BP
 from honeyguide.decisions.propensity import FACTORS, belief, draw, terms_of
@@ -147,12 +148,12 @@ class _Run(Struct):
 
 
 async def dry_run(
-    tx: Tx, playbook: Playbook, days: int = 90, now: datetime | None = None, *, stages: Mapping[int, str] | None = None
+    tx: Tx, playbook: Playbook, days: int = 90, now: datetime | None = None, *, any_stage: bool = False
 ) -> DryRun:
     """What the playbook would have done in the last `days` (1 to 365). The same data gives the same answer.
 
-    `stages` says where each person stands; people it does not name are not in the cell. Without it every person of the
-    segment and vertical counts, and a note says so.
+    A person is in the cell when their stage on the day of the moment is the playbook's; with `any_stage` everybody of the
+    segment and vertical is, and a note says so.
     """
     until = now or clock.now()
     since = until - timedelta(days=days)
@@ -162,20 +163,30 @@ async def dry_run(
     beliefs = programs.load("customer-referrals").playbook
     for begin in range(0, len(ids), _BATCH):
         found = await reading.situations(tx, ids[begin : begin + _BATCH], terms, until)
-        mine = [s for s in found if _in_cell(s, playbook, stages)]
+        mine = await _in_cell(tx, [s for s in found if _in_market(s, playbook)], None if any_stage else playbook.stage)
         if begin == 0 or mine:
             await _remember(tx, run.books, mine, since)
         vetoed = await _incidents(tx, mine)
         for situation in mine:
             _consider(run, _as_it_was(situation, run.books, vetoed), beliefs)
-    return _told(run, terms.program.terms.currency, since, until, days, beliefs, stages is not None, len(ids) == _MOST)
+    return _told(run, terms.program.terms.currency, since, until, days, beliefs, any_stage, len(ids) == _MOST)
 
 
-def _in_cell(situation: Situation, playbook: Playbook, stages: Mapping[int, str] | None) -> bool:
+def _in_market(situation: Situation, playbook: Playbook) -> bool:
     facts = situation.firm.facts if situation.firm else {}
-    if (segment_of(facts), vertical_of(facts)) != (playbook.segment, playbook.vertical):
-        return False
-    return stages is None or (situation.person is not None and stages.get(situation.person.id) == playbook.stage)
+    return (segment_of(facts), vertical_of(facts)) == (playbook.segment, playbook.vertical)
+
+
+async def _in_cell(tx: Tx, found: Sequence[Situation], stage: str | None) -> list[Situation]:
+    """Those whose person was in this stage on the day of the moment; where nobody is known, nobody's stage speaks against."""
+    if stage is None:
+        return list(found)
+    was: dict[tuple[int, str], str] = {}
+    for day, some in _by_day(found).items():
+        people = {s.person.id for s in some if s.person}
+        at = max(s.moment.occurred_at for s in some) + _DECIDED_AFTER
+        was |= {(p, day): known.stage for p, known in (await only_stages(tx, people, at)).items()}
+    return [s for s in found if s.person is None or was.get((s.person.id, _day(s))) == stage]
 
 
 async def _remember(tx: Tx, books: _Books, found: Sequence[Situation], since: datetime) -> None:
@@ -188,21 +199,29 @@ async def _remember(tx: Tx, books: _Books, found: Sequence[Situation], since: da
 
 async def _incidents(tx: Tx, found: Sequence[Situation]) -> dict[tuple[int, str], str]:
     """What was open at each company on the day of each moment."""
-    by_day: dict[str, list[Situation]] = defaultdict(list)
-    for s in found:
-        by_day[f"{s.moment.occurred_at:%Y-%m-%d}"].append(s)
     told: dict[tuple[int, str], str] = {}
-    for day, some in by_day.items():
+    for day, some in _by_day(found).items():
         at = max(s.moment.occurred_at for s in some) + _DECIDED_AFTER
         firms = {s.firm.id for s in some if s.firm}
         told |= {(firm, day): why for firm, why in (await moments.incidents(tx, firms, now=at)).items()}
     return told
 
 
+def _by_day(found: Sequence[Situation]) -> dict[str, list[Situation]]:
+    by_day: dict[str, list[Situation]] = defaultdict(list)
+    for s in found:
+        by_day[_day(s)].append(s)
+    return by_day
+
+
+def _day(situation: Situation) -> str:
+    return f"{situation.moment.occurred_at:%Y-%m-%d}"
+
+
 def _as_it_was(situation: Situation, books: _Books, vetoed: Mapping[tuple[int, str], str]) -> Situation:
     at = situation.moment.occurred_at + _DECIDED_AFTER
     person, firm = situation.person, situation.firm
-    day = f"{situation.moment.occurred_at:%Y-%m-%d}"
+    day = _day(situation)
     return structs.replace(
         situation, now=at, incident=vetoed.get((firm.id, day), "") if firm else "",
         contacts=structs.replace(
@@ -244,7 +263,11 @@ def _consider(run: _Run, situation: Situation, beliefs: programs.Playbook) -> No
 def _ask(run: _Run, situation: Situation, step: Step, channels: Sequence[str], beliefs: programs.Playbook) -> None:
     """Choose the action worth most at the means, and write the ask down when it is worth more than silence."""
     shared, group = shared_features(situation), situation.group.slug
-    actions = [action_of(o, c, step.tones[0]) for o in offers_for(step, situation.offers) for c in channels]
+    actions = [
+        action_of(o, c, step.tones[0], step.lengths[0], step.slug)
+        for o in offers_for(step, situation.offers)
+        for c in channels
+    ]
     if not actions:
         run.refuse("No offer", f"The group {situation.group.name} has no offer.")
         return
@@ -287,11 +310,11 @@ def _category(situation: Situation) -> str:
 
 
 def _told(
-    run: _Run, currency: str, since: datetime, until: datetime, days: int, beliefs: programs.Playbook, staged: bool, cut: bool
+    run: _Run, currency: str, since: datetime, until: datetime, days: int, beliefs: programs.Playbook, any_stage: bool, cut: bool
 ) -> DryRun:  # fmt: skip
     drawn = _draws(run, beliefs)
     cost, high = _costs(run.asks, drawn, beliefs)
-    notes = [] if staged else ["Nobody's stage was known: everybody of the segment and vertical was taken."]
+    notes = ["Everybody of the segment and vertical was taken, whatever their stage."] if any_stage else []
     notes += [f"Only the first {_MOST:,} moments were looked at."] if cut else []
     steps = {a.step.slug: a.step for a in run.asks}
     return DryRun(

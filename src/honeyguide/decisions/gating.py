@@ -46,6 +46,11 @@ async def weights(tx: Tx) -> Weights:
     return Weights({key: bounded(given) for key, given in named.items()})
 
 
+async def challengers(tx: Tx) -> list[Challenger]:
+    """Everybody who is named somewhere."""
+    return await expert_tables.challengers(tx)
+
+
 def bounded(challengers: Mapping[str, float]) -> dict[str, float]:
     """The challengers' weights, each at least `LEAST`, together at most a half; science has the rest."""
     wanted = {n: w if math.isfinite(w) and w > LEAST else LEAST for n, w in challengers.items() if n != SCIENCE}

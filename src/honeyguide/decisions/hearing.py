@@ -95,6 +95,12 @@ def _mixed(said: Sequence[Opinion], held: Mapping[str, float], science: Choice, 
     return Choice(action, distribution[action], distribution, f"{science.reason} With a share for {names}.".strip())
 
 
+async def logged_of_ask(tx: Tx, ask_id: UUID) -> Mapping[str, Any] | None:
+    """What was logged with the decision an ask came from: context, legal actions, distribution, action."""
+    found = await expert_tables.decision_of_ask(tx, ask_id)
+    return dict(found) if found else None
+
+
 async def wonder(tx: Tx, convened: Panel, asked: Sequence[tuple[Context, Sequence[Action]]], now: datetime) -> None:
     """Note what the language model was not asked yet, to be asked when there is one. Nothing without consent."""
     if convened.language and asked:

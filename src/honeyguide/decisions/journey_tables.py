@@ -108,11 +108,11 @@ async def _contracts(tx: Tx, entities: list[int], now: datetime) -> list[Row]:
 
 
 async def _milestones(tx: Tx, personas: Collection[int], now: datetime) -> dict[int, Row]:
-    """The latest milestone of use of each persona."""
+    """The latest milestone of use of each persona that is more than a first try."""
     rows = await tx.rows(
         "select distinct on (r.entity_id) r.entity_id, m.occurred_at, m.title, m.evidence from record r join moment m "
         "on m.workspace_id = r.workspace_id and m.record_id = r.id where r.workspace_id = $1 and r.entity_id = any($2::bigint[]) "
-        "and m.kind = 'product_milestone' and m.occurred_at <= $3 order by r.entity_id, m.occurred_at desc, m.id",
+        "and m.kind = 'product_milestone' and m.strength >= 0.5 and m.occurred_at <= $3 order by r.entity_id, m.occurred_at desc, m.id",
         tx.workspace_id, list(personas), now,
     )  # fmt: skip
     return {r["entity_id"]: r for r in rows}

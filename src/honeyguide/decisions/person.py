@@ -14,7 +14,7 @@ from honeyguide.decisions import guardrails, journey_tables, reading, telling
 from honeyguide.decisions.decide import ensure_policy, judge_all
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
 from honeyguide.decisions.journey import day, stages_of
-from honeyguide.decisions.judge import Judged
+from honeyguide.decisions.judged import Judged
 from honeyguide.decisions.readiness_words import Readiness, readiness_of
 from honeyguide.decisions.situation import WAIT, Contacts, Situation
 from honeyguide.moments import StoredMoment
@@ -158,7 +158,8 @@ async def moment_for(tx: Tx, persona: int, now: datetime | None = None) -> BestM
     free, budget = telling.free_again(contacts, at)
     obstacles = await _obstacles(tx, found, at)
     if not found.open:
-        because, moment = _no_moment(found, past, at), found.past[0].title if found.past else ""
+        because, moment = _no_moment(found, past), found.past[0].title if found.past else ""
+        because += _usual(sum((await moments.rates(tx, [found.person.id], at)).get(found.person.id, ())))
         if obstacles:
             because = f"{obstacles[0]} {because}"
         until_free = free.isoformat() if free is not None and free > at and not obstacles else None
@@ -179,7 +180,13 @@ async def moment_for(tx: Tx, persona: int, now: datetime | None = None) -> BestM
     return BestMoment(found.person, "now", best.window_ends_at.isoformat(), f"Now: {pull}", best.title, past)
 
 
-def _no_moment(found: _Found, past: dict[str, int], at: datetime) -> str:
+def _usual(rate: float) -> str:
+    """How often a moment comes, when that is often enough to be waited for."""
+    days = 1 / rate if rate > 0 else 0.0
+    return f" For somebody like them one comes about every {days:.0f} days." if 1 <= days <= _YEAR.days else ""
+
+
+def _no_moment(found: _Found, past: dict[str, int]) -> str:
     """That no moment is open, and what is known of earlier ones."""
     if not found.past:
         return "No moment of theirs is known yet; wait for the first one."

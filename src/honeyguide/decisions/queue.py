@@ -13,10 +13,10 @@ from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.db import Row, Tx, audit
 from honeyguide.decisions import tables
 from honeyguide.decisions.features import action_features
-from honeyguide.decisions.policy import Policy
+from honeyguide.decisions.policy import TRAINED, Policy
 from honeyguide.decisions.situation import Action
 from honeyguide.decisions.tables import DecisionRow
-from honeyguide.decisions.why import Why, contributions
+from honeyguide.decisions.why import Why, contributions, learned
 from honeyguide.programs import Group, Offer
 
 
@@ -73,7 +73,7 @@ class OfferBrief(Struct, frozen=True):
 
 class QueueRow(Struct, frozen=True):
     """A row of the list. `score` is 100 x P(share) and `interval` its central 90 %: of 100 such people asked, how many
-    are expected to pass their link on.
+    are expected to pass their link on. `tone` and `length` of the message are empty where the log does not name them.
     """
 
     id: str
@@ -88,6 +88,8 @@ class QueueRow(Struct, frozen=True):
     why: list[Why]
     reason: str
     state: str
+    tone: str = ""
+    length: str = ""
 
 
 class Page(Struct, frozen=True):
@@ -221,6 +223,7 @@ def _row(
     firm: Mapping[str, Any] = r["company"] or {}
     moment = context["moment"]
     group = groups.get(offer.group_id)
+    tone, length = _wording(decision.action)
     return QueueRow(
         id=str(r["id"]),
         decision_id=str(r["decision_id"]),
@@ -246,11 +249,24 @@ def _row(
         why=why_of(decision, policy),
         reason=decision.reason,
         state=r["state"],
+        tone=tone,
+        length=length,
     )  # fmt: skip
+
+
+def _wording(action: str) -> tuple[str, str]:
+    """Tone and length of a logged action, `offer/tone/length/channel`."""
+    parts = action.split("/")
+    return (parts[1], parts[2]) if len(parts) == 4 else ("", "")
 
 
 def why_of(decision: DecisionRow, policy: Policy) -> list[Why]:
     """What moved the score of a logged decision, computed again from its context and policy."""
+    if terms := decision.expected.get("terms"):
+        trained = f"policy version {policy.id}" if policy.adopted_by == TRAINED else ""
+        return learned(decision.context, terms, trained, policy.params)
+    if "erased" in decision.context:
+        return []
     return contributions(
         decision.context, action_features(decision.context["features"], best_of(decision)), policy.params
     )

@@ -5,8 +5,9 @@ because beliefs fade and asks age. The parts of the formula are in `readiness_pa
 `readiness_words`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from msgspec import structs
@@ -17,7 +18,7 @@ from honeyguide.decisions import journey_tables, network, network_tables, readin
 from honeyguide.decisions import readiness_parts as parts
 from honeyguide.decisions.decide import ensure_policy
 from honeyguide.decisions.journey import only_stages
-from honeyguide.decisions.moment_free import Beliefs, beliefs
+from honeyguide.decisions.moment_free import Beliefs, People, beliefs
 from honeyguide.decisions.readiness_tables import Line
 from honeyguide.graph.kinds import EDGE, HALF_LIFE_DAYS
 from honeyguide.programs import journey
@@ -26,6 +27,7 @@ SCORE = "readiness"  # the name the score is published under
 CHUNK = 10_000
 _FIRST = -(2**63)
 _RATING_LIFE, _ASK_LIFE = 180.0, 60.0  # days after which a rating, and an ask, counts half
+_QUIET = ("quiet", "do_not_contact")
 _PUBLISHED = 0.05  # a smaller change of a score is not told to segments
 
 
@@ -90,26 +92,35 @@ async def compute(tx: Tx, now: datetime, personas: Sequence[int]) -> list[Line]:
         return []
     ids = [r["id"] for r in people]
     firms = await readiness_tables.firms(tx, {jobs[p] for p in ids if p in jobs})
-    asks = await readiness_tables.asked(tx, ids, now)
-    believed = await _believed(tx, people, jobs, firms, now)
-    columns = await _columns(tx, ids, believed, asks, now)
+    facts = [_facts(r, firms.get(jobs.get(r["id"], 0))) for r in people]
     stages = await only_stages(tx, ids, now)
+    said = await readiness_tables.said(tx, ids, now)
+    asks = await readiness_tables.asked(tx, ids, now)
+    kinds = [(journey.segment_of(f), journey.vertical_of(f)) for f in facts]
+    believed = await _believed(tx, people, facts, kinds, [stages[p].stage for p in ids], said, now)
+    columns = await _columns(tx, ids, believed, said, asks, now)
+    scored = parts.score(columns)
+    amounts = np.stack([getattr(columns, name) for name in parts.AMOUNTS], axis=1).tolist()
+    points = scored.points.T.tolist()
+    bounds = np.round(np.stack([scored.score, scored.low, scored.high], axis=1), 2).tolist()
     gone = await readiness_tables.departed(tx, ids, now)
     stopped = {r["entity_id"] for r in asks if r["stopped"]}
-    scored = parts.score(columns)
     made = []
     for i, r in enumerate(people):
-        facts = programs.group_facts(r["props"], firms[jobs[r["id"]]]["props"] if jobs.get(r["id"]) in firms else None)
+        p = r["id"]
+        score, low, high = bounds[i]
+        segment, vertical = kinds[i]
         line = Line(
-            persona=r["id"], company=jobs.get(r["id"]), score=round(float(scored.score[i]), 2),
-            low=round(float(scored.low[i]), 2), high=round(float(scored.high[i]), 2), stage=stages[r["id"]].stage,
-            segment=journey.segment_of(facts or {}), vertical=journey.vertical_of(facts or {}),
-            amounts=tuple(float(getattr(columns, name)[i]) for name in parts.AMOUNTS),
-            points=tuple(float(v) for v in scored.points[:, i]), barred="",
+            persona=p, company=jobs.get(p), score=score, low=low, high=high, stage=stages[p].stage, segment=segment,
+            vertical=vertical, amounts=tuple(amounts[i]), points=tuple(points[i]), barred="",
         )  # fmt: skip
-        firm = firms.get(jobs.get(r["id"], 0))
-        made.append(_barred(line, r, firm, r["id"] in gone, r["id"] in stopped))
+        made.append(_barred(line, r, firms.get(jobs.get(p, 0)), p in gone, p in stopped))
     return made
+
+
+def _facts(person: Row, firm: Row | None) -> Mapping[str, Any]:
+    """What groups and segments are chosen by."""
+    return programs.group_facts(person["props"], firm["props"] if firm is not None else None) or {}
 
 
 def _barred(line: Line, person: Row, firm: Row | None, departed: bool, stopped: bool) -> Line:
@@ -119,40 +130,36 @@ def _barred(line: Line, person: Row, firm: Row | None, departed: bool, stopped: 
         why = "stopped"
     elif departed:
         why = "departed"
-    elif any(
-        person["props"].get(k) is True or (firm and firm["props"].get(k) is True) for k in ("quiet", "do_not_contact")
-    ):
+    elif any(one["props"].get(k) is True for one in (person, firm) if one is not None for k in _QUIET):
         why = "quiet"
     return structs.replace(line, score=0.0, low=0.0, high=0.0, barred=why) if why else line
 
 
-async def _believed(tx: Tx, people: list[Row], jobs: dict[int, int], firms: dict[int, Row], now: datetime) -> Beliefs:
+async def _believed(
+    tx: Tx, people: list[Row], facts: list[Mapping[str, Any]], kinds: Sequence[tuple[str, str]], stages: Sequence[str],
+    said: list[Row], now: datetime,
+) -> Beliefs:  # fmt: skip
     """What the policy in force believes of sharing for who they are."""
     policy, terms = await ensure_policy(tx), await reading.terms_in_force(tx)
     roles = await inference.roles_of(tx, [r["id"] for r in people], now)
-    by_firm: dict[int, str] = {}
-    groups = []
-    for r in people:
-        firm = firms.get(jobs.get(r["id"], 0))
-        facts = programs.group_facts(r["props"], firm["props"] if firm else None)
-        key = firm["id"] if firm and facts == firm["props"] else 0
-        if not key or key not in by_firm:
-            by_firm[key] = programs.choose_group(terms.groups, facts).slug
-        groups.append(by_firm[key])
-    power = {
-        r["src"]
-        for r in await readiness_tables.said(tx, [p["id"] for p in people], now)
-        if r["kind"] == EDGE["power_user_of"]
+    power = {r["src"] for r in said if r["kind"] == EDGE["power_user_of"]}
+    years = [max(0.0, (now - r["first_seen_at"]).total_seconds() / 86_400 / 365.25) for r in people]
+    words = {
+        "group": [programs.choose_group(terms.groups, f or None).slug for f in facts],
+        "segment": [segment for segment, _ in kinds],
+        "vertical": [vertical for _, vertical in kinds],
+        "seniority": [role.seniority if (role := roles.get(r["id"])) else "unknown" for r in people],
+        "stage": stages,
     }
-    years = np.array([max(0.0, (now - r["first_seen_at"]).total_seconds() / 86_400 / 365.25) for r in people])
-    seniority = [role.seniority if (role := roles.get(r["id"])) else "" for r in people]
-    return beliefs(policy, groups, seniority, years, np.array([float(r["id"] in power) for r in people]))
+    return beliefs(policy, People(words, np.array(years), np.array([float(r["id"] in power) for r in people])))
 
 
-async def _columns(tx: Tx, ids: Sequence[int], believed: Beliefs, asks: list[Row], now: datetime) -> parts.Columns:
+async def _columns(
+    tx: Tx, ids: Sequence[int], believed: Beliefs, said: list[Row], asks: list[Row], now: datetime
+) -> parts.Columns:
     place = {p: i for i, p in enumerate(ids)}
     sums = np.zeros((4, len(ids)))  # praise, complaints, ratings, asks
-    for r in await readiness_tables.said(tx, ids, now):
+    for r in said:
         if r["kind"] in (EDGE["praised"], EDGE["complained_of"]):
             sums[0 if r["kind"] == EDGE["praised"] else 1, place[r["src"]]] += sureness(
                 r["confidence"], r["kind"], r["days"]

@@ -23,6 +23,7 @@ from honeyguide.graph.kinds import EDGE
 Filters = readiness_tables.Filters
 LEAST = 0.05  # points a part must have moved the score to be told
 _NAMED, _SHOWN = 3, 3
+ROLE = "Their role: "
 _BARRED = {
     "stopped": "They asked us to stop.",
     "departed": "They no longer work where we knew them.",
@@ -195,7 +196,10 @@ def _influence(persona: int, amounts: Mapping[str, float], known: _Known) -> Tol
     found = known.influence.get(persona)
     if found is None or not found.reasons:
         return f"Influence {amounts['influence']:.2f} of 1.", []
-    reason = next((r for r in found.reasons if r.kind != "seniority"), found.reasons[0])
+    reason = next((r for r in found.reasons if r.kind != "seniority"), None)
+    if reason is None:  # a title alone: who they are, not what they did
+        first = found.reasons[0]
+        return f"{ROLE}{first.text.removeprefix('Is ')}", _evidence(first.edges[:_SHOWN], known)
     return reason.text, _evidence(reason.edges[:_SHOWN], known)
 
 

@@ -10,16 +10,21 @@ from msgspec import Struct
 
 from honeyguide import graph, inference, moments, programs
 from honeyguide.db import Row, Tx, workspace
-from honeyguide.decisions import tables
+from honeyguide.decisions import policy_tables, surroundings, tables
 from honeyguide.decisions.messages import details_of
-from honeyguide.decisions.situation import Contacts, Detail, Firm, Happening, Person, Signal, Situation
+from honeyguide.decisions.policy_tables import Look
+from honeyguide.decisions.science import Catalogue, catalogue_of
+from honeyguide.decisions.situation import Contacts, Detail, Firm, Happening, Neighbours, Person, Signal, Situation
+from honeyguide.decisions.surroundings import Surroundings
 from honeyguide.decisions.tables import DecisionRow
 from honeyguide.graph.kinds import EDGE
 from honeyguide.moments import StoredMoment
 from honeyguide.programs import Group, Offer, Program
+from honeyguide.programs.journey import segment_of, vertical_of
 
 _SIGNALS = {"praised": "praised", "complained_of": "complained", "referred": "referred", "power_user_of": "power_user"}
 _YEAR = timedelta(days=365)
+TOMORROW = timedelta(hours=20)  # a day less the time a worker may be late
 _QUIET = ("quiet", "do_not_contact")
 
 
@@ -30,6 +35,11 @@ class Terms(Struct, frozen=True):
     groups: list[Group]
     offers: dict[int, tuple[Offer, ...]]
 
+    @property
+    def library(self) -> str:
+        """The library's program whose beliefs hold for it."""
+        return "customer-referrals"
+
 
 async def terms_in_force(tx: Tx) -> Terms:
     """The live program; the library's own is installed when the workspace has none."""
@@ -38,6 +48,12 @@ async def terms_in_force(tx: Tx) -> Terms:
     for offer in await programs.offers(tx):
         offers[offer.group_id].append(offer)
     return Terms(program, await programs.groups(tx, program.id), {k: tuple(v) for k, v in offers.items()})
+
+
+def catalogue(terms: Terms) -> Catalogue:
+    """What may be offered under the terms."""
+    slugs = {g.id: g.slug for g in terms.groups}
+    return catalogue_of({slugs[k]: found for k, found in terms.offers.items() if k in slugs})
 
 
 async def situations(
@@ -61,6 +77,8 @@ async def situations(
         contacts=await _contacts(tx, people, firms, now, without_ask),
         incidents=await moments.incidents(tx, firms, now=now),
         last=await tables.last_looks(tx, list(found)),
+        looks=await policy_tables.looks(tx, list(found)),
+        around=await surroundings.surroundings(tx, people, now),
         terms=terms,
     )
     return [_situation(tx.workspace_id, found[i], known) for i in ids if i in found]
@@ -77,6 +95,8 @@ class _Known(Struct, frozen=True):
     contacts: "_Asked"
     incidents: Mapping[int, str]
     last: Mapping[UUID, DecisionRow]
+    looks: Mapping[UUID, Look]
+    around: Surroundings
     terms: Terms
 
 
@@ -86,8 +106,8 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
     node = known.nodes.get(moment.persona) if moment.persona is not None else None
     carried = node.props if node else None
     group = programs.choose_group(known.terms.groups, programs.group_facts(carried, firm.facts if firm else None))
-    last = known.last.get(moment.id)
-    return Situation(
+    last, look, around, who = known.last.get(moment.id), known.looks.get(moment.id), known.around, moment.persona or 0
+    made = Situation(
         workspace_id=workspace_id,
         workspace=known.workspace,
         now=known.now,
@@ -103,10 +123,24 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
         incident=known.incidents.get(moment.company, "") if moment.company is not None else "",
         signals=known.signals.get(moment.persona, ()) if moment.persona is not None else (),
         details=known.details.get(moment.persona, ()) if moment.persona is not None else (),
-        looks=last.look if last else 0,
+        looks=max(last.look if last else 0, look.looks if look else 0),
         last_blocked=tuple((b["action"], b["reason"]) for b in last.blocked) if last else (),
-        settled=last is not None and len(last.legal_actions) > 1,
+        settled=_settled(last, look, known.now),
+        stage=around.stages.get(who, ""),
+        segment=segment_of(firm.facts if firm else {}),
+        vertical=vertical_of(firm.facts if firm else {}),
+        rates=around.rates.get(who, ()),
+        neighbours=around.neighbours.get(who, Neighbours()),
+        glow=around.glow(who, moment.id, known.now),
     )  # fmt: skip
+    return around.with_steps(made, programs.load(known.terms.library).playbook.factors["share"].base)
+
+
+def _settled(last: DecisionRow | None, look: Look | None, now: datetime) -> bool:
+    """Was the moment decided about with a choice, and is it not to be looked at again now?"""
+    if look is None or look.outcome == "nothing":
+        return last is not None and len(last.legal_actions) > 1
+    return look.outcome == "asked" or look.at > now - TOMORROW
 
 
 def _person(moment: StoredMoment, known: _Known) -> Person | None:
@@ -188,6 +222,7 @@ class _Asked(Struct, frozen=True):
 
     people: Mapping[int, list[Row]]
     firms: Mapping[int, list[Row]]
+    came: Mapping[int, list[datetime]]
 
     def of(self, person: int | None, firm: int | None, now: datetime) -> Contacts:
         """What the contact budget counts: open asks, and those that were approved or sent."""
@@ -209,6 +244,9 @@ class _Asked(Struct, frozen=True):
             opted_out_at=left[0]["at"] if left else None,
             stopped=(refused[-1]["note"] or "") if refused else "",
             stopped_at=refused[-1]["at"] if refused else None,
+            misses=surroundings.misses(own_made, self.came.get(person or 0, []), now),
+            worn=surroundings.worn(own_made, now),
+            year_began=min((at for at in own_made if at > now - _YEAR), default=None),
         )
 
 
@@ -216,13 +254,16 @@ async def _contacts(
     tx: Tx, people: Collection[int], firms: Collection[int], now: datetime, without: UUID | None
 ) -> _Asked:
     """Asks that count, by persona entity and by company entity."""
+    # Lateral, one row at a time: without statistics (a young workspace) the planner's own choice is thousands of times slower.
     sql = (
-        "select k.entity_id as key, p.entity_id, coalesce(n.name, '') as name, a.state, "
-        "a.note, a.decided_by, a.not_now_reason, coalesce(a.decided_at, a.created_at) as at from record k join ask a on a.workspace_id = k.workspace_id "
-        "and a.{column} = k.id join record p on p.workspace_id = a.workspace_id and p.id = a.record_id "
-        "left join node n on n.workspace_id = p.workspace_id and n.id = p.entity_id "
-        "where k.workspace_id = $1 and k.entity_id = any($2::bigint[]) and (a.state in ('suggested', 'approved', 'sent', 'blocked') "
-        "or a.not_now_reason = 'opted_out') "
+        "select k.entity_id as key, p.entity_id, coalesce(n.name, '') as name, a.state, a.note, a.decided_by, "
+        "a.not_now_reason, coalesce(a.decided_at, a.created_at) as at from record k "
+        "cross join lateral (select * from ask a where a.workspace_id = k.workspace_id and a.{column} = k.id offset 0) a "
+        "cross join lateral (select p.entity_id from record p where p.workspace_id = k.workspace_id "
+        "and p.id = a.record_id limit 1) p "
+        "left join lateral (select n.name from node n where n.workspace_id = k.workspace_id and n.id = p.entity_id limit 1) n "
+        "on true where k.workspace_id = $1 and k.entity_id = any($2::bigint[]) "
+        "and (a.state in ('suggested', 'approved', 'sent', 'blocked') or a.not_now_reason = 'opted_out') "
         "and ($3::uuid is null or a.id <> $3) order by a.created_at, a.id"
     )
     grouped: list[dict[int, list[Row]]] = []
@@ -231,7 +272,7 @@ async def _contacts(
         for row in await tx.rows(sql.format(column=column), tx.workspace_id, list(keys), without):
             by_key[row["key"]].append(row)
         grouped.append(by_key)
-    return _Asked(*grouped)
+    return _Asked(grouped[0], grouped[1], await surroundings.referred_at(tx, people, now))
 
 
 async def contacts_of(tx: Tx, person: int, firm: int | None, now: datetime) -> Contacts:

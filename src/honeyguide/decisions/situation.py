@@ -7,14 +7,21 @@ from uuid import UUID
 from msgspec import Struct, field
 
 from honeyguide.programs import Group, Offer
+from honeyguide.programs.playbooks import Step
 
 WAIT = "wait"
 CHANNELS = ("email", "inapp")
+TONES = ("brief", "warm", "partner", "enthusiastic", "formal")
+LENGTHS = ("short", "full")
+SIZES = ("small", "medium", "large")
 SENIORITIES = ("executive", "vp", "director", "manager", "individual")
 
 
 class Action(Struct, frozen=True):
-    """One thing that can be done about a moment: an offer over a channel in a tone, or to wait."""
+    """One thing that can be done about a moment: a step's offer in a tone and a length over a channel, or to wait.
+
+    `step` is the playbook step that suggests it (not part of the key: the first of several steps that do).
+    """
 
     offer: str
     offer_id: int
@@ -26,11 +33,14 @@ class Action(Struct, frozen=True):
     rate_bp: int
     cap_minor: int | None
     currency: str
+    step: str = ""
+    size: str = "medium"
+    length: str = "short"
 
     @property
     def key(self) -> str:
-        """The name the action is logged under."""
-        return f"{self.offer}/{self.channel}" if self.offer else WAIT
+        """The name the action is logged under: offer/tone/length/channel."""
+        return f"{self.offer}/{self.tone}/{self.length}/{self.channel}" if self.offer else WAIT
 
 
 WAITING = Action("", 0, "", "", "Wait", "", 0, 0, None, "")
@@ -83,6 +93,7 @@ class Contacts(Struct, frozen=True):
     """What the contact budget counts, from our own asks: open ones, approved ones and sent ones.
 
     `opted_out_at`: the person stopped our messages from one of them. `stopped`: why delivery last refused an approved one.
+    `misses`: sent ones whose days are over without a referral. `worn`: sent ones, each halving in 45 days. `year_began`: the first of those within the last 365 days.
     """
 
     open_ask: bool = False
@@ -94,6 +105,9 @@ class Contacts(Struct, frozen=True):
     opted_out_at: datetime | None = None
     stopped: str = ""
     stopped_at: datetime | None = None
+    misses: int = 0
+    worn: float = 0.0
+    year_began: datetime | None = None
 
 
 class Happening(Struct, frozen=True):
@@ -109,8 +123,19 @@ class Happening(Struct, frozen=True):
     evidence: list[dict[str, Any]]
 
 
+class Neighbours(Struct, frozen=True):
+    """People near somebody (colleagues, introductions): how many are known, and how many of them referred or bought."""
+
+    hits: int = 0
+    seen: int = 0
+
+
 class Situation(Struct, frozen=True):
-    """One moment with everything that bears on the decision, as known at `now`."""
+    """One moment with everything that bears on the decision, as known at `now`.
+
+    `stage`, `segment` and `vertical` are the dimensions playbooks are written for. `rates` are the moments a day to be
+    expected for the person, by kind; `glow` is what is left of the person's earlier moments.
+    """
 
     workspace_id: int
     workspace: str
@@ -127,8 +152,21 @@ class Situation(Struct, frozen=True):
     looks: int = 0
     last_blocked: tuple[tuple[str, str], ...] = ()
     settled: bool = False
+    stage: str = ""
+    segment: str = ""
+    vertical: str = ""
+    rates: tuple[tuple[str, float], ...] = ()
+    neighbours: Neighbours = Neighbours()
+    glow: float = 0.0
+    challenger: float = 0.0
+    lift: float = 0.0
+    steps: tuple[Step, ...] = ()
+    stops: tuple[tuple[str, str], ...] = ()
 
-    # `looks` counts earlier decisions about the moment; `settled` means the last of them had a choice and made it.
+    # `looks` counts earlier looks at the moment; `settled` means the last of them had a choice and asked, or it was today.
+    # `steps` are the playbook's steps for it, most specific first, `lift` the first one's expected lift in
+    # log-odds, `stops` why some of them may not ask now.
+    # `challenger` is the nightly model's log-odds of a share against its average, 0 without one.
 
     @property
     def cluster(self) -> str:

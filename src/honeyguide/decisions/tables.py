@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, structs, to_builtins
 
 from honeyguide.db import Row, Tx
-from honeyguide.decisions.policy import NewPolicy, Policy, code_hash, params_of
+from honeyguide.decisions import policy_tables
+from honeyguide.decisions.policy import BRAIN, NewPolicy, Policy, code_hash, params_of
 
 OWNED = ("policy_version", "decision", "ask")
 OPTED_OUT = "opted_out"  # a reason only the person themselves can give
@@ -16,7 +17,7 @@ _POLICY = "id, kind, code_hash, params, parent, level, adopted_by, created_at, r
 _DECISION = (
     "id", "at", "moment_id", "look", "record_id", "company_record_id", "playbook_step", "stage", "arm", "arm_cluster",
     "context", "legal_actions", "blocked", "distribution", "action", "propensity", "policy_version", "seed", "expected",
-    "score", "score_low", "score_high", "reason",
+    "score", "score_low", "score_high", "reason", "weight", "deferred",
 )  # fmt: skip
 _ASK = (
     "id", "decision_id", "moment_id", "record_id", "company_record_id", "offer_id", "channel", "subject", "body",
@@ -26,7 +27,11 @@ _ASK = (
 
 
 class DecisionRow(Struct, frozen=True):
-    """A decision as logged; nothing of it ever changes."""
+    """A decision as logged; nothing of it ever changes.
+
+    `weight`: how many such decisions it stands for (looks that wait are logged one time in twenty). `deferred`: put off
+    until tomorrow by chance.
+    """
 
     id: UUID
     at: datetime
@@ -51,6 +56,8 @@ class DecisionRow(Struct, frozen=True):
     score_low: float
     score_high: float
     reason: str
+    weight: float = 1.0
+    deferred: bool = False
 
 
 class AskRow(Struct, frozen=True):
@@ -87,12 +94,20 @@ def _policy(row: Row) -> Policy:
 
 
 async def current_policy(tx: Tx) -> Policy | None:
-    """The policy in force."""
+    """The policy in force, without its snapshot."""
     row = await tx.row(
         f"select {_POLICY} from policy_version where workspace_id = $1 and retired_at is null order by id desc limit 1",
         tx.workspace_id,
     )
     return _policy(row) if row else None
+
+
+async def with_snapshot(tx: Tx, policy: Policy) -> Policy:
+    """The policy with what it decides from."""
+    if policy.kind != BRAIN:
+        return policy
+    packed, challenger = await policy_tables.snapshot(tx, policy.id)
+    return structs.replace(policy, snapshot=packed, challenger=challenger)
 
 
 async def policies(tx: Tx, ids: Collection[int]) -> dict[int, Policy]:
@@ -117,7 +132,9 @@ async def add_policy(tx: Tx, policy: NewPolicy, parent: int | None, at: datetime
     )  # fmt: skip
     if row is None:
         raise RuntimeError("a policy was not stored")
-    return _policy(row)
+    if policy.snapshot:
+        await policy_tables.add_snapshot(tx, row["id"], policy.snapshot, policy.challenger)
+    return structs.replace(_policy(row), snapshot=policy.snapshot, challenger=policy.challenger)
 
 
 async def undecided(tx: Tx, now: datetime, since: datetime, limit: int) -> list[UUID]:

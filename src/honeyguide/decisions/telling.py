@@ -13,7 +13,7 @@ from honeyguide.core.money import exponent, money_text
 from honeyguide.core.terms import Evidence
 from honeyguide.decisions.guardrails import COMPANY_GAP_DAYS, PER_YEAR, PERSON_GAP_DAYS
 from honeyguide.decisions.journey import day
-from honeyguide.decisions.readiness_words import Contribution, Readiness
+from honeyguide.decisions.readiness_words import ROLE, Contribution, Readiness
 from honeyguide.decisions.situation import Contacts
 from honeyguide.decisions.why import ago
 from honeyguide.programs.journey import STAGE_NAMES
@@ -68,7 +68,7 @@ def why(
 
 def _speaks(said: Contribution, told: set[str]) -> bool:
     """Does it speak for them, of data, enough to be worth a line, and of more than was told already?"""
-    if said.feature not in _TOLD_BY_DATA or said.weight < _WORTH_TELLING:
+    if said.feature not in _TOLD_BY_DATA or said.weight < _WORTH_TELLING or said.text.startswith(ROLE):
         return False
     return not said.evidence or any(e.record not in told for e in said.evidence)
 

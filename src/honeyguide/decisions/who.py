@@ -17,7 +17,7 @@ from honeyguide.decisions import guardrails, reading, tables, telling
 from honeyguide.decisions.decide import ensure_policy, judge_all
 from honeyguide.decisions.holdout import HOLDOUT
 from honeyguide.decisions.journey import Stage, stages_of
-from honeyguide.decisions.judge import Judged
+from honeyguide.decisions.judged import Judged
 from honeyguide.decisions.messages import Draft, compose
 from honeyguide.decisions.readiness_words import Readiness, readiness_of
 from honeyguide.decisions.situation import WAIT

@@ -1,6 +1,6 @@
 """Why this person, in words and in log-odds: only what the data and the playbook hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import erf, sqrt
 from typing import Any
@@ -13,7 +13,7 @@ from honeyguide.decisions.policy import Params
 from honeyguide.decisions.propensity import BASE, Term, terms_of
 from honeyguide.decisions.situation import WAIT, Situation
 
-PLAYBOOK = "playbook"
+PLAYBOOK, TRAINING = "playbook", "training"
 _LEAST = 0.005
 _KINDS = {
     "support_success": "Support success",
@@ -29,8 +29,28 @@ _LABELS = {
     "power_user": "Power user",
     "referred": "Referred somebody before",
     "tenure": "Known to us for long",
+    "fresh": "Freshness of the moment",
+    "glow": "Earlier moments",
+    "worn": "Asked lately",
+    "misses": "Asked without a referral",
+    "neighbours": "People nearby who referred or bought",
+    "lift": "What the playbook step expects",
+    "challenger": "What the nightly model expects",
 }
-_DIMENSIONS = {"group": "Group", "seniority": "Seniority", "offer": "Offer", "tone": "Tone", "channel": "Channel"}
+_DIMENSIONS = {
+    "group": "Group", "seniority": "Seniority", "offer": "Offer", "tone": "Tone", "channel": "Channel",
+    "segment": "Segment", "vertical": "Vertical", "stage": "Stage", "incentive": "Incentive", "size": "Size",
+    "length": "Length",
+}  # fmt: skip
+
+
+_NUMBERS: dict[str, Callable[[float], str]] = {
+    "staleness": lambda x: f"{x:.1f} half-lives of the moment have passed",
+    "glow": lambda x: f"{x:.2f} of the strength of earlier moments is left",
+    "worn": lambda x: f"{x:.1f} recent asks, each halving in 45 days",
+    "misses": lambda x: f"{x:.0f} asks brought nobody",
+    "neighbours": lambda x: f"{2**x - 1:.0f} people nearby referred or bought",
+}
 
 
 class Why(Struct, frozen=True):
@@ -56,12 +76,41 @@ def contributions(context: Mapping[str, Any], row: Mapping[str, float], params: 
     return sorted(found, key=lambda w: (w.evidence.source == PLAYBOOK, -abs(w.contribution), w.label))
 
 
+def learned(context: Mapping[str, Any], terms: Sequence[Mapping[str, Any]], trained: str, params: Params) -> list[Why]:
+    """What moved P(share) of a brain's decision, from the coefficients that were logged with it.
+
+    `trained` names the training they come from; empty while they are the playbook's.
+    """
+    found = []
+    for one in terms:
+        term = Term(str(one["name"]), float(one["x"]), float(one["mean"]), float(one["sd"]))
+        shift = term.x * term.mean
+        if term.name == BASE or abs(shift) < _LEAST:
+            continue
+        shown = Term(_of_playbook(term.name), term.x, term.mean, term.sd)
+        evidence = _evidence(shown, context, params)
+        if trained and evidence.source == PLAYBOOK:
+            evidence = Evidence(
+                source=TRAINING, record=f"{trained}: share, {term.name}", quote="", inferrer=trained,
+                confidence=round(_sign_certainty(term), 3),
+            )  # fmt: skip
+        found.append(Why(label_of(term.name), _detail(shown, context), round(shift, 3), evidence))
+    return sorted(found, key=lambda w: (w.evidence.source in (PLAYBOOK, TRAINING), -abs(w.contribution), w.label))
+
+
+def _of_playbook(name: str) -> str:
+    """A coefficient of the brain by the name the playbook has for it."""
+    return "*".join("moment:" + p[5:] if p.startswith("kind:") else p for p in name.split("*"))
+
+
 def label_of(name: str) -> str:
     """A feature's name for people."""
     if "*" in name:
         return " and ".join(label_of(part) for part in name.split("*"))
     dimension, _, value = name.partition(":")
-    if dimension == "moment":
+    if dimension == "offer":
+        value = value.rpartition("/")[2]
+    if dimension in ("moment", "kind"):
         return _KINDS.get(value, value.replace("_", " ").capitalize())
     if value:
         return f"{_DIMENSIONS.get(dimension, dimension)}: {value.replace('_', ' ')}"
@@ -75,8 +124,8 @@ def _detail(term: Term, context: Mapping[str, Any]) -> str:
         return str(moment["title"])
     if name == "strength":
         return f"Strength {moment['strength']:.2f} of 1"
-    if name == "staleness":
-        return f"{term.x:.1f} half-lives of the moment have passed"
+    if name in _NUMBERS:
+        return _NUMBERS[name](term.x)
     if name == "past_asks":
         return f"{context['past_asks']} earlier asks"
     if name == "tenure":

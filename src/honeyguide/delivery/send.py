@@ -46,6 +46,12 @@ async def _send_one(tx: Tx, channel: Channel, entry: outbox.Entry, promise: _Pro
     if message is None or message.state != "queued":
         await outbox.done(tx, entry.id, {"skipped": message.state if message else "gone"})
         return False
+    # Before the contact lock, in the order a release takes them: a stop that waits must not close a circle.
+    if called_back := await decisions.held_back(tx, message.ask_id):
+        await tables.mark_blocked(tx, [message.id], called_back)
+        await decisions.give_back(tx, message.ask_id, called_back)
+        await outbox.done(tx, entry.id, {"blocked": called_back})
+        return False
     people = await tables.same_person(tx, message.record_id)
     await tables.lock_contact(tx, [tables.spelling(message.to_address)])
     refused = may_write(await tables.person_consents(tx, message.to_address, people), message.channel)
@@ -53,11 +59,6 @@ async def _send_one(tx: Tx, channel: Channel, entry: outbox.Entry, promise: _Pro
         await tables.mark_blocked(tx, [message.id], refused)
         await decisions.mark_blocked(tx, message.ask_id, refused)
         await outbox.done(tx, entry.id, {"blocked": refused})
-        return False
-    if called_back := await decisions.held_back(tx, message.ask_id):
-        await tables.mark_blocked(tx, [message.id], called_back)
-        await decisions.give_back(tx, message.ask_id, called_back)
-        await outbox.done(tx, entry.id, {"blocked": called_back})
         return False
     due = next_allowed(now, zone(promise.timezone), hours_of((await workspace(tx)).settings))
     if due > now:  # the worker was late and it is evening there now

@@ -94,7 +94,7 @@ class World:
 
     def leaves(self, asked: Asked, ask: str) -> bool:
         """Have they had enough of us?"""
-        return self._lots("leave", ask).random() < _LEAVES * 2**asked.recent
+        return self._lots("leave", ask).random() < _LEAVES * 2.0**asked.recent
 
     def unasked(self, person: Person, day: datetime) -> bool:
         """Does this person recommend us today without having been asked?"""

@@ -207,7 +207,10 @@ def _names(ids: Iterable[int], named: dict[int, Node]) -> str:
 
 
 def _name(i: int, named: dict[int, Node]) -> str:
-    return named[i].name if i in named and named[i].name else "somebody"
+    node = named.get(i)
+    if node is None or (node.kind in ("persona", "company") and not node.props.get("name")):
+        return "somebody"  # the key of a record is no name
+    return node.name or "somebody"
 
 
 def _verb(people: Collection[int], one: str, many: str) -> str:

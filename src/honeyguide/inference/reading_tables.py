@@ -160,6 +160,12 @@ async def due_more_than(tx: Tx, n: int, now: datetime) -> bool:
     return found
 
 
+async def any_text(tx: Tx) -> bool:
+    """Whether this workspace has ever had a text to read."""
+    found: bool = await tx.value("select exists(select 1 from reading where workspace_id = $1)", tx.workspace_id)
+    return found
+
+
 async def counts(tx: Tx) -> dict[str, int]:
     """How many texts wait, are parked, are read."""
     rows = await tx.rows(

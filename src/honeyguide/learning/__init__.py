@@ -9,8 +9,9 @@ Contract
   again from its statistics.
 - Money caused and given away adds up with the ledger to the cent; what is taken back is gone.
 - The loop closes through data: a better policy goes to `decisions.adopt`, never by an upward import.
+- `train` makes the next policy from the log once a day: the same log gives the same policy to the bit.
 
-Owns: evaluation, experiment, experiment_look, referral_cluster.
+Owns: evaluation, experiment, experiment_look, referral_cluster, brain_state, training.
 """
 
 from honeyguide.learning import cohorts, experiments
@@ -20,6 +21,7 @@ from honeyguide.learning.measure import latest, measure
 from honeyguide.learning.offpolicy_report import LoggedDecision, Report, report
 from honeyguide.learning.sequence import Counts, Interval, difference
 from honeyguide.learning.tables import ArmCount, Evaluation, arms
+from honeyguide.learning.training import Trained, train, trainings
 
 __all__ = [
     "ArmCount",
@@ -31,6 +33,7 @@ __all__ = [
     "Lift",
     "LoggedDecision",
     "Report",
+    "Trained",
     "arms",
     "cohorts",
     "difference",
@@ -40,4 +43,6 @@ __all__ = [
     "latest",
     "measure",
     "report",
+    "train",
+    "trainings",
 ]

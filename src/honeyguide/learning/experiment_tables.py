@@ -1,5 +1,6 @@
 """The tables experiment and experiment_look."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,9 +76,20 @@ async def looked_at(tx: Tx) -> datetime | None:
     return found
 
 
-async def mark_looked(tx: Tx, at: datetime) -> None:
-    """All experiments were looked at."""
-    await tx.run("update experiment set looked_at = $2 where workspace_id = $1", tx.workspace_id, at)
+async def policies_looked_at(tx: Tx) -> datetime | None:
+    """When policies were compared on the log last."""
+    found: datetime | None = await tx.value(
+        "select max(looked_at) from experiment where workspace_id = $1 and kind = 'policy'", tx.workspace_id
+    )
+    return found
+
+
+async def mark_looked(tx: Tx, ids: Sequence[str], at: datetime) -> None:
+    """These experiments were looked at."""
+    await tx.run(
+        "update experiment set looked_at = $3 where workspace_id = $1 and id = any($2::text[])",
+        tx.workspace_id, list(ids), at,
+    )  # fmt: skip
 
 
 async def proven(tx: Tx, experiment_id: str, at: datetime) -> None:

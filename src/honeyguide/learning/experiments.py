@@ -7,8 +7,9 @@ day costs nothing. A look is a function of its statistics: `again` computes it a
 import builtins
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -16,13 +17,14 @@ from honeyguide.core.errors import NotFound
 from honeyguide.db import Tx
 from honeyguide.learning import evidence, experiment_tables, offpolicy_report, proof_tables, tables
 from honeyguide.learning.experiment_tables import Look, Setup
-from honeyguide.learning.followed import WITHIN, Event, arms, entries, events_of, where
+from honeyguide.learning.followed import WITHIN, Entry, Event, arms, by_step, entries, episodes, events_of, where
 from honeyguide.learning.lift import METHOD, NEGATIVE, POSITIVE, WINDOW_DAYS
 from honeyguide.learning.revenue import cap_of
 from honeyguide.learning.totals import PERIOD_DAYS, Arm
 from honeyguide.learning.verdicts import READ, Finding
 
 REFERRALS, REVENUE = "referrals", "revenue"
+_WEEK = timedelta(days=7)
 _NOBODY = "leaving people alone"
 
 
@@ -91,21 +93,26 @@ async def doubted(tx: Tx, experiment_id: str) -> builtins.list[int]:
 
 
 async def look(tx: Tx, now: datetime) -> int:
-    """Look at every experiment that was not looked at today; returns how many looks said something new."""
+    """Look at every experiment once a day, at policies on the log once a week; returns how many looks said something new."""
     await experiment_tables.lock(tx)
     before = await experiment_tables.looked_at(tx)
     if before is not None and before.astimezone(UTC).date() >= now.astimezone(UTC).date():
         return 0
-    if not await tables.would_asks(tx, now):
+    asks = await tables.would_asks(tx, now)
+    if not asks:
         return 0
     await tables.remember(tx)
+    referrals = events_of(await tables.referrals(tx, now))
     last = await experiment_tables.last_looks(tx)
-    gathered = {**await _program(tx, now), **await _steps(tx, now), **await offpolicy_report.compared(tx, now)}
     known = {s.id: s for s in await experiment_tables.setups(tx)}
+    gathered = {**await _program(tx, now, asks, referrals), **await _steps(tx, now, asks, referrals)}
+    seen = await experiment_tables.policies_looked_at(tx)
+    if seen is None or now - seen >= _WEEK:  # the whole log is read for them
+        gathered |= await offpolicy_report.compared(tx, now)
     stored = 0
     for ident, (setup, statistics) in gathered.items():
         stored += await _take(tx, known.get(ident), setup, statistics, last.get(ident), now)
-    await experiment_tables.mark_looked(tx, now)
+    await experiment_tables.mark_looked(tx, sorted(gathered), now)
     return stored
 
 
@@ -131,7 +138,9 @@ def _names(setup: Setup) -> dict[str, Any]:
     return {"candidate": setup.candidate, "incumbent": setup.incumbent}
 
 
-async def _program(tx: Tx, now: datetime) -> dict[str, tuple[Setup, dict[str, Any]]]:
+async def _program(
+    tx: Tx, now: datetime, asks: builtins.list[dict[str, Any]], referrals: dict[UUID, Event]
+) -> dict[str, tuple[Setup, dict[str, Any]]]:
     row = await tables.outcomes(tx, now, WINDOW_DAYS)
     share = await evidence.share_held_out(tx)
     counts = {
@@ -144,7 +153,7 @@ async def _program(tx: Tx, now: datetime) -> dict[str, tuple[Setup, dict[str, An
     cap = await cap_in_force(tx, currency, now)
     return {
         REFERRALS: (_referrals_setup(now), counts),
-        REVENUE: (_revenue_setup(now, cap, currency), await money_statistics(tx, now, cap, currency)),
+        REVENUE: (_revenue_setup(now, cap, currency), await _money(tx, now, cap, currency, entries(asks), referrals)),
     }
 
 
@@ -159,7 +168,12 @@ async def cap_in_force(tx: Tx, currency: str, now: datetime) -> int | None:
 async def money_statistics(tx: Tx, now: datetime, cap: int | None, currency: str) -> dict[str, Any]:
     """Both arms' won money within whole periods, each win up to the cap; what lies above it, and how many wins."""
     found = entries(await tables.would_asks(tx, now))
-    referrals = events_of(await tables.referrals(tx, now))
+    return await _money(tx, now, cap, currency, found, events_of(await tables.referrals(tx, now)))
+
+
+async def _money(
+    tx: Tx, now: datetime, cap: int | None, currency: str, found: dict[int, Entry], referrals: dict[UUID, Event]
+) -> dict[str, Any]:
     events, above = [], 0
     for win in await proof_tables.wins(tx, now):
         origin = referrals.get(win["referral_id"])
@@ -184,10 +198,13 @@ def _arm(arm: Arm) -> builtins.list[float]:
     return [arm.companies, arm.periods, arm.total, arm.squares]
 
 
-async def _steps(tx: Tx, now: datetime) -> dict[str, tuple[Setup, dict[str, Any]]]:
+async def _steps(
+    tx: Tx, now: datetime, asks: builtins.list[dict[str, Any]], referrals: dict[UUID, Event]
+) -> dict[str, tuple[Setup, dict[str, Any]]]:
     share = await evidence.share_held_out(tx)
+    counts = evidence.counts_of(by_step(episodes(asks)), entries(asks), builtins.list(referrals.values()), now)
     found = {}
-    for step, (one, zero, young) in (await evidence.step_counts(tx, now)).items():
+    for step, (one, zero, young) in counts.items():
         setup = _step_setup(step, now)
         found[setup.id] = (
             setup,

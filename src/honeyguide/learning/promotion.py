@@ -12,11 +12,11 @@ from msgspec import Struct
 
 from honeyguide.core.errors import BadInput, Forbidden
 from honeyguide.db import Tx
-from honeyguide.decisions import autonomy, autonomy_tables, expert_tables, label_tables
+from honeyguide.decisions import autonomy, autonomy_history, gating, labels
 from honeyguide.decisions.autonomy import Budget, Grant, State
 from honeyguide.decisions.autonomy_history import Seal
-from honeyguide.decisions.label_tables import Tally
-from honeyguide.learning import track_tables
+from honeyguide.decisions.labels import Tally
+from honeyguide.learning import track
 from honeyguide.learning.promotion_rules import Known, Missing, Proof, harmed, missing, numbers
 
 HONEYGUIDE = "honeyguide"
@@ -50,7 +50,7 @@ class Step(Struct, frozen=True):
 async def standings(tx: Tx, now: datetime, evidence: Evidences, *, seal: Seal | None = None) -> list[Step]:
     """Every step, in the order of their names."""
     holds = await autonomy.state(tx, seal)
-    steps = await autonomy_tables.steps(tx)
+    steps = await autonomy.steps(tx)
     known = await _known(tx, steps, holds, now, evidence)
     return [_step(known[s], holds, now) for s in steps]
 
@@ -91,7 +91,7 @@ async def set_level(
 async def review(tx: Tx, now: datetime, evidence: Evidences, *, seal: Seal | None = None) -> list[Change]:
     """Look at every step: lower what harms, raise what has earned it up to the ceiling, let level 4 move its budgets."""
     holds = await autonomy.state(tx, seal)
-    steps = sorted(holds.steps) if holds.ceiling == 0 else await autonomy_tables.steps(tx)
+    steps = sorted(holds.steps) if holds.ceiling == 0 else await autonomy.steps(tx)
     known = await _known(tx, steps, holds, now, evidence)
     changes = []
     for step in steps:
@@ -122,9 +122,9 @@ async def _known(tx: Tx, steps: list[str], holds: State, now: datetime, evidence
     if not steps:
         return {}
     look = await evidence(tx, now)
-    tallies = await label_tables.tallies(tx)
-    language = any(c.expert == "language" for c in await expert_tables.challengers(tx))
-    trail = await track_tables.trail(tx, "language") if language else 0
+    tallies = await labels.tallies(tx)
+    language = any(c.expert == "language" for c in await gating.challengers(tx))
+    trail = await track.trail(tx, "language") if language else 0
     found = {}
     for step in steps:
         at = holds.steps.get(step)
@@ -138,7 +138,7 @@ async def _known(tx: Tx, steps: list[str], holds: State, now: datetime, evidence
 async def _budgets(tx: Tx, known: Mapping[str, Known], now: datetime, seal: Seal | None) -> None:
     """At level 4: yesterday's asks used up and the step proven: a fifth more; not proven any more: back to the least."""
     holds = await autonomy.state(tx, seal)
-    spent = await autonomy_tables.released_since(tx, now - _DAY)
+    spent = await autonomy.released_since(tx, now - _DAY)
     for (step, name), held in sorted(holds.budgets.items()):
         one = known.get(step)
         if name != "asks_per_day" or one is None or holds.level(step) < 4 or await _moved_today(tx, step, now):
@@ -160,5 +160,5 @@ def _wanted(held: Budget, proof: Proof, spent: int) -> tuple[int, str]:
 
 
 async def _moved_today(tx: Tx, step: str, now: datetime) -> bool:
-    rows = await autonomy_tables.page(tx, step, None, 20)
+    rows = await autonomy_history.acts(tx, step, None, 20)
     return any(r.kind in ("budget", "bounds") and r.at > now - _DAY for r in rows)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from honeyguide.decisions.label_tables import Tally
+from honeyguide.decisions.labels import Tally
 
 # Before a step may be at this level: companies measured, and days at the level below.
 COMPANIES = (0, 30, 100, 300, 1_000)

@@ -7,22 +7,24 @@ person brought a referral within 28 days. Estimates are doubly robust around the
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide.db import Row, Tx
 from honeyguide.decisions import gating
 from honeyguide.learning import track_tables
 from honeyguide.learning.lift import WINDOW_DAYS
-from honeyguide.learning.proof import Logged, Rung, dr_scores, evaluate, gate
-from honeyguide.learning.proof.offpolicy import Floats, Ints
-from honeyguide.learning.track_tables import Track
+from honeyguide.learning.proof import Logged, Running, dr_scores
+from honeyguide.learning.proof.offpolicy import Floats, Ints, by_cluster, effective_sample, refusal
+from honeyguide.learning.sequence import Interval
+from honeyguide.learning.track_tables import Track as Track
 
 MOST_DECISIONS = 20_000
 EVERYWHERE = ("", "")
+WAIT = "wait"
 _CLOSE = 1e-6
 Cell = tuple[str, str]
 
@@ -32,6 +34,13 @@ class Judgement(Struct, frozen=True):
 
     tracks: list[Track]
     weights: dict[Cell, dict[str, float]]
+
+
+class _Compared(Struct, frozen=True):
+    bound: Interval | None
+    value: float
+    effective: float
+    refused: str
 
 
 class _Case(Struct, frozen=True):
@@ -44,6 +53,7 @@ class _Case(Struct, frozen=True):
     distribution: dict[str, float]
     experts: dict[str, dict[str, Any]]
     came: bool
+    weight: float = 1.0
 
 
 async def judge(tx: Tx, now: datetime) -> Judgement:
@@ -56,6 +66,26 @@ async def judge(tx: Tx, now: datetime) -> Judgement:
     return Judgement(tracks, await gating.learn(tx, scores_of(cases), now))
 
 
+async def newest(tx: Tx, expert: str | None = None) -> list[Track]:
+    """The newest record per expert, segment and stage."""
+    return await track_tables.newest(tx, expert)
+
+
+async def series(tx: Tx, expert: str, after: tuple[date, str, str] | None, limit: int) -> list[Track]:
+    """Every record of an expert, the newest first."""
+    return await track_tables.series(tx, expert, after, limit)
+
+
+async def count(tx: Tx, expert: str) -> int:
+    """How many records an expert has."""
+    return await track_tables.count(tx, expert)
+
+
+async def trail(tx: Tx, expert: str) -> int:
+    """On how many days an expert was judged off-policy, everywhere together, without being refused."""
+    return await track_tables.trail(tx, expert)
+
+
 def _case(row: Row) -> _Case | None:
     """A row as a case; None when what was logged does not hold together."""
     experts = {
@@ -66,7 +96,7 @@ def _case(row: Row) -> _Case | None:
         return None
     words = row["words"] or {}
     cell = (str(words.get("segment") or ""), str(words.get("stage") or ""))
-    return _Case(cell, row["arm_cluster"], row["action"], propensity, distribution, experts, row["came"])
+    return _Case(cell, row["arm_cluster"], row["action"], propensity, distribution, experts, row["came"], row["weight"])
 
 
 def tracks_of(cases: Sequence[_Case], now: datetime) -> list[Track]:
@@ -85,7 +115,7 @@ def _track(name: str, cell: Cell, cases: Sequence[_Case], experts: int, now: dat
     errors = [
         (float(said["chance"]) - c.came) ** 2
         for c in cases
-        if (said := c.experts[name]).get("chance") is not None and said.get("favourite") == c.action
+        if (said := c.experts[name]).get("chance") is not None and said.get("favourite") == c.action != WAIT
     ]
     dissents = sum(
         c.experts[name].get("favourite") != max(c.distribution, key=lambda k: c.distribution[k]) for c in cases
@@ -93,19 +123,40 @@ def _track(name: str, cell: Cell, cases: Sequence[_Case], experts: int, now: dat
     keys = sorted({k for c in cases for k in c.distribution})
     log = _log(cases, keys)
     target = _matrix([c.experts[name]["distribution"] for c in cases], keys)
-    model = np.full(target.shape, log.reward.mean())
-    value = evaluate(log, target, model=model, always=True)
-    found = gate(log, Rung("what ran", _logged(log)), [Rung(name, target)], model, 0.05 / max(1, experts)).rungs[0]
-    difference = found.difference
-    refused = value.refused or (difference.refused if difference else "There is nothing to compare.")
-    spoken = difference if difference and not refused else None
+    found = _compared(log, target, _weights(cases), 0.05 / max(1, experts))
+    spoken = found.bound
     track = Track(
         expert=name, segment=cell[0], stage=cell[1], day=now.date(), at=now, opinions=len(cases), forecasts=len(errors),
         brier=float(np.mean(errors)) if errors else None, dissents=dissents, regret=None,
-        lift=spoken.value if spoken else None, lower=spoken.lower if spoken else None,
-        upper=spoken.upper if spoken else None, effective=float(value.effective), refused=refused,
+        lift=spoken.estimate if spoken else None, lower=spoken.lower if spoken else None,
+        upper=spoken.upper if spoken else None, effective=found.effective, refused=found.refused,
     )  # fmt: skip
-    return track, None if refused else value.value
+    return track, None if found.refused else found.value
+
+
+def _compared(log: Logged, target: Floats, weight: Floats, alpha: float) -> _Compared:
+    """The value of following an expert, and its difference to what ran, always valid; by company."""
+    if log.distribution is None:
+        raise RuntimeError("the log has its distributions")
+    rows = np.arange(log.rows)
+    moved = target[rows, log.action] / log.propensity
+    effective = effective_sample(moved * weight)
+    model = np.full(target.shape, float((log.reward * weight).mean()))
+    scores = dr_scores(log, target, model) * weight
+    ran = dr_scores(log, log.distribution, model) * weight
+    so_far = Running(bound=float((np.abs(moved - 1) * weight).max() * np.ptp(log.reward)) if log.rows else 0.0)
+    so_far.add(by_cluster(scores - ran, log.cluster))
+    counted = structs.replace(log, propensity=log.propensity / weight)  # as if each stood there as often as it counts
+    refused, bound = refusal(counted, target, effective), so_far.interval(alpha)
+    if refused or bound is None:
+        return _Compared(None, 0.0, effective, refused or "Too few companies to judge.")
+    return _Compared(bound, float(scores.mean()), effective, "")
+
+
+def _weights(cases: Sequence[_Case]) -> Floats:
+    """How many decisions each stands for, with a mean of one: looks that only waited again were logged one in twenty."""
+    weight = np.array([c.weight for c in cases])
+    return np.asarray(weight / weight.mean())
 
 
 def _with_regret(made: Sequence[tuple[Track, float | None]]) -> list[Track]:
@@ -129,9 +180,10 @@ def scores_of(cases: Sequence[_Case]) -> dict[Cell, dict[str, Floats]]:
             continue
         keys = sorted({k for c in shared for k in c.distribution})
         log = _log(shared, keys)
-        model = np.full((len(shared), len(keys)), log.reward.mean())
+        weight = _weights(shared)
+        model = np.full((len(shared), len(keys)), float((log.reward * weight).mean()))
         found[cell] = {
-            name: dr_scores(log, _matrix([c.experts[name]["distribution"] for c in shared], keys), model)
+            name: weight * dr_scores(log, _matrix([c.experts[name]["distribution"] for c in shared], keys), model)
             for name in names
         }
     return found
@@ -147,12 +199,6 @@ def _log(cases: Sequence[_Case], keys: Sequence[str]) -> Logged:
         distribution=_matrix([c.distribution for c in cases], keys),
         cluster=np.array([clusters[c.cluster] for c in cases], dtype=np.int64),
     )
-
-
-def _logged(log: Logged) -> Floats:
-    if log.distribution is None:
-        raise RuntimeError("the log has its distributions")
-    return log.distribution
 
 
 def _matrix(rows: Sequence[Mapping[str, float]], keys: Sequence[str]) -> Floats:

@@ -41,7 +41,7 @@ _TRACK = ", ".join(Track.__struct_fields__)
 async def decided(tx: Tx, until: datetime, days: int, limit: int) -> list[Row]:
     """Treated decisions with a choice and with opinions, made by `until`, the newest first; did the person share in time?"""
     return await tx.rows(
-        "with chosen as (select d.id, d.at, p.entity_id as persona, d.action, d.propensity, d.distribution, d.arm_cluster, "
+        "with chosen as (select d.id, d.at, p.entity_id as persona, d.action, d.propensity, d.distribution, d.arm_cluster, d.weight, "
         "d.context->'experts' as experts, d.context->'words' as words from decision d "
         "left join record p on p.workspace_id = $1 and p.id = d.record_id where d.workspace_id = $1 and d.arm = 'treated' "
         "and d.at <= $2 and jsonb_array_length(d.legal_actions) > 1 and jsonb_typeof(d.context->'experts') = 'array' "

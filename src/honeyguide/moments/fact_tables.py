@@ -83,9 +83,12 @@ async def movers(tx: Tx, personas: Collection[int], companies: Collection[int]) 
     """Of these personas, and of the people of these companies, those who were seen at more than one company."""
     rows = await tx.rows(
         """
-        select e.src from edge e
-        where e.workspace_id = $1 and e.kind = $4 and (e.src = any($2::bigint[]) or e.src in (
-          select w.src from edge w where w.workspace_id = $1 and w.kind = $4 and w.dst = any($3::bigint[])))
+        with who as (
+          select p.id from unnest($2::bigint[]) as p(id)
+          union
+          select w.src from edge w where w.workspace_id = $1 and w.kind = $4 and w.dst = any($3::bigint[]))
+        select e.src from who join edge e on e.src = who.id
+        where e.workspace_id = $1 and e.kind = $4
         group by e.src having count(*) > 1
         """,
         tx.workspace_id,

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from honeyguide.db import Tx
+from honeyguide.moments import tables
 from honeyguide.moments.reading import COLUMNS, StoredMoment, resolved
 
 State = Literal["open", "over", "disputed"]
@@ -18,8 +19,8 @@ left join record c on c.workspace_id = m.workspace_id and c.id = m.company_recor
 left join moment_label l on l.workspace_id = m.workspace_id and l.moment_id = m.id and l.true_moment = false
 where m.workspace_id = $1 and m.occurred_at <= $2
   and ($3 = '' or m.kind = $3)
-  and ($4::bigint is null or r.entity_id = $4)
-  and ($5::bigint is null or c.entity_id = $5 or r.entity_id = $5)
+  and ($4::bigint[] is null or m.record_id = any($4))
+  and ($5::bigint[] is null or m.company_record_id = any($5) or m.record_id = any($5))
   and ($6 = '' or ($6 = 'disputed' and l.moment_id is not null)
        or ($6 = 'open' and l.moment_id is null and m.window_ends_at > $2)
        or ($6 = 'over' and l.moment_id is null and m.window_ends_at <= $2))
@@ -46,7 +47,7 @@ async def listed(
           and ($7::timestamptz is null or (m.occurred_at, m.id) < ($7, $8::uuid))
         order by m.occurred_at desc, m.id desc limit $9
         """,
-        *_arguments(tx, wanted, now),
+        *await _arguments(tx, wanted, now),
         at,
         ident,
         limit,
@@ -56,9 +57,12 @@ async def listed(
 
 async def count(tx: Tx, wanted: Filter, now: datetime) -> int:
     """How many there are."""
-    found: int = await tx.value(f"select count(*) {_FROM}", *_arguments(tx, wanted, now))
+    found: int = await tx.value(f"select count(*) {_FROM}", *await _arguments(tx, wanted, now))
     return found
 
 
-def _arguments(tx: Tx, wanted: Filter, now: datetime) -> tuple[Any, ...]:
-    return (tx.workspace_id, now, wanted.kind, wanted.persona, wanted.company, wanted.state)
+async def _arguments(tx: Tx, wanted: Filter, now: datetime) -> tuple[Any, ...]:
+    entities = [i for i in (wanted.persona, wanted.company) if i is not None]
+    records = await tables.siblings(tx, entities) if entities else {}
+    persona, company = (None if i is None else records.get(i, []) for i in (wanted.persona, wanted.company))
+    return (tx.workspace_id, now, wanted.kind, persona, company, wanted.state)

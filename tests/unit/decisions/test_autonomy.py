@@ -13,8 +13,9 @@ from honeyguide.app.releasing import approver
 from honeyguide.core.errors import BadInput, Conflict, Forbidden
 from honeyguide.core.ids import content_id
 from honeyguide.db import Database, Tx, change_settings
-from honeyguide.decisions import autonomy, autonomy_tables, label_tables, tables
+from honeyguide.decisions import autonomy, autonomy_history, autonomy_tables, label_tables, tables
 from honeyguide.decisions.autonomy import Budget, Grant
+from honeyguide.decisions.autonomy_history import Seal
 from honeyguide.delivery import ConsentRow, send_due
 from honeyguide.delivery.tables import add_consents
 from honeyguide.settings import Settings
@@ -225,6 +226,37 @@ async def test_a_stop_waits_for_a_release_and_holds_from_then_on(
     await asyncio.gather(work(), work(), pull())
     assert late == []
     assert stopped.is_set()
+
+
+async def test_releasing_sending_and_stopping_never_wait_in_a_circle(
+    db: Database, workspace: int, settings: Settings
+) -> None:
+    """Two workers release, two send, somebody stops and resumes all the while: everything ends, nothing is refused."""
+    async with db.tx(workspace) as tx:
+        await suggestions(tx, 8)
+        await raised(tx, 3)
+    channel = Recorder()
+
+    async def releases() -> None:
+        for _ in range(8):
+            async with db.tx(workspace) as tx:
+                await decisions.release(tx, NOW, approver(settings), limit=2)
+
+    async def sends() -> None:
+        for _ in range(8):
+            await send_due(db, workspace, channel, NOW, limit=2)
+
+    async def switches() -> None:
+        for _ in range(6):
+            async with db.tx(workspace) as tx:
+                await decisions.stop(tx, ME, NOW)
+            async with db.tx(workspace) as tx:
+                await decisions.resume(tx, ME, NOW)
+
+    await asyncio.wait_for(asyncio.gather(releases(), releases(), sends(), sends(), switches()), 60)
+    async with db.tx(workspace) as tx:
+        assert (await autonomy_history.verify(tx, Seal.of())).ok
+        assert len({one.id for one in channel.letters}) == len(channel.letters)
 
 
 async def test_two_workers_release_an_ask_once(db: Database, workspace: int, settings: Settings) -> None:

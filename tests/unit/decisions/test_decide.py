@@ -30,7 +30,7 @@ async def test_a_moment_becomes_one_decision_and_one_ask(db: Database, workspace
         assert shown.persona.name == "Ana Lima"
         assert shown.persona.seniority == "vp"
         assert shown.offer.group == "enterprise"
-        assert shown.offer.label in ("Renewal credit €1,500", "Beta access")
+        assert shown.offer.incentive in ("renewal_credit", "beta_access")
         assert 0 < shown.interval[0] < shown.score < shown.interval[1] < 100
         by_label = {w.label: w for w in shown.why}
         assert by_label["Praised us"].evidence.quote == "You saved our week"
@@ -64,7 +64,7 @@ async def test_email_needs_an_address_and_consent(
         await decisions.decide(tx, NOW)
         row = (await tables.last_looks(tx, [when]))[when]
         assert not any(key.endswith("/email") for key in row.distribution)
-        assert any(b["action"] == "gift-card/email" and says in b["reason"] for b in row.blocked)
+        assert any(b["action"].endswith("/email") and says in b["reason"] for b in row.blocked)
 
 
 async def test_an_incident_at_the_company_silences_everybody_there(db: Database, workspace: int) -> None:
@@ -96,7 +96,7 @@ async def test_what_stood_in_the_way_goes_and_the_moment_is_looked_at_again(db: 
         assert await decisions.decide(tx, later) == 1
         row = (await tables.last_looks(tx, [when]))[when]
         assert row.look == 2
-        assert "gift-card/email" in row.distribution
+        assert any(key.endswith("/email") for key in row.distribution)
 
 
 async def test_somebody_who_left_is_not_asked(db: Database, workspace: int) -> None:
@@ -253,7 +253,7 @@ async def test_the_contact_budget_counts_asks(db: Database, workspace: int) -> N
     async with db.tx(workspace) as tx:
         await decisions.approve(tx, ask.id, "ana", None, NOW)
         await decisions.mark_sent(tx, ask.id)
-        for days, key, says in ((20, "a", "we leave 21 days"), (22, "b", "")):
+        for days, key, says in ((20, "a", "we leave 21 days"), (22, "b", "leaves 60 days between asks"), (62, "c", "")):
             at = NOW + timedelta(days=days)
             own = await world.moment(tx, ask.record_id, firm, key=key, at=at)
             await decisions.decide(tx, at + timedelta(hours=1))

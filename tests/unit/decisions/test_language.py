@@ -187,7 +187,7 @@ async def test_a_question_without_a_usable_answer_is_given_up(db: Database, work
 class Vendor:
     """A provider of the tier `hosted_model` that counts its calls and obeys the words in the text it is given."""
 
-    name, tier = "hosted", "hosted_model"
+    name = "hosted"
 
     def __init__(self, quote: str, cost: int = 10) -> None:
         self.quote, self.cost, self.calls, self.kinds = quote, cost, 0, frozenset[str]()

@@ -9,7 +9,10 @@ from honeyguide import decisions
 from honeyguide.db import Database, Tx
 from honeyguide.decisions import network, readiness_tables
 from honeyguide.decisions import readiness_parts as parts
+from honeyguide.decisions.moment_free import People, of_brain, of_factor
 from honeyguide.graph import segments
+from honeyguide.programs import Effect, Factor
+from tests.unit.decisions.brain.small import brain, people
 from tests.unit.decisions.world import NOW, company, edge, persona, signal
 
 
@@ -200,3 +203,31 @@ async def test_segments_speak_of_readiness_and_stay_live(db: Database, workspace
         changed = await decisions.readiness_step(tx, NOW, [made["ana"]])
         moved = await segments.segments_step(tx, changed)
         assert moved[ready.id][1] == {made["ana"]}
+
+
+def test_what_a_brain_learned_of_a_person_is_its_coefficients_with_their_covariance() -> None:
+    """Against the long way: a vector of every coefficient, and the covariance as a whole."""
+    learned = brain(-2.0)
+    rows, _, _ = people(300, seed=3)
+    learned.learn_shares(rows, np.arange(300) % learned.design.n_actions, (np.arange(300) % 3 == 0).astype(np.float64))
+    snapshot = learned.snapshot()
+    dimension = next(iter(snapshot.schema.context))
+    words = [*snapshot.schema.context[dimension][:2], "a word nobody knew"]
+    found = of_brain(snapshot, People({dimension: words, "no such dimension": words}, np.zeros(3), np.zeros(3)))
+    covariance = snapshot.share_root @ snapshot.share_root.T
+    for i, word in enumerate(words):
+        x = np.zeros(len(snapshot.share_mean))
+        x[learned.design.blocks[dimension].start + snapshot.schema.code(dimension, word)] = 1.0
+        assert found.logit[i] == pytest.approx(x @ snapshot.share_mean)
+        assert found.variance[i] == pytest.approx(x @ covariance @ x)
+    assert ((found.share > 0) & (found.share < 1)).all()
+
+
+def test_a_playbook_s_beliefs_are_read_the_same_way() -> None:
+    factor = Factor(
+        0.11, 0.2, {"group:partner": Effect(0.5, 0.2), "tenure": Effect(0.1, 0.05), "praised": Effect(9.0, 0.1)}
+    )
+    found = of_factor(factor, People({"group": ["partner", "small-business"]}, np.array([2.0, 9.0]), np.zeros(2)))
+    assert found.logit.tolist() == pytest.approx([0.7, 0.3])  # three years count at most, praise is a part of its own
+    assert found.variance.tolist() == pytest.approx([0.05, 0.0225])
+    assert found.share[0] > found.share[1] > 0.11

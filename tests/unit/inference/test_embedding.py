@@ -112,3 +112,10 @@ async def test_columns_of_rules_reach_the_head(embedding: Embedding) -> None:
     provider = EmbeddingHead(embedding, {("tiny@1", "glad"): Nearest(no, yes)}, features=glad)
     found = await provider.decide(QUESTIONS, [Item("It still breaks.", "ticket"), Item("Error again.", "ticket")])
     assert [a["glad"].label for a in found] == ["yes", "yes"]
+
+
+def test_a_model_that_rested_gives_the_same_vectors_again(embedding: Embedding) -> None:
+    texts = ["The routes are a joy.", "It is broken again."]
+    before = embedding.embed(texts)
+    embedding.rest()
+    assert (embedding.embed(texts) == before).all()

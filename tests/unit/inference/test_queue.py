@@ -1,5 +1,6 @@
 """The queue of texts: budgets that stop, providers that are away for a day, replays that cost nothing, erasure, new versions."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -198,9 +199,14 @@ class Both:
         unsure = {"champion_of": 0.5, "none": 0.5}
         self.quick = Told("embedding", lambda q, _: unsure if set(unsure) <= set(q.options) else None)
         self.slow = model("local_model")
+        self.loaded = self.rested = 0
 
     async def of(self, tx: Tx) -> dict[Tier, Provider]:
+        self.loaded += 1
         return {"embedding": self.quick, "local_model": self.slow}
+
+    def rest(self) -> None:
+        self.rested += 1
 
 
 async def test_many_texts_are_read_without_the_local_model_first_and_again_with_it(
@@ -223,3 +229,28 @@ async def test_many_texts_are_read_without_the_local_model_first_and_again_with_
     assert (await counts(db, workspace))["waiting"] == 0
     assert set(tiers.slow.put()) == set(texts), "nobody is forgotten"
     assert set(tiers.slow.put().values()) == {1}, "and nobody is asked about twice"
+
+
+async def test_without_a_text_nothing_is_loaded_and_after_a_while_without_one_it_is_given_back(
+    db: Database, workspace: int, monkeypatch: pytest.MonkeyPatch, now: list[datetime]
+) -> None:
+    monkeypatch.setattr(reading, "_RESTS_AFTER_S", 0.05)
+    monkeypatch.setattr(reading, "_IDLE_S", 0.02)
+
+    async def workspaces() -> list[int]:
+        return [workspace]
+
+    monkeypatch.setattr(db, "workspaces", workspaces)
+    tiers = Both()
+    assert await Reader(db, tiers)._once(workspace) == 0
+    assert tiers.loaded == 0
+    await walk(db, workspace, [*cast(), note(VAGUE.format(1), number="1", at=hour(20))])
+    reader = Reader(db, tiers)
+    running = asyncio.create_task(reader.run())
+    async with asyncio.timeout(20):
+        while not tiers.rested:
+            await asyncio.sleep(0.02)
+    reader.stop()
+    await running
+    assert tiers.loaded >= 1
+    assert (await counts(db, workspace))["waiting"] == 0

@@ -36,8 +36,9 @@ def test_verdicts_follow_the_interval() -> None:
     assert good.needed is None
     bad = judge(Counts(9500, 95), Counts(500, 60), share_held_out=0.05)
     assert bad.verdict == "negative"
-    same = judge(Counts(95_000, 950), Counts(5_000, 50), share_held_out=0.05)
+    same = judge(Counts(95_000, 950), Counts(95_000, 950), share_held_out=0.5)
     assert same.verdict == "no_difference"
+    assert "No difference of 0.5 points or more" in same.sentence
     open_ = judge(Counts(950, 60), Counts(50, 2), share_held_out=0.05)
     assert open_.verdict == "not_enough_yet"
     assert open_.needed is not None
@@ -71,3 +72,45 @@ def test_units_to_see_is_the_first_number_that_suffices() -> None:
     n = units_to_see(0.04, one, zero, 0.95)
     variance = one.variance / 0.95 + zero.variance / 0.05
     assert variance**0.5 * width(n) <= 0.04 < variance**0.5 * width(n - 1)
+
+
+def test_where_recommending_is_rare_two_points_are_not_called_none() -> None:
+    """One in a hundred: an interval of more than a point either way holds a doubling; it is still open."""
+    found = judge(Counts(19_000, 190), Counts(1_000, 10), share_held_out=0.05)
+    assert found.verdict == "not_enough_yet"
+    assert found.lower is not None
+    assert found.upper is not None
+    assert -0.02 < found.lower < -0.005
+    assert found.upper < 0.02
+    frequent = judge(Counts(95_000, 19_000), Counts(95_000, 19_000), share_held_out=0.5)
+    assert (frequent.verdict, "2.0 points" in frequent.sentence) == ("no_difference", True)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_without_a_holdout_nothing_can_be_compared_and_nothing_divides_by_zero(share: float) -> None:
+    lift = judge(Counts(500, 20), Counts(0, 0), share_held_out=share)
+    assert (lift.verdict, lift.needed) == ("not_enough_yet", None)
+    assert lift.sentence.startswith("Nothing can be compared")
+
+
+def test_one_company_is_one_in_words() -> None:
+    lift = judge(Counts(99, 20), Counts(30, 3), share_held_out=0.5, young=1)
+    assert "1 more is within its 28 days" in lift.sentence
+    lift = judge(Counts(100, 20), Counts(29, 3), share_held_out=0.99)
+    assert "About 2 more companies are needed" in lift.sentence
+
+
+def test_a_proof_says_how_many_of_a_hundred_and_never_a_bare_uplift() -> None:
+    lift = judge(Counts(9500, 950), Counts(500, 5), share_held_out=0.05)
+    assert "So of 100 companies asked, between" in lift.sentence
+    assert lift.lower is not None
+    assert lift.upper is not None
+    assert (
+        f"{100 * lift.lower:.1f} and {100 * lift.upper:.1f} brought a referral because they were asked" in lift.sentence
+    )
+
+
+def test_more_companies_than_there_are_is_promised_to_nobody() -> None:
+    """Nobody of a million: the effect that would show is below any number of companies."""
+    lift = judge(Counts(500, 10), Counts(500, 10), share_held_out=1e-7)
+    assert lift.needed is None or lift.needed < 10**9

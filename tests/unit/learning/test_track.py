@@ -71,6 +71,30 @@ def test_a_thin_log_is_refused_and_has_no_number() -> None:
     assert track.tracks_of([], NOW) == []
 
 
+def test_looks_that_were_logged_one_in_twenty_count_for_twenty() -> None:
+    """Waiting is thinned in the log; a record that forgot it would be of asks alone."""
+    whole = cases(40_000, 3)
+    kept = [
+        _Case(
+            c.cell,
+            c.cluster,
+            c.action,
+            c.propensity,
+            c.distribution,
+            c.experts,
+            c.came,
+            20.0 if c.action == "wait" else 1.0,
+        )
+        for n, c in enumerate(whole)
+        if c.action != "wait" or n % 20 == 0
+    ]
+    thinned = {t.expert: t for t in track.tracks_of(kept, NOW) if not t.segment}
+    forgot = [_Case(c.cell, c.cluster, c.action, c.propensity, c.distribution, c.experts, c.came) for c in kept]
+    naive = {t.expert: t for t in track.tracks_of(forgot, NOW) if not t.segment}
+    assert thinned["vertical"].lift == pytest.approx(0.125, abs=0.03)
+    assert "instead of 1" in naive["vertical"].refused  # without the weights there is no number at all
+
+
 def test_coverage_of_the_intervals() -> None:
     """Always valid, so at least 95 in 100 at one look; here over 60 logs."""
     inside = 0

@@ -93,6 +93,11 @@ export type QueueRow = {
   why: Why[];
   reason: string;
   state: string;
+  stage: string | null;
+  readiness: { score: number; low: number; high: number } | null;
+  /** Of the message; empty where the log does not name them. */
+  tone: string;
+  length: string;
 };
 
 export type AskNow = Listing<QueueRow> & {
@@ -144,14 +149,25 @@ export type Approval = {
   message: { id: string; state: string; blocked_reason: string | null } | null;
 };
 
+/** Why not now: what each reason teaches is said beside it. */
 export const NOT_NOW_REASONS = {
-  bad_timing: "Bad timing",
+  wrong_moment: "This was no good moment",
+  bad_timing: "Good moment, bad timing",
   wrong_person: "Wrong person",
   wrong_offer: "Wrong offer",
   already_asked: "Already asked elsewhere",
-  sensitive_account: "Sensitive account",
-  other: "Other reason",
+  sensitive_account: "The relationship is delicate",
+  other: "Another reason",
 } as const;
+export const NOT_NOW_TEACHES: Record<keyof typeof NOT_NOW_REASONS, string> = {
+  wrong_moment: "It was none: such moments count for less",
+  bad_timing: "The moment is real, the day is not",
+  wrong_person: "Somebody else there, perhaps",
+  wrong_offer: "The moment stays; another offer may do",
+  already_asked: "By other ways than ours",
+  sensitive_account: "Something is going on there",
+  other: "You say which",
+};
 export type NotNowReason = keyof typeof NOT_NOW_REASONS;
 
 export type PersonaRow = {

@@ -1,14 +1,16 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
+import type { Autonomy } from "./brain";
 import { Problem, read } from "./client";
+import type { AnswerTold, Phrases } from "./answers";
 import type {
-  Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage, Listing,
-  Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow, Program,
-  ReferralRow, Reward, Session, TimelineEntry, Transfer,
+  Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage,
+  Listing, Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow,
+  Program, ReferralRow, Reward, Session, TimelineEntry, Transfer,
 } from "./contract";
 import type { SourceRow } from "./sources";
 
-type Filters = Record<string, string | null | undefined>;
+export type Filters = Record<string, string | null | undefined>;
 
 /** How one thing is read: its key, its door, and how often again. */
 export function one<T>(key: readonly unknown[], path: string, options: { every?: number; on?: boolean } = {}) {
@@ -21,7 +23,7 @@ export function one<T>(key: readonly unknown[], path: string, options: { every?:
 }
 
 /** A list read page by page; `after` is the server's opaque cursor. */
-function useListing<Row, Page extends Listing<Row> = Listing<Row>>(
+export function useListing<Row, Page extends Listing<Row> = Listing<Row>>(
   name: string,
   path: string,
   filters: Filters = {},
@@ -44,6 +46,8 @@ export const useAskNow = (filters: Filters) =>
   useListing<AskNow["rows"][number], AskNow>("ask-now", "/api/ask-now", filters, 20_000);
 export const askQuery = (id: string) => one<Ask>(["ask", id], `/api/asks/${id}`, { on: id !== "" });
 export const useAsk = (id: string) => useQuery(askQuery(id));
+export const useAnswer = (id: string) => useQuery(one<AnswerTold>(["answer", id], `/api/asks/${id}/answer`, { on: id !== "" }));
+export const usePhrases = (id: string) => useQuery(one<Phrases>(["phrases", id], `/api/asks/${id}/phrases`, { on: id !== "" }));
 
 export const usePersonas = (filters: Filters) => useListing<PersonaRow>("personas", "/api/personas", filters);
 export const usePersona = (id: string) => useQuery(one<Persona>(["persona", id], `/api/personas/${id}`));
@@ -100,6 +104,19 @@ export const useOpenReadings = (on: boolean) =>
     refetchInterval: 60_000,
     retry: false,
     queryFn: async ({ signal }) => (await read<Listing<unknown>>("/api/inference/review", { state: "open", limit: 1 }, signal)).total,
+  });
+
+/** How many steps run alone at present, and whether everything is stopped. */
+export const useRunsAlone = (on: boolean) =>
+  useQuery({
+    queryKey: ["autonomy", "mark"],
+    enabled: on,
+    refetchInterval: 30_000,
+    retry: false,
+    queryFn: async ({ signal }) => {
+      const page = await read<Autonomy>("/api/autonomy", { limit: 200 }, signal);
+      return { stopped: page.stopped, alone: page.rows.filter((row) => row.level > 0 && !row.stopped).length };
+    },
   });
 
 /** The demo control, or null where this server runs no demo. */

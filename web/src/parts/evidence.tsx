@@ -1,4 +1,4 @@
-import type { Evidence } from "../api/contract";
+import type { Proof } from "../api/brain";
 import { ago, moment, words } from "../format";
 import { useNow } from "./hooks";
 import { Icon, type IconName } from "./icons";
@@ -35,7 +35,7 @@ export function InferrerBadge({ inferrer, confidence }: { inferrer: string; conf
 }
 
 /** One piece of evidence in full: the words, the record they stand in, who read them, when. */
-export function EvidenceCard({ evidence, children }: { evidence: Evidence; children?: React.ReactNode }) {
+export function EvidenceCard({ evidence, children }: { evidence: Proof; children?: React.ReactNode }) {
   const now = useNow(60_000);
   return (
     <div className={css.card}>

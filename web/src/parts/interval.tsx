@@ -22,14 +22,14 @@ export function ScoreBar({ score, interval, max, stacked = false }: {
   );
 }
 
-/** One effect on a line through zero. */
-export function EffectLine({ estimate, lower, upper, bound, label }: {
-  estimate: number; lower: number; upper: number; bound: number; label: string;
+/** One effect on a line through zero, in the unit `say` speaks. */
+export function EffectLine({ estimate, lower, upper, bound, label, say = points }: {
+  estimate: number; lower: number; upper: number; bound: number; label: string; say?: (value: number) => string;
 }) {
-  const at = (value: number) => `${50 + Math.max(-50, Math.min(50, (value / bound) * 50))}%`;
+  const at = (value: number) => `${50 + Math.max(-50, Math.min(50, (value / (bound || 1)) * 50))}%`;
   const tone = lower > 0 ? "good" : upper < 0 ? "bad" : "plain";
   return (
-    <span className={css.effect} role="img" aria-label={`${label}: ${points(estimate)}, between ${points(lower)} and ${points(upper)}`}>
+    <span className={css.effect} role="img" aria-label={`${label}: ${say(estimate)}, between ${say(lower)} and ${say(upper)}`}>
       <span className={css.zero} />
       <span className={css.whisker} data-tone={tone} style={{ left: at(lower), right: `calc(100% - ${at(upper)})` }} />
       <span className={css.dot} data-tone={tone} style={{ left: at(estimate) }} />

@@ -44,6 +44,12 @@ export const MOMENTS: Record<string, { icon: IconName; tone: Tone; name: string 
   support_success: { icon: "life-buoy", tone: "teal", name: "Support success" },
   product_milestone: { icon: "rocket", tone: "violet", name: "Product milestone" },
   purchase_euphoria: { icon: "party-popper", tone: "good", name: "Purchase euphoria" },
+  renewal: { icon: "repeat", tone: "info", name: "Renewal" },
+  praise: { icon: "message-circle", tone: "honey", name: "Praise" },
+  survey_promoter: { icon: "smile", tone: "good", name: "Survey promoter" },
+  usage_spike: { icon: "trending-up", tone: "violet", name: "Usage spike" },
+  anniversary: { icon: "calendar", tone: "teal", name: "Anniversary" },
+  job_change: { icon: "briefcase", tone: "info", name: "Champion's new job" },
 };
 
 export function MomentMark({ kind, size = 26 }: { kind: string; size?: number }) {

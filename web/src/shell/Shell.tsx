@@ -1,7 +1,7 @@
 import { useContext, useEffect, useState, type ReactNode } from "react";
 
 import { useLive } from "../api/live";
-import { useOpenProposals, useOpenReadings, useOverview } from "../api/queries";
+import { useOpenProposals, useOpenReadings, useOverview, useRunsAlone } from "../api/queries";
 import { count, shortCount } from "../format";
 import { startChord, useIsNarrow, useKeys } from "../parts/hooks";
 import { Icon } from "../parts/icons";
@@ -13,17 +13,18 @@ import { Help } from "./Help";
 import { LiveMark } from "./LiveMark";
 import { OperatorMenu } from "./OperatorMenu";
 import { Palette } from "./Palette";
-import { isAt, PLACES } from "./places";
+import { isAt, isShown, PLACES } from "./places";
 import css from "./shell.module.css";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
-function useCounts(): Record<string, { short: string; full: string } | undefined> {
+function useCounts(): Record<string, { short: string; full: string; alarm?: boolean } | undefined> {
   const overview = useOverview().data;
   const live = useLive().pulse;
   const may = useContext(SessionContext)?.may;
   const open = useOpenProposals(may?.includes("people.read") ?? false).data;
   const texts = useOpenReadings(may?.includes("people.read") ?? false).data;
+  const alone = useRunsAlone(may?.includes("measures.read") ?? false).data;
   if (!overview) return {};
   const say = (n: number, what: string) => ({ short: shortCount(n), full: `${count(n)} ${what}` });
   return {
@@ -31,6 +32,7 @@ function useCounts(): Record<string, { short: string; full: string } | undefined
     "/people": say(overview.personas, "known"),
     "/people/review": open ? say(open, "to decide") : undefined,
     "/graph/review": texts ? say(texts, "to answer") : undefined,
+    "/autonomy": alone?.stopped ? { short: "off", full: "Stopped: nothing goes out without a person", alarm: true } : alone?.alone ? { short: String(alone.alone), full: `${alone.alone} steps send some asks without a person` } : undefined,
     "/referrals": say(overview.referrals, "so far"),
   };
 }
@@ -53,12 +55,12 @@ function Nav({ path }: { path: string }) {
   return (
     <nav aria-label="Main">
       <ul className={css.nav}>
-        {PLACES.map((place) => (
+        {PLACES.filter((place) => isShown(place, path, place.to in counts && counts[place.to] !== undefined)).map((place) => (
           <li key={place.to}>
             <Link to={place.to} className={css.place} data-under={place.under !== undefined} aria-current={isAt(place.to, path) ? "page" : undefined}>
               <Icon name={place.icon} size={place.under ? 14 : 16} />
               <span className="grow">{place.name}</span>
-              {counts[place.to] && <span className={css.count} title={counts[place.to]?.full}>{counts[place.to]?.short}</span>}
+              {counts[place.to] && <span className={css.count} data-alarm={counts[place.to]?.alarm} title={counts[place.to]?.full}>{counts[place.to]?.short}</span>}
             </Link>
           </li>
         ))}

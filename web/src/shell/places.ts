@@ -1,11 +1,12 @@
 import type { IconName } from "../parts/icons";
 
-export type Place = { to: string; name: string; icon: IconName; key: string; phone?: boolean; under?: string };
+export type Place = { to: string; name: string; icon: IconName; key: string; phone?: boolean; under?: string; steady?: boolean };
 
 /** Where one can go; `key` follows g; what lies under another place is drawn below it. */
 export const PLACES: Place[] = [
   { to: "/", name: "Ask now", icon: "sparkles", key: "a", phone: true },
   { to: "/people", name: "People", icon: "users", key: "p", phone: true },
+  { to: "/people/advocates", name: "Advocates", icon: "megaphone", key: "v", under: "/people", steady: true },
   { to: "/people/review", name: "Identity review", icon: "git-compare", key: "i", under: "/people" },
   { to: "/people/suppressions", name: "Suppressions", icon: "ban", key: "x", under: "/people" },
   { to: "/graph", name: "Graph", icon: "waypoints", key: "h" },
@@ -16,7 +17,9 @@ export const PLACES: Place[] = [
   { to: "/referrals", name: "Referrals", icon: "gift", key: "r", phone: true },
   { to: "/payouts", name: "Payouts", icon: "wallet", key: "y", phone: true },
   { to: "/programs", name: "Programs", icon: "handshake", key: "m" },
-  { to: "/lift", name: "Lift", icon: "flask-conical", key: "l" },
+  { to: "/playbooks", name: "Playbooks", icon: "book-text", key: "b" },
+  { to: "/experiments", name: "Experiments", icon: "flask-conical", key: "l" },
+  { to: "/autonomy", name: "Experts & autonomy", icon: "sliders", key: "c" },
   { to: "/sources", name: "Sources", icon: "plug", key: "s" },
   { to: "/audit", name: "Audit", icon: "shield-check", key: "u" },
 ];
@@ -26,3 +29,7 @@ const holds = (to: string, path: string): boolean => (to === "/" ? path === "/" 
 /** Whether a path belongs to a place and to no nearer one: /people/review is not /people. */
 export const isAt = (to: string, path: string): boolean =>
   holds(to, path) && !PLACES.some((other) => other.to.length > to.length && other.to.startsWith(to) && holds(other.to, path));
+
+/** The navigation stays short: what lies under a place is drawn while one is there, or while something waits in it. */
+export const isShown = (place: Place, path: string, waits: boolean): boolean =>
+  place.under === undefined || place.steady === true || waits || holds(place.under, path);

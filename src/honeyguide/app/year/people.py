@@ -51,6 +51,7 @@ class People:
         self.tally = Tally()
         self._asked: dict[str, list[datetime]] = defaultdict(list)
         self._waiting: dict[str, decisions.QueueRow] = {}
+        self._how: dict[str, dict[str, Any]] = {}
         self._due: list[tuple[datetime, int, str, NewFriend]] = []
         self._order = count()
         self.crm: list[tuple[datetime, int, DemoEvent]] = []
@@ -78,7 +79,9 @@ class People:
         """Note which asks are about to go out, so that who reads the letter can be told what it is about."""
         async with self._db.tx(self._workspace_id) as tx:
             page = await decisions.queue(tx, decisions.Filters(state="approved"), limit=500)
+            logged = [await decisions.logged(tx, UUID(row.decision_id)) for row in page.rows]
         self._waiting = {row.persona.email: row for row in page.rows}
+        self._how = {row.id: one.decision.expected["best"] for row, one in zip(page.rows, logged, strict=True)}
 
     def read(self, letters: Iterable[Received], now: datetime) -> list[tuple[str, str]]:
         """People read their letters. Returns (code, stop token) of those who want no more; sharing is noted for later."""
@@ -99,11 +102,11 @@ class People:
 
     def _as_asked(self, row: decisions.QueueRow, now: datetime) -> Asked:
         happened = datetime.fromisoformat(row.moment.occurred_at)
+        how = self._how.get(row.id, {})
         recent = sum(at > now - _RECENT for at in self._asked[row.persona.email])
         return Asked(
             row.persona.email, row.moment.kind, (now - happened).total_seconds() / 86_400, row.offer.incentive,
-            getattr(row.offer, "size", "medium") or "medium", getattr(row, "tone", "warm") or "warm",
-            row.persona.seniority or "", recent,
+            str(how.get("size") or "medium"), str(how.get("tone") or "warm"), row.persona.seniority or "", recent,
         )  # fmt: skip
 
     def _tell(self, code: str, who: str, now: datetime) -> None:

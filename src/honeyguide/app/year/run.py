@@ -8,20 +8,23 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from honeyguide import decisions, delivery, learning, ledger, programs
-from honeyguide.app import keeping, reading, replay, road
+from honeyguide import decisions, delivery, learning, ledger, moments, programs
+from honeyguide.app import keeping, reading, releasing, replay, road
 from honeyguide.app.tiers import Installed
 from honeyguide.app.year.log import Systems
-from honeyguide.app.year.people import People, Tally
+from honeyguide.app.year.people import LEAD, People, Tally
 from honeyguide.app.year.post import Post
 from honeyguide.core import clock, ids
 from honeyguide.core.money import Money
 from honeyguide.db import Database, change_settings, create_workspace
+from honeyguide.decisions import autonomy
 from honeyguide.demo.cast import draw_cast
 from honeyguide.demo.event import DemoEvent
 from honeyguide.demo.story import generate
 from honeyguide.demo.year import World
 from honeyguide.inference.cascade import Cascade
+from honeyguide.learning import cohorts
+from honeyguide.learning.promotion import Change
 from honeyguide.settings import Settings
 from honeyguide.web.operators import ensure_operator
 
@@ -67,6 +70,7 @@ class _Play:
         self.db, self.settings, self.seed, self.start, self.end, self.scale = db, settings, seed, start, end, scale
         self.workspace_id = 0
         self.posts = {name: Post(name) for name in ("email", "inapp")}
+        self.changes: list[Change] = []
 
     async def open(self) -> None:
         """The workspace, its people, its program; then everything from before the year begins."""
@@ -77,7 +81,9 @@ class _Play:
             program = await programs.ensure_program(tx, "customer-referrals")
             await ledger.fund_budget(tx, "year", program.id, Money(20_000_000, "EUR"), _OPERATORS[1][0], self.start)
             await change_settings(tx, {"quiet_hours": "none"})
-            await decisions.begin(tx, holdout_bp=HOLDOUT_BP)
+            await decisions.first_policy(tx, holdout_bp=HOLDOUT_BP)
+            # The lead lets steps rise by themselves, as far as evidence carries them and no further than 95 %.
+            await autonomy.set_ceiling(tx, 3, LEAD, self.start, seal=releasing.seal_of(self.settings))
         self.systems = Systems(self.db, self.workspace_id)
         await self.systems.open()
         cast = draw_cast(self.seed, self.end, self.scale)
@@ -129,6 +135,7 @@ class _Play:
             async with self.db.tx(self.workspace_id) as tx:
                 if not await decisions.decide(tx, now):
                     break
+        self.people.tally.alone += await releasing.release(self.db, self.workspace_id, self.settings)
         await self.people.lead(now)
         await self.people.expect()
         for post in self.posts.values():
@@ -140,8 +147,14 @@ class _Play:
     async def _night(self, now: datetime) -> None:
         async with self.db.tx(self.workspace_id) as tx:
             await learning.measure(tx, now)
+        async with self.db.tx(self.workspace_id) as tx:
+            await learning.train(tx, now)
+        self.changes += await releasing.review(self.db, self.workspace_id, self.settings)
         if now.day % 7 == 0:
             await keeping.keep_day(self.db, self.workspace_id)
+        else:
+            async with self.db.tx(self.workspace_id) as tx:
+                await moments.day(tx, now)
 
     async def _row(self, number: int, now: datetime) -> dict[str, Any]:
         tally = self.people.tally
@@ -149,13 +162,24 @@ class _Play:
             lift = await learning.latest(tx)
             arms = {a.arm: a for a in await learning.arms(tx)}
             books = await ledger.verify(tx)
+            grown = await cohorts.growth(tx, now)
+            levels = await decisions.levels(tx, releasing.seal_of(self.settings))
         return {
             "month": number, "until": now.date().isoformat(), "sent": tally.sent, "approved": tally.approved,
             "not_now": tally.not_now, "shared": tally.shared, "unasked": tally.unasked, "signed_up": tally.signed_up,
             "opted_out": tally.opted_out, "paid_minor": dict(sorted(tally.paid_minor.items())),
             "referrals": arms["treated"].referrals, "won": arms["treated"].wins, "verdict": lift.verdict,
             "lift": [lift.estimate, lift.lower, lift.upper], "sentence": lift.sentence, "books": books.ok,
+            "alone": tally.alone, "levels": dict(sorted(levels.items())), "changes": self._news(),
+            "caused": msgspec.to_builtins(grown.caused), "given_away": msgspec.to_builtins(grown.given_away),
+            "cost_per_incremental": msgspec.to_builtins(grown.cost_per_incremental), "adds_up": grown.adds_up,
         }  # fmt: skip
+
+    def _news(self) -> list[dict[str, Any]]:
+        """What the reviews of this month did to levels."""
+        told = [msgspec.to_builtins(c) for c in self.changes]
+        self.changes.clear()
+        return told
 
     async def close(self, rows: list[dict[str, Any]]) -> Year:
         """The digest of what there is at the end."""

@@ -12,6 +12,7 @@ Owns: ask_phrase.
 from honeyguide.decisions.messages.compose import compose, offer_words
 from honeyguide.decisions.messages.disclosure import disclosure, kept, law_of, policy_note, put_back
 from honeyguide.decisions.messages.draft import LINK, Draft, Part, Phrase
+from honeyguide.decisions.messages.phrase_tables import forget as forget_phrases
 from honeyguide.decisions.messages.plain import first_name, plain
 from honeyguide.decisions.messages.reading import details_of
 from honeyguide.decisions.messages.rewriting import Brand, Refused, Rewritten, Writer, rewrite
@@ -29,6 +30,7 @@ __all__ = [
     "details_of",
     "disclosure",
     "first_name",
+    "forget_phrases",
     "kept",
     "law_of",
     "offer_words",

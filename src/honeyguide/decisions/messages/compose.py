@@ -6,12 +6,12 @@ The text never holds a blank: when a slot needs what nobody knows, the answer is
 from honeyguide.core.money import money_text
 from honeyguide.decisions.messages.disclosure import disclosure, policy_note
 from honeyguide.decisions.messages.draft import FREE, LINK, Draft, Part, Slot, body_of
-from honeyguide.decisions.messages.phrases import phrases
+from honeyguide.decisions.messages.phrases import USE, phrases
 from honeyguide.decisions.messages.plain import first_name, plain
 from honeyguide.decisions.messages.texts import Texts, filled, texts
 from honeyguide.decisions.situation import Action, Situation
 from honeyguide.programs.journey import segment_of, vertical_of
-from honeyguide.programs.playbooks import Playbook, Step
+from honeyguide.programs.playbooks import LENGTHS, Playbook, Step
 
 _KNOWN_AS = {"first_name": "the person's first name", "workspace": "the workspace's name"}
 _SUBJECT_MAX = 78
@@ -41,7 +41,9 @@ def compose(
     except KeyError as absent:
         name = str(absent.args[0])
         return f"The message needs {_KNOWN_AS.get(name, name.replace('_', ' '))}, which is not known."
-    slots["phrase"] = Part("phrase", " ".join(p.text for p in said))
+    # What we share stands with the thanks, how they know the product with the question.
+    shared, use = ([p.text for p in said if p.fact.startswith(USE) is about] for about in (False, True))
+    slots |= {"phrase": Part("phrase", " ".join(shared)), "view": Part("view", " ".join(use))}
     slots |= _legal(situation, action, playbook)
     paragraphs = _arranged(slots, action.channel, length)
     names = tuple(sorted(values.items()))
@@ -55,7 +57,7 @@ def offer_words(action: Action, tone: str = "warm") -> str:
         slot = "commission_without_cap"
     values = {
         "amount": money_text(action.amount_minor, action.currency) if action.amount_minor else "",
-        "rate": f"{action.rate_bp / 100:g} %" if action.rate_bp else "",
+        "rate": f"{action.rate_bp / 100:g}%" if action.rate_bp else "",
         "cap": money_text(action.cap_minor, action.currency) if action.cap_minor is not None else "",
     }
     return filled(texts().offer[slot]["formal" if tone == "formal" else "plain"], values)
@@ -92,7 +94,7 @@ def _arranged(slots: dict[str, Part], channel: str, length: str) -> tuple[tuple[
     if channel == "inapp":
         order: tuple[tuple[str, ...], ...] = (
             ("opening", "phrase"),
-            ("ask",),
+            ("view", "ask"),
             ("link",),
             ("offer", "policy", "disclosure"),
         )
@@ -100,14 +102,14 @@ def _arranged(slots: dict[str, Part], channel: str, length: str) -> tuple[tuple[
         order = (
             ("greeting",),
             ("opening", "phrase"),
-            ("ask",),
+            ("view", "ask"),
             ("link",),
             ("offer", "policy", "disclosure"),
             ("close",),
         )
     else:
         order = (
-            ("greeting",), ("opening", "phrase"), ("ask",), ("link",), ("offer", "policy"), ("disclosure", "out"), ("close",),
+            ("greeting",), ("opening", "phrase"), ("view", "ask"), ("link",), ("offer", "policy"), ("disclosure", "out"), ("close",),
         )  # fmt: skip
     lines = (tuple(slots[slot] for slot in line if slots[slot].text) for line in order)
     return tuple(line for line in lines if line)
@@ -120,8 +122,9 @@ def _tone(action: Action, step: Step | None, known: Texts) -> str:
 
 
 def _length(action: Action, step: Step | None) -> str:
-    length = getattr(action, "length", "")
-    return length if length in ("short", "full") else step.lengths[0] if step else "full"
+    if action.length in LENGTHS:
+        return action.length
+    return step.lengths[0] if step else "short"
 
 
 def one_line(text: str) -> str:

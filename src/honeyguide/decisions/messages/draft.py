@@ -5,7 +5,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 LINK = "{{ link }}"  # delivery fills it: the personal link exists only once somebody approved
-Slot = Literal["greeting", "opening", "phrase", "ask", "link", "offer", "policy", "out", "disclosure", "close"]
+Slot = Literal["greeting", "opening", "phrase", "view", "ask", "link", "offer", "policy", "out", "disclosure", "close"]
 # What a rewriting may put into other words; the rest is fixed or is about money and law.
 FREE: frozenset[Slot] = frozenset({"opening", "ask", "out"})
 

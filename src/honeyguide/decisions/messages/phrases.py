@@ -14,7 +14,8 @@ from honeyguide.decisions.situation import Detail
 SURE = 0.7  # strictly more than this, whatever inferred it
 MOST = {"full": 2, "short": 1}
 # In this order of interest; a phrase that repeats what the moment is about is left out.
-_ORDER = ("referred", "praised", "power_user", "attended", "uses")
+# One phrase about what we share, one about how they know the product: more would sound like a file being read out.
+_ORDER = (("referred", "praised", "attended"), ("power_user", "uses"))
 _REPEATS = {"praised": ("praise",), "power_user": ("usage_spike",), "uses": ("usage_spike",)}
 
 
@@ -26,16 +27,13 @@ def phrases(details: Sequence[Detail], moment_kind: str, length: str) -> tuple[P
             p for d in known if d.kind == "works_at" and (p := _phrase("new_company", d, {"thing": thing(d.words)}))
         ]
     else:
-        found = [p for kind in _ORDER for p in _of_kind(kind, known, moment_kind)]
+        found = [p for kinds in _ORDER for p in _of_kinds(kinds, known, moment_kind)]
     return tuple(found[: MOST[length]])
 
 
-def _of_kind(kind: str, known: Sequence[Detail], moment_kind: str) -> list[Phrase]:
-    mine = sorted((d for d in known if d.kind == kind), key=lambda d: (-d.confidence, d.words))
-    for detail in mine:
-        if made := _said(detail, moment_kind):
-            return [made]  # one of a kind is enough
-    return []
+def _of_kinds(kinds: Sequence[str], known: Sequence[Detail], moment_kind: str) -> list[Phrase]:
+    mine = sorted((d for d in known if d.kind in kinds), key=lambda d: (kinds.index(d.kind), -d.confidence, d.words))
+    return next(([made] for detail in mine if (made := _said(detail, moment_kind))), [])
 
 
 def _said(detail: Detail, moment_kind: str) -> Phrase | None:
@@ -58,6 +56,7 @@ def _phrase(slot: str, detail: Detail, values: dict[str, str]) -> Phrase | None:
     return Phrase(text, f"{_FACTS[detail.kind]}{about}", detail.evidence, round(detail.confidence, 4))
 
 
+USE = ("is a power user of", "uses")  # facts about how they know the product
 _FACTS = {
     "praised": "praised us", "referred": "referred somebody", "power_user": "is a power user of", "uses": "uses",
     "attended": "attended", "works_at": "works at",

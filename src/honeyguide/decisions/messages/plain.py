@@ -9,6 +9,10 @@ import unicodedata
 
 _NAME = re.compile(r"[^\W\d_][^\W\d_'’\-]*(?:['’\-][^\W\d_]+)*", re.UNICODE)
 _STYLES = frozenset({"mr", "mrs", "ms", "dr", "prof", "herr", "frau", "mme", "sr", "sra", "ing", "dipl"})
+_MAILBOXES = frozenset({
+    "info", "office", "sales", "support", "admin", "team", "contact", "hello", "mail", "billing", "accounting", "service",
+    "noreply", "postmaster", "marketing", "unknown", "test", "customer", "client", "user", "friend", "null", "none",
+})  # fmt: skip
 _NAME_MAX, _THING_MAX, _QUOTE_MIN, _QUOTE_MAX, _THING_WORDS, _WORD_MAX = 40, 40, 8, 110, 5, 30
 # What mail programs make clickable: a scheme, www, an address, a dot (or something that looks like one) inside a word.
 _LINKISH = re.compile(
@@ -27,10 +31,16 @@ _COMMANDING = re.compile(
 
 
 def first_name(name: str) -> str:
-    """The given name of a full name, or "" when it does not look like one (a mailbox, a link, a number)."""
+    """The given name of a full name, or "" when it does not look like one (a mailbox, a link, a number).
+
+    A name that was typed in capitals only, or without any, gets its capital back.
+    """
     tail = name.split(",", 1)[1] if name.count(",") == 1 else name
     words = [w for w in tail.split() if w.rstrip(".").casefold() not in _STYLES]
-    return words[0] if words and len(words[0]) <= _NAME_MAX and _NAME.fullmatch(words[0]) else ""
+    if not words or len(words[0]) > _NAME_MAX or not _NAME.fullmatch(words[0]) or words[0].casefold() in _MAILBOXES:
+        return ""
+    shouted = len(words[0]) > 2 and words[0].isupper()
+    return words[0].title() if shouted or words[0].islower() else words[0]
 
 
 def plain(text: str) -> str:

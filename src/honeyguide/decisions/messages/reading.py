@@ -41,8 +41,10 @@ def _edges(kind: str) -> str:
         "'inferrer', a.inferrer || '@' || a.inferrer_version, 'confidence', a.confidence, "
         "'event_id', coalesce(a.event_id::text, ''), 'at', to_jsonb(a.valid_from)) "
         "from record r join assertion a on a.workspace_id = r.workspace_id and a.src = r.id and a.kind = $3 "
-        "join record d on d.workspace_id = a.workspace_id and d.id = a.dst and d.entity_id = e.dst "
-        "where r.workspace_id = $1 and r.entity_id = e.src and a.supports and not a.ends and a.retracted_at is null "
+        # What stands at the other end is a record (a colleague, a company) or a node of its own (a product, a feature).
+        "left join record d on d.workspace_id = a.workspace_id and d.id = a.dst "
+        "where r.workspace_id = $1 and r.entity_id = e.src and coalesce(d.entity_id, a.dst) = e.dst "
+        "and a.supports and not a.ends and a.retracted_at is null "
         "and a.valid_from <= $5 order by a.confidence desc, a.valid_from desc, a.id limit 1) as best "
         f"from {partition(kind)} e left join node n on n.workspace_id = e.workspace_id and n.id = e.dst "
         "where e.workspace_id = $1 and e.src = any($2::bigint[]) and e.kind = $3 and e.confidence > $4 "

@@ -56,35 +56,41 @@ class Embedding:
         vectors = np.zeros((len(texts), WIDTH), np.float32)
         if not texts:
             return vectors, []
-        self._load()
-        rows = self._tokenizer.encode_batch([_readable(t) for t in texts])
+        tokenizer, session = self._loaded()
+        rows = tokenizer.encode_batch([_readable(t) for t in texts])
         ids = [row.ids for row in rows]
         cut = [bool(row.overflowing) or len(t) > _MAX_CHARACTERS for row, t in zip(rows, texts, strict=True)]
         for batch in _batches([len(i) for i in ids]):
-            vectors[batch] = self._run([ids[n] for n in batch])
+            vectors[batch] = _run(session, [ids[n] for n in batch])
         return vectors, cut
 
-    def _run(self, ids: list[list[int]]) -> Floats:
-        width = max(len(i) for i in ids)
-        words = np.zeros((len(ids), width), np.int64)
-        mask = np.zeros((len(ids), width), np.int64)
-        for n, row in enumerate(ids):
-            words[n, : len(row)] = row
-            mask[n, : len(row)] = 1
-        given = {"input_ids": words, "attention_mask": mask, "token_type_ids": np.zeros_like(words)}
-        states = self._session.run(None, given)[0]
-        # Each row over its own tokens only, so that padding changes not even the last bit.
-        means = np.stack([states[n, : len(row)].mean(axis=0, dtype=np.float64) for n, row in enumerate(ids)])
-        lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        return np.asarray(means / np.maximum(lengths, 1e-12), np.float32)
-
-    def _load(self) -> None:
+    def rest(self) -> None:
+        """Give the memory of the model back; the next text loads it again."""
         with self._guard:
-            if self._session is not None:
-                return
-            parts, path = _parts(), _model_path(self._path)
-            self._tokenizer = parts.tokenizer(MAX_TOKENS)
-            self._session = parts.session(path, self._threads)
+            self._session = self._tokenizer = None
+
+    def _loaded(self) -> tuple[Any, Any]:
+        with self._guard:
+            if self._session is None:
+                parts, path = _parts(), _model_path(self._path)
+                self._tokenizer = parts.tokenizer(MAX_TOKENS)
+                self._session = parts.session(path, self._threads)
+            return self._tokenizer, self._session
+
+
+def _run(session: Any, ids: list[list[int]]) -> Floats:
+    width = max(len(i) for i in ids)
+    words = np.zeros((len(ids), width), np.int64)
+    mask = np.zeros((len(ids), width), np.int64)
+    for n, row in enumerate(ids):
+        words[n, : len(row)] = row
+        mask[n, : len(row)] = 1
+    given = {"input_ids": words, "attention_mask": mask, "token_type_ids": np.zeros_like(words)}
+    states = session.run(None, given)[0]
+    # Each row over its own tokens only, so that padding changes not even the last bit.
+    means = np.stack([states[n, : len(row)].mean(axis=0, dtype=np.float64) for n, row in enumerate(ids)])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means / np.maximum(lengths, 1e-12), np.float32)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

@@ -76,6 +76,8 @@ def condition_in_words(condition: StepCondition) -> str:
         return _SAID[condition.fact][0 if op == "at_least" else 1]
     if condition.fact == "seniority":
         return f"they are {_choice(value)}"
+    if condition.fact == "strength" and op in ("at_least", "at_most"):
+        return f"the moment is {'strong' if op == 'at_least' else 'weak'} ({value} or {'more' if op == 'at_least' else 'less'})"
     name = _NAMES[condition.fact]
     counted = condition.fact in COUNTS
     if op in ("at_least", "at_most"):
@@ -89,7 +91,8 @@ def condition_in_words(condition: StepCondition) -> str:
 def audience_in_words(audience: Audience) -> str:
     """Whom the step is for, as the end of a sentence; empty for everybody."""
     every = " and ".join(condition_in_words(c) for c in audience.all)
-    some = " or ".join(condition_in_words(c) for c in audience.any)
+    said = [condition_in_words(c) for c in audience.any]
+    some = (", or " if any("," in one for one in said) else " or ").join(said)
     return f"{every}, and {some}" if every and some else every or some
 
 

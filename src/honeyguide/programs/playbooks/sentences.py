@@ -38,7 +38,7 @@ def told(step: Step) -> list[Said]:
     """A step, sentence by sentence."""
     whom = audience_in_words(step.audience)
     said = [
-        Said(("moments", "audience"), f"When {_list([KIND_WORDS[k] for k in step.moments], 'or')}{f', and {whom}' if whom else ''}: ask."),
+        Said(("moments", "audience"), f"When {_list([KIND_WORDS[k] for k in step.moments], 'or')}: ask{f', if {whom}' if whom else ''}."),
         Said(("offers",), f"Offer {offers_in_words(step.offers)}."),
         Said(("tones", "lengths", "channels"), _words(step)),
         Said(("cadence",), _cadence(step)),

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from honeyguide.web.api import (
     advocates,
+    ask_answers,
     asking,
     asks,
     audit,
@@ -47,7 +48,7 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, personas, identity, proposals, inference, graph, edges, asking, influence,
+        session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
         advocates, playbooks, messages, experiments, autonomy, experts,

@@ -1,5 +1,6 @@
 """Ask now: the queue, one ask with its whole reasoning, and what an operator decides about it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from honeyguide import decisions, graph
 from honeyguide.core import clock
+from honeyguide.db import Tx
 from honeyguide.web import approve as approving
 from honeyguide.web.api.graph import neighbourhood_out
 from honeyguide.web.auth import Principal, needs
@@ -75,6 +77,14 @@ class WhyOut(Out):
     evidence: Evidence
 
 
+class ReadyBrief(Out):
+    """How ready somebody is to recommend us, 0 to 100, with its central 90 %."""
+
+    score: float
+    low: float
+    high: float
+
+
 class QueueRow(Out):
     """One ask. `score`: of a hundred such people asked, how many are expected to share; `interval` its central 90 %."""
 
@@ -90,6 +100,10 @@ class QueueRow(Out):
     why: list[WhyOut]
     reason: str
     state: str
+    tone: str
+    length: str
+    stage: str | None
+    readiness: ReadyBrief | None
 
 
 class GroupCount(Out):
@@ -207,8 +221,9 @@ class Declined(Out):
     ask: AskState
 
 
-def _row(found: decisions.QueueRow) -> dict[str, Any]:
+def _row(found: decisions.QueueRow, ready: dict[int, reads.Ready]) -> dict[str, Any]:
     company = found.company
+    known = ready.get(int(found.persona.id)) if found.persona.id.isdigit() else None
     return {
         "id": found.id,
         "decision_id": found.decision_id,
@@ -225,7 +240,18 @@ def _row(found: decisions.QueueRow) -> dict[str, Any]:
         ],
         "reason": found.reason,
         "state": found.state,
+        "tone": found.tone,
+        "length": found.length,
+        "stage": known.stage if known else None,
+        "readiness": ReadyBrief(score=round(known.score, 2), low=round(known.low, 2), high=round(known.high, 2))
+        if known
+        else None,
     }
+
+
+async def _rows(tx: Tx, found: Sequence[decisions.QueueRow]) -> list[QueueRow]:
+    ready = await reads.readiness_of(tx, {int(r.persona.id) for r in found if r.persona.id.isdigit()})
+    return [QueueRow(**_row(r, ready)) for r in found]
 
 
 def _fields(found: Any) -> dict[str, Any]:
@@ -243,11 +269,11 @@ async def ask_now(
     """People to ask now, the best first, each with the reasons."""
     filters = decisions.Filters(group=group, moment=moment, q=q)
     if page.csv:
-        return as_csv([QueueRow(**_row(r)) for r in await _everything(who, filters)], "ask-now")
+        return as_csv(await _everything(who, filters), "ask-now")
     async with who.tx() as tx:
         found = await decisions.queue(tx, filters, page.limit, page.after or None)
         counts = await decisions.facets(tx, filters)
-    rows = [QueueRow(**_row(r)) for r in found.rows]
+        rows = await _rows(tx, found.rows)
     return QueueOut(
         rows=rows,
         next=found.next,
@@ -257,13 +283,13 @@ async def ask_now(
     )
 
 
-async def _everything(who: Principal, filters: decisions.Filters) -> list[decisions.QueueRow]:
-    rows: list[decisions.QueueRow] = []
+async def _everything(who: Principal, filters: decisions.Filters) -> list[QueueRow]:
+    rows: list[QueueRow] = []
     after: str | None = None
     async with who.tx() as tx:
         while len(rows) < MAX_EXPORT:
             found = await decisions.queue(tx, filters, _QUEUE_PAGE, after)
-            rows += found.rows
+            rows += await _rows(tx, found.rows)
             after = found.next
             if after is None:
                 break
@@ -275,8 +301,9 @@ async def ask(ask_id: UUID, who: Annotated[Principal, needs("queue.read")]) -> A
     """One ask: draft, other offers, what else was possible and with which probability, the graph around the person."""
     async with who.tx() as tx:
         found = await decisions.get_ask(tx, ask_id)
+        shown = (await _rows(tx, [found.row]))[0]
     return AskOut(
-        **_row(found.row),
+        **{name: getattr(shown, name) for name in QueueRow.model_fields},
         subject=found.subject,
         body=found.body,
         note=found.note,

@@ -1,19 +1,23 @@
 """Earned autonomy: where each step stands, what it still lacks, the slider, the kill switch, the signed history."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field
 
 from honeyguide.core import clock
-from honeyguide.decisions import autonomy, autonomy_history, autonomy_tables
+from honeyguide.db import Tx
+from honeyguide.decisions import autonomy, autonomy_history
 from honeyguide.decisions.autonomy import Budget, State
 from honeyguide.decisions.autonomy_history import Seal
 from honeyguide.funnel.vault import Vault
 from honeyguide.learning import promotion
 from honeyguide.learning.earned import proofs
 from honeyguide.learning.promotion import Step
+from honeyguide.programs import playbooks
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
 from honeyguide.web.shapes import In, Out, Search, Words
@@ -169,11 +173,11 @@ def _seal(request: Request) -> Seal:
     return Seal.of(Vault.of(request.app.state.settings))
 
 
-def _row(found: Step, holds: State) -> AutonomyRow:
+def _row(found: Step, holds: State, titles: Mapping[str, str]) -> AutonomyRow:
     proof = found.proof
     return AutonomyRow(
         step=found.step,
-        title=title_of(found.step),
+        title=titles.get(found.step) or found.step.replace("_", " ").replace("-", " ").capitalize(),
         level=found.level,
         kept=found.kept,
         max_level_now=found.max_level_now,
@@ -199,9 +203,18 @@ def _finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
-def title_of(step: str) -> str:
-    """A step's name as people read it."""
-    return step.replace("_", " ").replace("-", " ").strip().capitalize() or step
+@cache
+def _shipped_titles() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for cell in playbooks.cells():
+        found |= {step.slug: step.title for step in playbooks.resolve(*cell).steps}
+    return found
+
+
+async def titles_of(tx: Tx) -> dict[str, str]:
+    """Titles of steps by name: the workspace's own before the library's."""
+    own = await playbooks.in_force(tx)
+    return _shipped_titles() | {s.slug: s.title for p in own.own.values() for s in p.steps}
 
 
 @router.get("/api/autonomy", response_model=AutonomyOut, responses=CSV_ANSWER)
@@ -218,8 +231,11 @@ async def steps(
     async with who.tx() as tx:
         holds = await autonomy.state(tx, seal)
         found = await promotion.standings(tx, clock.now(), proofs, seal=seal)
-    wanted = [s for s in found if q.casefold() in s.step.casefold() and level in (None, s.level)]
-    rows = [_row(s, holds) for s in wanted if not after or s.step > after[0]]
+        titles = await titles_of(tx)
+    wanted = [
+        s for s in found if q.casefold() in f"{s.step} {titles.get(s.step, '')}".casefold() and level in (None, s.level)
+    ]
+    rows = [_row(s, holds, titles) for s in wanted if not after or s.step > after[0]]
     return page.answer(
         rows[: page.fetch], lambda r: (r.step,), len(wanted), "autonomy", stopped=holds.stopped, ceiling=holds.ceiling,
         head=holds.head,
@@ -236,8 +252,8 @@ async def set_level(
         found = await promotion.set_level(
             tx, step, given.level, who.actor, clock.now(), proofs, note=given.note, seal=seal
         )
-        holds = await autonomy.state(tx, seal)
-    return _row(found, holds)
+        holds, titles = await autonomy.state(tx, seal), await titles_of(tx)
+    return _row(found, holds, titles)
 
 
 @router.put("/api/autonomy/{step}/bounds")
@@ -283,8 +299,8 @@ async def history(
     after = page.key(tuple[int])
     seal = _seal(request)
     async with who.tx() as tx:
-        found = await autonomy_tables.page(tx, step or None, after[0] if after else None, page.fetch)
-        total = await autonomy_tables.count(tx, step or None)
+        found = await autonomy_history.acts(tx, step or None, after[0] if after else None, page.fetch)
+        total = await autonomy_history.count(tx, step or None)
     rows = [
         ActOut(
             seq=r.seq, at=r.at, kind=r.kind, step=r.step, from_level=r.from_level, to_level=r.to_level, actor=r.actor,

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Tx
-from honeyguide.decisions import consult, expert_tables, gating, panel, seats
-from honeyguide.learning import track_tables
-from honeyguide.learning.track_tables import Track
+from honeyguide.decisions import consult, gating, hearing, panel, seats
+from honeyguide.learning import track as records
+from honeyguide.learning.track import Track
 from honeyguide.programs.journey import Segment, Stage
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
@@ -139,7 +139,7 @@ async def experts(
 
 async def _rows(tx: Tx, allowed: bool) -> list[ExpertOut]:
     weights = await gating.weights(tx)
-    tracks = {t.expert: t for t in await track_tables.newest(tx) if not t.segment and not t.stage}
+    tracks = {t.expert: t for t in await records.newest(tx) if not t.segment and not t.stage}
     says: dict[str, list[SayOut]] = {}
     for (segment, stage), held in sorted(weights.table.items()):
         for expert, weight in held.items():
@@ -169,8 +169,8 @@ async def track(
     _seated(name)
     after = page.key(tuple[date, str, str])
     async with who.tx() as tx:
-        found = await track_tables.series(tx, name, after, page.fetch)
-        total = await track_tables.count(tx, name)
+        found = await records.series(tx, name, after, page.fetch)
+        total = await records.count(tx, name)
     return page.answer(
         [_track(t) for t in found], lambda r: (r.day.isoformat(), r.segment, r.stage), total, f"expert-{name}"
     )
@@ -201,7 +201,7 @@ async def language_consent(given: ConsentIn, who: Annotated[Principal, needs("in
 async def opinions(ask_id: UUID, who: Annotated[Principal, needs("queue.read")]) -> OpinionsOut:
     """What every expert said about the decision behind an ask; dissent included."""
     async with who.tx() as tx:
-        found = await expert_tables.decision_of_ask(tx, ask_id)
+        found = await hearing.logged_of_ask(tx, ask_id)
     if found is None:
         raise NotFound("There is no such ask.")
     labels = {a["action"]: f"{a.get('label') or a['action']}" for a in found["legal_actions"]}

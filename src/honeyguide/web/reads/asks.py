@@ -1,5 +1,6 @@
-"""The person an ask is for, and its state after an act."""
+"""The person an ask is for, how ready they are, and its state after an act."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from msgspec import Struct
@@ -37,3 +38,44 @@ async def state_of(tx: Tx, ask_id: UUID) -> str:
     """The ask's state now."""
     found: str = await tx.value("select state from ask where workspace_id = $1 and id = $2", tx.workspace_id, ask_id)
     return found
+
+
+class Ready(Struct, frozen=True):
+    """How ready somebody is, 0 to 100 with its central 90 %, and where they stand."""
+
+    persona: int
+    score: float
+    low: float
+    high: float
+    stage: str
+    segment: str
+
+
+async def readiness_of(tx: Tx, personas: Collection[int]) -> dict[int, Ready]:
+    """The readiness of those of these personas for whom it was worked out."""
+    rows = await tx.rows(
+        "select r.persona, r.score, r.low, r.high, r.stage, r.segment from readiness r "
+        "where r.workspace_id = $1 and r.persona = any($2::bigint[])",
+        tx.workspace_id, sorted(personas),
+    )  # fmt: skip
+    return {r["persona"]: Ready(**dict(r)) for r in rows}
+
+
+class Asked(Struct, frozen=True):
+    """An ask's state, whom it is for now (None: gone), and the playbook step that suggested it."""
+
+    state: str
+    persona: int | None
+    step: str
+
+
+async def asked(tx: Tx, ask_id: UUID) -> Asked | None:
+    """What an ask is about; None for one that does not exist."""
+    row = await tx.row(
+        "select a.state, r.entity_id as persona, d.playbook_step as step from ask a "
+        "join decision d on d.workspace_id = a.workspace_id and d.id = a.decision_id "
+        "left join record r on r.workspace_id = a.workspace_id and r.id = a.record_id "
+        "where a.workspace_id = $1 and a.id = $2",
+        tx.workspace_id, ask_id,
+    )  # fmt: skip
+    return Asked(**dict(row)) if row else None

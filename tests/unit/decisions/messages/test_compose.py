@@ -150,9 +150,11 @@ def test_the_most_telling_phrases_and_no_more() -> None:
         detail("attended", "Summer Days"),
     )
     full, short = written(details=known), written(details=known, length="short")
-    assert [p.fact for p in full.phrases] == ["referred somebody", "praised us"]
+    assert [p.fact for p in full.phrases] == ["referred somebody", "uses Atlas"]
     assert [p.fact for p in short.phrases] == ["referred somebody"]
-    assert "“You are simply lovely”" in full.body
+    kind = written(details=known[2:])
+    assert "“You are simply lovely”" in kind.body
+    assert [p.fact for p in kind.phrases] == ["praised us"]
 
 
 def test_a_phrase_does_not_repeat_the_moment() -> None:

@@ -17,8 +17,8 @@ from tests.unit.decisions.messages.letters import PROOF, every, written
 BRAND = Brand(never=("hiccup", "well served"), exclamations=1)
 DRAFT = written(details=(Detail("power_user", "Atlas", 0.9, PROOF),))
 OPENING = (
-    "Thank you for the good rating our support team received from your side. We are glad they could help, and we have passed "
-    "it on to them."
+    "Thank you for the good rating our support team received from your side. We are glad they could help, and glad "
+    "that you told us."
 )
 ASK = "Do you know somebody at another company who has the same work to do? You can introduce them with your own link:"
 OUT = "If you would rather not, simply ignore this message."
@@ -27,7 +27,7 @@ OUT = "If you would rather not, simply ignore this message."
 def letter(opening: str = OPENING, ask: str = ASK, out: str = OUT, fixed: str = "") -> str:
     """The body as a model would give it back."""
     return fixed or (
-        f"[[greeting]]\n\n{opening} [[phrase]]\n\n{ask}\n\n[[link]]\n\n[[offer]]\n\n[[disclosure]] {out}\n\n[[close]]"
+        f"[[greeting]]\n\n{opening}\n\n[[view]] {ask}\n\n[[link]]\n\n[[offer]]\n\n[[disclosure]] {out}\n\n[[close]]"
     )
 
 
@@ -74,8 +74,8 @@ GOOD = [
     (SUBJECT, letter()),
     ("So glad we could help, [[first_name]]", letter()),
     ("Glad we could help", letter()),
-    (SUBJECT, letter(opening="Thank you very much for the good rating our support team received. We are delighted they could help, and we have passed it on.")),
-    (SUBJECT, letter(opening="We are so pleased with the good rating our support team received from your side, and we have passed it on to them with pleasure.")),
+    (SUBJECT, letter(opening="Thank you very much for the good rating our support team received. We are delighted they could help, and that you told us.")),
+    (SUBJECT, letter(opening="We are so pleased with the good rating our support team received from your side, and so glad that you told us.")),
     (SUBJECT, letter(ask="Might somebody at another company have the same work to do? Here is your own link to introduce them:")),
     (SUBJECT, letter(ask="Perhaps you know somebody at another company with the same work to do. You can introduce them with your own link:")),
     (SUBJECT, letter(out="If you would rather not, please simply ignore this message, with our thanks.")),
@@ -153,7 +153,7 @@ BAD: list[tuple[str, str, str]] = [
     ("marks", SUBJECT, letter().replace("[[offer]]\n\n", "")),
     ("marks", SUBJECT, letter().replace("[[link]]\n\n", "")),
     ("marks", SUBJECT, letter().replace("[[greeting]]\n\n", "")),
-    ("marks", SUBJECT, letter().replace(" [[phrase]]", "")),
+    ("marks", SUBJECT, letter().replace("[[view]] ", "")),
     ("marks", SUBJECT, letter().replace("[[link]]", "[[link]]\n\n[[link]]")),
     ("marks", SUBJECT, letter().replace("[[offer]]", "[[offer]] [[offer]]")),
     ("marks", SUBJECT, letter().replace("[[offer]]", "[[disclosure]]").replace("[[disclosure]] If", "[[offer]] If")),
@@ -267,7 +267,7 @@ def test_soft_words_state_nothing() -> None:
 
 
 _pieces = st.sampled_from([
-    "[[greeting]]", "[[link]]", "[[offer]]", "[[phrase]]", "[[disclosure]]", "[[close]]", "[[first_name]]", "\n\n", " ", OPENING, ASK, OUT,
+    "[[greeting]]", "[[link]]", "[[offer]]", "[[view]]", "[[disclosure]]", "[[close]]", "[[first_name]]", "\n\n", " ", OPENING, ASK, OUT,
     "https://evil.example", "€500", "Maya", "{{ link }}", "free", "thank you", "not", "!", "?", "[[", "]]", "{%", "<b>", "Globex", "now",
 ])  # fmt: skip
 

@@ -58,3 +58,33 @@ def test_a_candidate_without_overlap_is_refused_not_judged() -> None:
     assert not verdict.promoted
     assert verdict.rungs[0].difference is not None
     assert verdict.rungs[0].difference.refused
+
+
+def test_the_ungated_learner_is_significantly_worse_than_the_best_constant_and_never_gets_live_at_any_look() -> None:
+    """Simulated trials in which personalisation does not pay, each judged ten times while it grows."""
+    lost, live = [], 0
+    for seed in range(40):
+        made = trial(2_000 + seed, 6_000, rate=0.01, effect=0.01)
+        rest, model, rungs = fit_ladder(made.x, made.log, 4, np.random.default_rng(seed))
+        truth = made.truth[rest]
+        value = {r.name: float((r.target * truth).sum(axis=1).mean()) for r in rungs}
+        lost.append(value[LEARNER] - value[CONSTANT])
+        for n in np.linspace(300, len(rest), 10).astype(int):
+            cut = [Rung(r.name, r.target[:n]) for r in rungs]
+            verdict = gate(made.log.take(rest[:n]), cut[0], cut[1:], model[:n])
+            live += verdict.promoted and value[verdict.runs] < value[CONSTANT] - 1e-9
+    mean, error = float(np.mean(lost)), float(np.std(lost, ddof=1) / np.sqrt(len(lost)))
+    assert mean + 1.96 * error < 0, "the trials must be ones in which the ungated learner harms, beyond chance"
+    assert live == 0
+
+
+def test_a_gate_that_looks_at_every_stage_lets_a_paying_learner_through_and_says_by_how_much() -> None:
+    made = trial(7, 12_000, rate=0.1, pays=0.15)
+    rest, model, rungs = fit_ladder(made.x, made.log, 4, np.random.default_rng(7))
+    verdicts = []
+    for n in np.linspace(500, len(rest), 8).astype(int):
+        cut = [Rung(r.name, r.target[:n]) for r in rungs]
+        verdicts.append(gate(made.log.take(rest[:n]), cut[0], cut[1:], model[:n]))
+    assert not verdicts[0].promoted, "five hundred decisions are too few"
+    assert verdicts[-1].promoted
+    assert "earns at least" in verdicts[-1].reason

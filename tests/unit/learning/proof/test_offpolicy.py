@@ -47,6 +47,60 @@ def test_ips_and_snips_are_plain_arithmetic() -> None:
     assert evaluate(made.log, target, method="dr").value == pytest.approx(sum(w * made.log.reward) / 2_000)
 
 
+def _reference(log: Logged, p_pred: Floats) -> dict[str, tuple[float, float, float]]:
+    """IPS, SNIPS and the Gaussian interval example by example, as vw-estimators 0.2.2 (BSD-3) adds them up."""
+    n = weights = total = squares = 0.0
+    for p_log, reward, p in zip(log.propensity.tolist(), log.reward.tolist(), p_pred.tolist(), strict=True):
+        w = p / p_log
+        n, weights, total, squares = n + 1, weights + w, total + reward * w, squares + (reward * w) ** 2
+    variance = (squares - total**2 / n) / (n - 1)
+    half = 1.959963984540054 * math.sqrt(max(0.0, variance) / n)
+    return {"ips": (total / n, total / n - half, total / n + half), "snips": (total / weights, math.nan, math.nan)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_formulas_are_those_of_the_reference(seed: int) -> None:
+    made = trial(seed, 3_000, effect=0.05, pays=0.1, skew=0.7)
+    target = policy(made)
+    expected = _reference(made.log, target[np.arange(3_000), made.log.action])
+    found = evaluate(made.log, target, method="ips")
+    assert (found.value, found.lower, found.upper) == pytest.approx(expected["ips"], abs=1e-12)
+    assert evaluate(made.log, target, method="snips").value == pytest.approx(expected["snips"][0], abs=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_always_valid_interval_covers_at_every_look(method: str) -> None:
+    """Looked at every 500 decisions; a history counts as missed when one look missed."""
+    missed, looked, alone = 0, 0, 0
+    for seed in range(150):
+        made = trial(seed, 6_000, effect=0.05, pays=0.1, skew=0.7)
+        target = policy(made)
+        model = np.full_like(target, 0.14) if "dr" in method else None
+        truth, bad, plain = made.value(target), False, False
+        for n in range(1_000, 6_001, 500):
+            rows = np.arange(n)
+            part = None if model is None else model[:n]
+            found = evaluate(made.log.take(rows), target[:n], method=method, model=part, always=True)
+            once = evaluate(made.log.take(rows), target[:n], method=method, model=part)
+            looked += not found.refused
+            bad |= not found.refused and not found.lower <= truth <= found.upper
+            plain |= not once.refused and not once.lower <= truth <= once.upper
+        missed += bad
+        alone += plain
+    assert looked >= 150 * 11 - 5
+    assert missed / 150 <= 0.05
+    assert alone / 150 > 0.1, "the interval for one look must break its promise here, or this test can see nothing"
+
+
+def test_it_refuses_a_log_whose_propensities_are_not_true() -> None:
+    """Everything was twice as likely as the log says: every weight is twice too large."""
+    made = trial(3, 4_000, skew=0.5)
+    log = Logged(made.log.action, made.log.propensity / 2, made.log.reward)
+    target = policy(made)
+    assert "instead of 1" in evaluate(log, target).refused
+    assert not evaluate(made.log, target).refused
+
+
 def test_a_good_model_makes_dr_sharper_and_a_bad_one_leaves_it_unbiased() -> None:
     spread: dict[str, list[float]] = {"none": [], "true": [], "absurd": []}
     for seed in range(150):

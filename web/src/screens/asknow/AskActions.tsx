@@ -1,10 +1,11 @@
 import { useState } from "react";
 
-import { NOT_NOW_REASONS, type NotNowReason, type QueueRow } from "../../api/contract";
+import { NOT_NOW_REASONS, NOT_NOW_TEACHES, type NotNowReason, type QueueRow } from "../../api/contract";
 import { Icon } from "../../parts/icons";
 import { Menu } from "../../parts/menu";
 import { Box } from "../../parts/sheet";
 import { useIsNarrow } from "../../parts/hooks";
+import css from "./detail.module.css";
 
 /** Approve, edit, or not now with the reason that teaches. */
 export function AskActions({ row, edited, onApprove, onEdit, onNotNow, open, onOpen }: {
@@ -24,7 +25,7 @@ export function AskActions({ row, edited, onApprove, onEdit, onNotNow, open, onO
       <button className="btn" onClick={onEdit}>Edit {key("e")}</button>
       <Menu
         label={`Why not ask ${row.persona.name} now?`} side="up" align="right" open={open} onOpen={onOpen} button={<>Not now {key("x")}</>}
-        choices={Object.entries(NOT_NOW_REASONS).map(([id, label]) => ({ id, label }))}
+        choices={Object.entries(NOT_NOW_REASONS).map(([id, label]) => ({ id, label: <span className={css.reason}><span>{label}</span><span>{NOT_NOW_TEACHES[id as NotNowReason]}</span></span> }))}
         onChoose={(id) => (id === "other" ? setAsking(true) : onNotNow(id as NotNowReason, ""))}
       />
       {asking && (

@@ -4,9 +4,10 @@ import { useEffect, useRef, type RefObject } from "react";
 import type { QueueRow } from "../../api/contract";
 import { left, words } from "../../format";
 import { useIsNarrow, useNow } from "../../parts/hooks";
-import { Icon } from "../../parts/icons";
 import { ScoreBar } from "../../parts/interval";
-import { Avatar, Badge, MOMENTS, MomentMark } from "../../parts/ui";
+import { ReadinessBar } from "../../parts/readiness";
+import { Avatar, MOMENTS, MomentMark } from "../../parts/ui";
+import { wayWords } from "./inWords";
 import css from "./asknow.module.css";
 
 export type ListControl = { focus: (index: number) => void };
@@ -40,7 +41,8 @@ export function AskList({ rows, total, chosen, onChoose, control, query }: {
   return (
     <>
       <div className={css.heads} aria-hidden>
-        <span>Person</span><span>Moment</span><span className={css.offer}>Offer</span><span>Left</span><span title="Of 100 such people asked, how many are expected to share, with the 90% interval">Share of 100</span>
+        <span>Who</span><span>Why</span><span className={css.offer}>What</span><span>When</span>
+        {rows.some((row) => row.readiness) ? <span title="How ready they are to recommend us, 0 to 100, with the range it lies in">Readiness</span> : <span title="Of 100 such people asked, how many are expected to share, with the 90% interval">Share of 100</span>}
       </div>
     <div className={css.scroll} ref={scroller}>
       <div role="listbox" aria-label="People to ask, best first" style={{ height: virtual.getTotalSize(), position: "relative" }}>
@@ -71,11 +73,14 @@ export function AskList({ rows, total, chosen, onChoose, control, query }: {
                   <span className="clip small muted">{row.moment.title}</span>
                 </span>
               </div>
-              <div className={css.offer}><Badge title={`${row.offer.label}, group ${row.offer.group_name}`}>{row.offer.label}</Badge></div>
-              <div className={css.rest} data-closing={rest.closing} title={`The moment's window closes in ${rest.text}`}>
-                <Icon name="clock" size={13} /><span className="num">{rest.text}</span>
+              <div className={css.offer}>
+                <span className="clip strong" title={`${row.offer.label}, group ${row.offer.group_name}`}>{row.offer.label}</span>
+                <span className="clip small muted">{wayWords(row)}</span>
               </div>
-              <div className={css.score}><ScoreBar score={row.score} interval={row.interval} max={max} /></div>
+              <div className={css.rest} data-closing={rest.closing} title={`The moment's window closes in ${rest.text}`}>
+                <span>Now</span><span className="small num">{rest.text === "closed" ? "closed" : `${rest.text} left`}</span>
+              </div>
+              <div className={css.score}>{row.readiness ? <ReadinessBar {...row.readiness} /> : <ScoreBar score={row.score} interval={row.interval} max={max} />}</div>
             </div>
           );
         })}

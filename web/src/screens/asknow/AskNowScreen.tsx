@@ -99,7 +99,7 @@ export function AskNowScreen() {
   const groups = [{ key: "", label: "All" }, ...(first?.groups ?? []).map((one) => ({ key: one.slug, label: one.name, count: one.count }))];
   const detail = chosen !== "" && (
     <AskDetail
-      key={chosen} id={chosen} row={row} tab={tab} onTab={(next) => { setEditing(0); setTab(next); }} editing={editing} draft={drafts[chosen] ?? {}}
+      key={chosen} id={chosen} row={row} tab={tab} onTab={(next) => { setEditing(0); setTab(next); }} editing={editing} draft={drafts[chosen] ?? {}} onEdit={(on) => setEditing((times) => (on ? times + 1 : 0))}
       onDraft={(draft) => setDrafts((all) => ({ ...all, [chosen]: draft }))}
     />
   );

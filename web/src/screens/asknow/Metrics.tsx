@@ -41,7 +41,7 @@ export function Metrics() {
       <Figure name="Asks sent" value={count(data.asks_sent)} note="all time" />
       <Figure name="Referrals" value={count(data.referrals)} note="signed up" />
       <Figure name="Won" value={count(data.won)} note={data.won > 0 ? money(data.won_minor, data.currency) : "no deal yet"} />
-      <Figure className={css.lift} name={data.lift.verdict === "not_enough_yet" ? "Lift against holdout" : `Lift against holdout: ${VERDICTS[data.lift.verdict]}`} value={<Link to="/lift" title={data.lift.sentence}>{lift.value}</Link>} note={lift.note} tone={lift.tone} />
+      <Figure className={css.lift} name={data.lift.verdict === "not_enough_yet" ? "Lift against holdout" : `Lift against holdout: ${VERDICTS[data.lift.verdict]}`} value={<Link to="/experiments" title={data.lift.sentence}>{lift.value}</Link>} note={lift.note} tone={lift.tone} />
     </dl>
   );
 }

@@ -1,16 +1,26 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { useMoments } from "../../api/brainQueries";
+import { write } from "../../api/client";
 import type { Persona } from "../../api/contract";
 import { ago, day, left, percent, words } from "../../format";
 import { EvidenceCard } from "../../parts/evidence";
 import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
+import { SelfMenu } from "../../parts/menu";
+import { toast, toastProblem } from "../../parts/toast";
 import { Badge, MOMENTS, MomentMark, toneOf } from "../../parts/ui";
+import { useKnownSession } from "../../session";
 import css from "./persona.module.css";
 
+/** What may be wrong with a moment, in the words the detectors learn from. */
+const WRONG: Record<string, string> = { wrong_moment: "This was no good moment", bad_timing: "Good moment, bad timing", wrong_person: "Wrong person", already_asked: "Already asked elsewhere", relationship: "The relationship is delicate" };
+
 /** Delight as it was seen, with the records that show it. */
-export function Moments({ moments }: { moments: Persona["moments"] }) {
+export function Moments({ moments, persona }: { moments: Persona["moments"]; persona: string }) {
   const [open, setOpen] = useState<string | null>(null);
+  const said = new Map(useMoments({ persona, limit: "200" }).data?.pages.flatMap((page) => page.rows).map((row) => [row.id, row]));
   const now = useNow(60_000);
   if (moments.length === 0) return <p className="small muted">No moment of delight has been seen.</p>;
   return (
@@ -25,12 +35,14 @@ export function Moments({ moments }: { moments: Persona["moments"] }) {
                 <span className="strong">{moment.title}</span>
                 <span className={css.sub}>{MOMENTS[moment.kind]?.name ?? words(moment.kind)}, {ago(moment.occurred_at, now)}, strength {moment.strength.toFixed(2)}</span>
               </span>
+              {said.get(moment.id)?.not_now && <Badge tone="warn">{WRONG[said.get(moment.id)?.not_now ?? ""] ?? "not now"}</Badge>}
               <Badge tone={rest.text === "closed" ? "plain" : "honey"}>{rest.text === "closed" ? "window closed" : `${rest.text} left`}</Badge>
               <span className={css.turn} data-open={open === moment.id}><Icon name="chevron-right" size={14} /></span>
             </button>
             {open === moment.id && (
               <div className={css.inside}>
                 {moment.evidence.map((one, i) => <EvidenceCard key={`${one.event_id}-${i}`} evidence={one} />)}
+                <Dispute id={moment.id} title={moment.title} />
                 {moment.evidence.length === 0 && <p className="small muted">No evidence is attached.</p>}
               </div>
             )}
@@ -38,6 +50,27 @@ export function Moments({ moments }: { moments: Persona["moments"] }) {
         );
       })}
     </ul>
+  );
+}
+
+/** "That was none": a label from which the detectors learn; the last word counts. */
+function Dispute({ id, title }: { id: string; title: string }) {
+  const may = useKnownSession().may.includes("asks.decide");
+  const client = useQueryClient();
+  const say = useMutation({
+    mutationFn: (reason: string) => write(`/api/moments/${id}/dispute`, { reason }),
+    onSuccess: () => toast("good", "Kept: the detector learns from it", { detail: title }),
+    onError: (failure) => toastProblem("It was not kept", failure),
+    onSettled: () => { for (const name of ["moments", "moment-quality", "persona", "ask-now"]) void client.invalidateQueries({ queryKey: [name] }); },
+  });
+  if (!may) return null;
+  return (
+    <div>
+      <SelfMenu
+        label="What is wrong with it?" className="btn small" button="Not a good moment" disabled={say.isPending} onChoose={(reason) => say.mutate(reason)}
+        choices={Object.entries(WRONG).map(([reason, label]) => ({ id: reason, label }))}
+      />
+    </div>
   );
 }
 

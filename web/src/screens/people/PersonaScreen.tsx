@@ -17,6 +17,7 @@ import { Changes } from "./Changes";
 import { Decisions, Moments } from "./PersonaMoments";
 import css from "./persona.module.css";
 import { PortraitCard } from "./Portrait";
+import { ReadinessCard } from "./ReadinessCard";
 import { Timeline } from "./Timeline";
 
 /** One person as every source knows them, and what followed from it. */
@@ -57,13 +58,14 @@ function OverviewTab({ persona }: { persona: Persona }) {
   return (
     <>
       <PortraitCard persona={persona} />
+      <div className={css.ready}><ReadinessCard id={persona.id} /></div>
       <Records persona={persona} />
       <div className={css.columns}>
         <div className={css.wide}>
           <Surroundings id={persona.id} name={persona.name} />
           <section>
             <h2 className={css.title}>Moments</h2>
-            <Moments moments={persona.moments} />
+            <Moments moments={persona.moments} persona={persona.id} />
           </section>
           <section>
             <h2 className={css.title}>Decisions</h2>

@@ -64,3 +64,6 @@ create table moment_rate (
 
 -- An account's contracts are found from any of its records.
 create index signal_account on signal (workspace_id, company_record_id) where subject_kind in ('subscription', 'deal');
+
+-- The list of moments, newest first.
+create index moment_when on moment (workspace_id, occurred_at, id);

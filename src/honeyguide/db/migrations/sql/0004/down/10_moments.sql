@@ -1,3 +1,4 @@
+drop index moment_when;
 drop index signal_account;
 drop table moment_rate;
 drop table moment_half_life;
