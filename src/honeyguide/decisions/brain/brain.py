@@ -63,7 +63,7 @@ class Brain:
         return Snapshot(
             self.schema, self.config, prices, share.mean.copy(), share.root(), self.qualify.parameters(),
             self.opt_out.parameters(), self.organic.mean.copy(), (self._wins.a, self._wins.b), self.beliefs.quality,
-            self.beliefs.manner, self.contact_price, self.money_price, self._temper(),
+            self.beliefs.manner, self.contact_price, self.money_price, self._temper(), self.shares_seen / (self.shares_seen + self.design.size),
         )  # fmt: skip
 
     def watch_shares(self, batch: Batch, actions: Ints, shared: Floats, heard: Floats) -> None:

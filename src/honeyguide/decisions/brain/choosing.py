@@ -111,7 +111,7 @@ class Chooser:
         best = self.score(later)
         value = best.value.reshape(batch.rows, each)
         lock = timing.lock_days(config.gap, ahead.days_left, ahead.asks_left, self.snapshot.wear, config.wear_days)
-        least = timing.threshold(value, rates, lock * config.caution)
+        least = timing.threshold(value, rates, lock * self.snapshot.caution)
         drawn = np.maximum(worlds.values_of(later, best.action), 0.0).reshape(batch.rows, each, -1)
         better, usual = np.zeros((batch.rows, drawn.shape[2])), np.zeros(batch.rows)
         for k in range(each):

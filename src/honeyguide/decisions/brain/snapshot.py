@@ -32,7 +32,7 @@ class Config(Struct, frozen=True):
     zero by then, `rested` what will be left of recent asks. An ask must be worth `hurdle` times its cost on top of it: where
     nothing is to be gained, errors of estimation alone would go on asking. `temper` scales the doubt the first draws are made with, `settled` the later ones (as shares are
     seen: exploring all of the doubt costs more than it teaches, and late there is less time to earn by it), `caution` the
-    stopping rule's threshold.
+    stopping rule's threshold, and `eager` what it is scaled with before anything was learned: an early ask also teaches.
     """
 
     worn: str
@@ -50,8 +50,9 @@ class Config(Struct, frozen=True):
     draws: int = 48
     defer: float = 0.05
     caution: float = 1.0
-    temper: float = 0.6
+    temper: float = 0.5
     settled: float = 0.3
+    eager: float = 0.5
 
 
 class Snapshot(Struct, frozen=True):
@@ -71,6 +72,12 @@ class Snapshot(Struct, frozen=True):
     contact_price: float = 0.0
     money_price: float = 0.0
     temper: float = 1.0
+    ripe: float = 1.0
+
+    @property
+    def caution(self) -> float:
+        """The scale of the stopping rule's threshold now: it rises as shares are seen."""
+        return self.config.caution * (self.config.eager + (1 - self.config.eager) * self.ripe)
 
     @property
     def wear(self) -> float:
