@@ -21,7 +21,7 @@ def config_of(setting: Setting) -> Config:
     """How to choose in a setting."""
     return Config(
         worn="worn", kind="kind", moment="fresh", kinds=len(setting.kinds), past=("glow",), draws=24, sizes=((0.6, 0.5), (1.4, 0.5)),
-        gap=float(setting.gap_days),
+        gap=float(setting.gap_days), hurdle=1.3,
     )  # fmt: skip
 
 
@@ -102,7 +102,14 @@ def beliefs_of(setting: Setting) -> Beliefs:
         share=share_prior(setting),
         qualify=np.full((len(setting.segments) + SPARE, len(offers)), setting.qualify),
         opt_out=wear,
-        organic=Prior(base=-5.5, base_sd=0.6, means={"satisfaction": 0.2, "leaning": 0.3}, sd=0.2, trust_sd=0.3),
+        organic=Prior(
+            base=-5.5,
+            base_sd=0.6,
+            sd=0.2,
+            trust_sd=0.3,
+            means={"satisfaction": 0.2, "leaning": 0.3, f"kind:{NONE}": -0.5},
+            sds={"kind": 0.5, "kind*fresh": 0.4},
+        ),
         win=_padded(setting.win, float(setting.win.min())),
         win_days=_padded(setting.win_days, 60.0),
         quality=which,

@@ -32,7 +32,8 @@ class Config(Struct, frozen=True):
     zero by then, `rested` what will be left of recent asks. An ask must be worth `hurdle` times its cost on top of it: where
     nothing is to be gained, errors of estimation alone would go on asking. `temper` scales the doubt the first draws are made with, `settled` the later ones (as shares are
     seen: exploring all of the doubt costs more than it teaches, and late there is less time to earn by it), `caution` the
-    stopping rule's threshold, and `eager` what it is scaled with before anything was learned: an early ask also teaches.
+    stopping rule's threshold, and `eager` what it is scaled with before anything was learned: an early ask also teaches. `steady` scales
+    the doubt the rates (qualification, wins, opt-outs) are drawn with.
     """
 
     worn: str
@@ -53,6 +54,7 @@ class Config(Struct, frozen=True):
     temper: float = 0.5
     settled: float = 0.3
     eager: float = 0.5
+    steady: float = 0.6
 
 
 class Snapshot(Struct, frozen=True):

@@ -42,7 +42,8 @@ class Worlds:
         a, b = beta
         if seed is None:
             return np.asarray((a / (a + b))[..., None])
-        return draw_rates(a, b, seed * 8 + stream, self._snapshot.config.draws)
+        worth = self._snapshot.config.steady**-2.0
+        return draw_rates(a * worth, b * worth, seed * 8 + stream, self._snapshot.config.draws)
 
     def values(self, batch: Batch) -> tuple[Floats, Floats]:
         """Value and chance to share, [rows, actions, draws]."""
