@@ -23,12 +23,14 @@ from honeyguide import programs
 from honeyguide.core.ids import content_id
 from honeyguide.decisions.batch import Columns, score
 from honeyguide.decisions.candidates import action_of, candidates_of
+from honeyguide.decisions.hearing import Panel
 from honeyguide.decisions.judge import judge
 from honeyguide.decisions.policy import Policy, brain_prior, code_hash
 from honeyguide.decisions.science import NUMBERS, catalogue_of
 from honeyguide.decisions.science_choice import ready
 from honeyguide.decisions.situation import CHANNELS, SENIORITIES, Action, Firm, Happening, Person, Situation
 from honeyguide.programs.journey import STAGES, VERTICALS
+from honeyguide.programs.playbooks import LIBRARY, steps_for
 
 PERSONAS, ROUNDS, SINGLES = 200_000, 5, 400
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -83,19 +85,21 @@ def situation(n: int) -> Situation:
     )  # fmt: skip
     person = Person(n, n, "Ana Lima", "ana@x.example", "VP", SENIORITIES[n % 5], consent_email=True)
     group = programs.Group(GROUP, 1, entry.slug, entry.name, entry.conditions, GROUP, "Enterprise.")
+    steps = tuple(steps_for(LIBRARY, "value", "enterprise", "saas", happening.kind, {}))
     return Situation(
         1, "Tidewater", NOW, happening, person, Firm(n, n, "Firm"), group, OFFERS, segment="enterprise", vertical="saas",
         stage="value", rates=tuple((k, 0.004) for k in CATALOGUE.kinds),
+        steps=steps,
     )  # fmt: skip
 
 
-def single_ms(made: Policy) -> list[float]:
+def single_ms(made: Policy, convened: Panel | None = None) -> list[float]:
     """Milliseconds of CPU time of one whole decision: guardrails, drafts, drawn worlds, stopping rule, reasons."""
     times = []
     for n in range(SINGLES):
         one = situation(n)
         started = time.process_time()
-        judge(one, made, FILE.playbook)
+        judge(one, made, FILE.playbook, convened)
         times.append(1000 * (time.process_time() - started))
     return times
 
@@ -121,7 +125,8 @@ def main() -> None:
         },
         "single_decision_ms": {
             "median": round(statistics.median(times), 2), "p95": round(sorted(times)[int(0.95 * SINGLES)], 2),
-            "first_of_a_day": round(first, 1), "n": SINGLES, "candidates": len(candidates_of(situation(0), FILE.playbook)),
+            "first_of_a_day": round(first, 1), "n": SINGLES, "candidates": statistics.median(len(candidates_of(situation(n), FILE.playbook)) for n in range(SINGLES)),
+            "with_the_panel_median": round(statistics.median(single_ms(made, Panel())), 2),
         },
         "brain": {"coefficients": schema.chooser.design.size, "actions": schema.chooser.design.n_actions},
         "machine": facts(),

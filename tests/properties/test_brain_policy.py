@@ -10,8 +10,9 @@ from honeyguide.core.errors import BadInput
 from honeyguide.decisions import guardrails
 from honeyguide.decisions.brain import Brain, dump
 from honeyguide.decisions.candidates import MOST, candidates_of
-from honeyguide.decisions.decide import THINNED, decision_row, is_logged
+from honeyguide.decisions.decide import decision_row, is_logged
 from honeyguide.decisions.judge import judge, judge_many
+from honeyguide.decisions.judged import THINNED
 from honeyguide.decisions.policy import NewPolicy, Policy, check
 from honeyguide.decisions.replay import Logged, replay_many
 from honeyguide.decisions.science_choice import ready

@@ -12,10 +12,10 @@ from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.decisions import guardrails, label_tables, reading, tables
 from honeyguide.decisions.candidates import action_of
-from honeyguide.decisions.features import tone_of
 from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phrase_tables, plain, put_back
-from honeyguide.decisions.situation import Situation
+from honeyguide.decisions.situation import Action, Situation
 from honeyguide.decisions.tables import AskRow
+from honeyguide.decisions.wording import decided_action
 
 NotNowReason = Literal[
     "wrong_moment", "bad_timing", "wrong_person", "wrong_offer", "already_asked", "sensitive_account", "other"
@@ -50,7 +50,7 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
     situation = await _situation(tx, row, now)
     if refusal := guardrails.blocked(situation, row.channel):
         raise Conflict("Nobody may be asked this now.", refusal, advice="Choose Not now, or try again later.")
-    row, written = _with_offer(row, edits, situation)
+    row, written = _with_offer(row, edits, situation, await decided_action(tx, row))
     subject, body = _edited(edits.subject, row.subject, "subject"), _edited(edits.body, row.body, "message")
     said = disclosure((await programs.offer(tx, row.offer_id)).incentive)
     back = edits.body is not None and not kept(body, said)  # the law asks for it, whoever edits
@@ -157,7 +157,7 @@ async def _situation(tx: Tx, row: AskRow, now: datetime) -> Situation:
     return found[0]
 
 
-def _with_offer(row: AskRow, edits: Edits, situation: Situation) -> tuple[AskRow, Draft | None]:
+def _with_offer(row: AskRow, edits: Edits, situation: Situation, decided: Action) -> tuple[AskRow, Draft | None]:
     """Another offer of the same group; the words about the offer follow unless the person wrote their own."""
     if edits.offer_id is None or edits.offer_id == row.offer_id:
         return row, None
@@ -167,8 +167,7 @@ def _with_offer(row: AskRow, edits: Edits, situation: Situation) -> tuple[AskRow
             "This offer is not open to this person.", f"The group {situation.group.name} has other offers.",
             advice="Choose one of the listed offers.",
         )  # fmt: skip
-    playbook = programs.load("customer-referrals").playbook
-    written = compose(situation, action_of(offer, row.channel, tone_of(situation, playbook)))
+    written = compose(situation, action_of(offer, row.channel, decided.tone, decided.length, decided.step))
     if not isinstance(written, Draft):
         raise Conflict("The message for this offer cannot be written.", written)
     return structs.replace(row, offer_id=offer.id, subject=written.subject, body=written.body), written

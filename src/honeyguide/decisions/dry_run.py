@@ -263,7 +263,11 @@ def _consider(run: _Run, situation: Situation, beliefs: programs.Playbook) -> No
 def _ask(run: _Run, situation: Situation, step: Step, channels: Sequence[str], beliefs: programs.Playbook) -> None:
     """Choose the action worth most at the means, and write the ask down when it is worth more than silence."""
     shared, group = shared_features(situation), situation.group.slug
-    actions = [action_of(o, c, step.tones[0]) for o in offers_for(step, situation.offers) for c in channels]
+    actions = [
+        action_of(o, c, step.tones[0], step.lengths[0], step.slug)
+        for o in offers_for(step, situation.offers)
+        for c in channels
+    ]
     if not actions:
         run.refuse("No offer", f"The group {situation.group.name} has no offer.")
         return

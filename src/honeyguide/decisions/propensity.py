@@ -81,13 +81,18 @@ def draw(
     active = [terms_of(factor, row) for row in rows]
     names = [BASE, *sorted({t.name for terms in active for t in terms} - {BASE})]
     columns = {name: rng.standard_normal(draws) for name in names}
-    out = np.empty((len(rows), draws))
+    places = {name: k for k, name in enumerate(names)}
+    x = np.zeros((len(names), len(rows), 1))
+    coefficients: dict[str, Term] = {}
     for line, terms in enumerate(active):
-        total = np.zeros(draws)
         for term in terms:
-            total += term.x * (term.mean + term.sd * columns[term.name])
-        out[line] = 1.0 / (1.0 + np.exp(-total))
-    return out
+            x[places[term.name], line, 0] = term.x
+            coefficients[term.name] = term
+    total = np.zeros((len(rows), draws))
+    for k, name in enumerate(names):
+        if name in coefficients:
+            total += x[k] * (coefficients[name].mean + coefficients[name].sd * columns[name])
+    return np.asarray(1.0 / (1.0 + np.exp(-total)))
 
 
 def logit(p: float) -> float:

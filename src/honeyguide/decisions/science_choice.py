@@ -16,10 +16,13 @@ from scipy.special import betaincinv
 from honeyguide.decisions.brain import WAIT as NOTHING
 from honeyguide.decisions.brain import Batch, Chooser, Schema, Snapshot, load, lots_of
 from honeyguide.decisions.brain.schema import Floats, Ints
+from honeyguide.decisions.brain.worth import Worlds
 from honeyguide.decisions.choose import Choice
 from honeyguide.decisions.propensity import Z90, Belief, sigmoid
 from honeyguide.decisions.science import Described, Places, ahead_of, batch_of, places_of
 from honeyguide.decisions.situation import WAIT, Action
+
+_AT_ONCE = 512
 
 
 class Ready(Struct, frozen=True):
@@ -27,6 +30,7 @@ class Ready(Struct, frozen=True):
 
     chooser: Chooser
     places: Places
+    expected: Worlds
 
     @property
     def snapshot(self) -> Snapshot:
@@ -43,7 +47,8 @@ class Ready(Struct, frozen=True):
 def ready(stored: bytes) -> Ready:
     """The brain of a stored snapshot; the last ones are kept."""
     snapshot = load(stored)
-    return Ready(Chooser(snapshot), places_of(snapshot.schema))
+    chooser = Chooser(snapshot)
+    return Ready(chooser, places_of(snapshot.schema), Worlds(snapshot, chooser.design, None))
 
 
 class Asked(Struct, frozen=True):
@@ -111,18 +116,16 @@ def values_of(
     brain: Ready, asked: Sequence[tuple[Described, str]], actions: Sequence[Sequence[Action]]
 ) -> list[dict[str, float]]:
     """The expected value of each action of each situation, in minor units; actions the schema does not know are left out."""
-    rows, legal, names = [], [], []
-    for at, ((described, group), theirs) in enumerate(zip(asked, actions, strict=True)):
-        for action in theirs:
-            if (place := brain.places.of(group, action)) is not None:
-                rows.append(described)
-                legal.append([place])
-                names.append((at, action.key))
-    found: list[dict[str, float]] = [{} for _ in asked]
-    if rows:
-        value = brain.chooser.score(batch_of(brain.schema, rows, legal)).value
-        for (at, key), worth in zip(names, value, strict=True):
-            found[at][key] = float(worth)
+    if not asked:
+        return []
+    batch = batch_of(brain.schema, [described for described, _ in asked], [()] * len(asked))
+    found: list[dict[str, float]] = []
+    for begin in range(0, len(asked), _AT_ONCE):  # bounds the memory of a large batch
+        lines = range(begin, min(begin + _AT_ONCE, len(asked)))
+        worth, _ = brain.expected.values(batch.take(np.array(lines)))
+        for line in lines:
+            places = [(a.key, brain.places.of(asked[line][1], a)) for a in actions[line]]
+            found.append({key: float(worth[line - begin, row, 0]) for key, row in places if row is not None})
     return found
 
 

@@ -58,9 +58,14 @@ async def _ask(tx: Tx, ask_id: UUID) -> tuple[AskRow, Action]:
     row = await tables.ask(tx, ask_id)
     if row is None:
         raise NotFound("There is no such ask.")
+    return row, await decided_action(tx, row)
+
+
+async def decided_action(tx: Tx, row: AskRow) -> Action:
+    """What was decided when the ask was made: its offer, tone, length and step."""
     decision = (await tables.decisions(tx, [row.decision_id]))[row.decision_id]
     best: dict[str, Any] = decision.expected["best"]
-    return row, msgspec.convert({k: v for k, v in best.items() if k != "action"}, Action)
+    return msgspec.convert({k: v for k, v in best.items() if k != "action"}, Action)
 
 
 async def brand(tx: Tx) -> Brand:

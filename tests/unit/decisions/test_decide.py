@@ -30,7 +30,7 @@ async def test_a_moment_becomes_one_decision_and_one_ask(db: Database, workspace
         assert shown.persona.name == "Ana Lima"
         assert shown.persona.seniority == "vp"
         assert shown.offer.group == "enterprise"
-        assert shown.offer.label in ("Renewal credit €1,500", "Beta access")
+        assert shown.offer.incentive in ("renewal_credit", "beta_access")
         assert 0 < shown.interval[0] < shown.score < shown.interval[1] < 100
         by_label = {w.label: w for w in shown.why}
         assert by_label["Praised us"].evidence.quote == "You saved our week"

@@ -11,7 +11,7 @@ from honeyguide.decisions.messages.plain import first_name, plain
 from honeyguide.decisions.messages.texts import Texts, filled, texts
 from honeyguide.decisions.situation import Action, Situation
 from honeyguide.programs.journey import segment_of, vertical_of
-from honeyguide.programs.playbooks import Playbook, Step
+from honeyguide.programs.playbooks import LENGTHS, Playbook, Step
 
 _KNOWN_AS = {"first_name": "the person's first name", "workspace": "the workspace's name"}
 _SUBJECT_MAX = 78
@@ -122,8 +122,9 @@ def _tone(action: Action, step: Step | None, known: Texts) -> str:
 
 
 def _length(action: Action, step: Step | None) -> str:
-    length = getattr(action, "length", "")
-    return length if length in ("short", "full") else step.lengths[0] if step else "full"
+    if action.length in LENGTHS:
+        return action.length
+    return step.lengths[0] if step else "short"
 
 
 def one_line(text: str) -> str:

@@ -35,9 +35,9 @@ def situation(
     )  # fmt: skip
 
 
-def action(offer: str = "gift-card", tone: str = "warm", channel: str = "email") -> Action:
-    """An offer over a channel in a tone."""
-    return action_of(next(o for o in OFFERS if o.slug == offer), channel, tone)
+def action(offer: str = "gift-card", tone: str = "warm", channel: str = "email", length: str = "full") -> Action:
+    """An offer over a channel in a tone and a length."""
+    return action_of(next(o for o in OFFERS if o.slug == offer), channel, tone, length)
 
 
 def step(length: Length = "full", tone: Tone = "warm") -> Step:
@@ -50,7 +50,7 @@ def step(length: Length = "full", tone: Tone = "warm") -> Step:
 
 def written(kind: str = "support_success", offer: str = "gift-card", tone: Tone = "warm", length: Length = "full", channel: str = "email", **more: Any) -> Draft:  # fmt: skip
     """A draft that could be written."""
-    made = compose(situation(kind, **more), action(offer, tone, channel), step(length, tone))
+    made = compose(situation(kind, **more), action(offer, tone, channel, length), step(length, tone))
     assert isinstance(made, Draft), made
     return made
 
