@@ -100,7 +100,11 @@ async def prepare(tx: Tx) -> None:
     """The role nodes, and the people with names."""
     await write_nodes(tx, [NodeRow(i, NODE["role"], key, key, {}, {}, NOW, NOW) for i, key in ROLES.items()])
     await write_nodes(
-        tx, [NodeRow(i, NODE["persona"], f"t:{i}", f"Person {i}", {}, {}, NOW, NOW) for i in range(1, PEOPLE + 1)]
+        tx,
+        [
+            NodeRow(i, NODE["persona"], f"t:{i}", f"Person {i}", {"name": f"Person {i}"}, {}, NOW, NOW)
+            for i in range(1, PEOPLE + 1)
+        ],
     )
 
 
