@@ -143,12 +143,14 @@ def _waiting(api: httpx.Client) -> list[dict[str, Any]]:
 
 
 def _all_read(api: httpx.Client) -> list[dict[str, Any]]:
-    """What waits, once nothing has come for a while: the reader takes texts one after another."""
+    """What waits, once nothing has come for a while: texts are read one after another, and the model comes with the first."""
     before = eventually(lambda: _waiting(api), "a text that waits for a person")
-    for _ in range(20):
+    quiet = 0
+    for _ in range(40):
         time.sleep(4)
         rows = _waiting(api)
-        if [r["id"] for r in rows] == [r["id"] for r in before]:
+        quiet = quiet + 1 if [r["id"] for r in rows] == [r["id"] for r in before] else 0
+        if quiet == 5:
             break
         before = rows
     return before

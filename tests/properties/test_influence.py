@@ -100,7 +100,11 @@ async def prepare(tx: Tx) -> None:
     """The role nodes, and the people with names."""
     await write_nodes(tx, [NodeRow(i, NODE["role"], key, key, {}, {}, NOW, NOW) for i, key in ROLES.items()])
     await write_nodes(
-        tx, [NodeRow(i, NODE["persona"], f"t:{i}", f"Person {i}", {}, {}, NOW, NOW) for i in range(1, PEOPLE + 1)]
+        tx,
+        [
+            NodeRow(i, NODE["persona"], f"t:{i}", f"Person {i}", {"name": f"Person {i}"}, {}, NOW, NOW)
+            for i in range(1, PEOPLE + 1)
+        ],
     )
 
 
@@ -220,7 +224,7 @@ async def test_reasons_add_up_and_rest_on_edges(db: Database, workspace: int) ->
     with clock.frozen(NOW):
         async with db.tx(workspace) as tx:
             await prepare(tx)
-            await write_nodes(tx, [NodeRow(101, NODE["company"], "t:101", "Northwind", {}, {}, NOW, NOW),
+            await write_nodes(tx, [NodeRow(101, NODE["company"], "t:101", "Northwind", {"name": "Northwind"}, {}, NOW, NOW),
                                    NodeRow(201, NODE["product"], "dispatch", "Dispatch", {}, {}, NOW, NOW)])  # fmt: skip
             await graph.influence_step(tx, await apply(tx, [(_key(*k), sure) for k in keys], world))
             found = await graph.influence_of(tx, [1, 2, 6, 12])
