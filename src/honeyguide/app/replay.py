@@ -4,7 +4,7 @@ Derived are: records and what identifies them, the graph, activity, moments. Dec
 the ledger are not: they are what people and the product did, and they are never done twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -53,19 +53,22 @@ class Replayed(Struct, frozen=True):
 
 async def digests(tx: Tx) -> dict[str, str]:
     """A digest of each derived table's belief (active assertions only; arrival times left out)."""
-    found: dict[str, str] = {}
-    for table, history in DERIVED.items():
-        names = await tx.rows(
-            "select column_name as name from information_schema.columns where table_schema = 'public' "
-            "and table_name = $1 order by column_name",
-            table,
-        )
-        columns = ", ".join(r["name"] for r in names if r["name"] not in history and r["name"] != "workspace_id")
-        found[table] = await tx.value(
-            "select count(*)::text || ':' || coalesce(md5(string_agg(r.digest, '' order by r.digest)), '') from "
-            f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1 and {active(table)}) r",
-            tx.workspace_id,
-        )
+    return {table: await digest_of(tx, table, history) for table, history in DERIVED.items()}
+
+
+async def digest_of(tx: Tx, table: str, left_out: Sequence[str] = ()) -> str:
+    """How many rows of a table count, and a digest of them in any order, some columns left out."""
+    names = await tx.rows(
+        "select column_name as name from information_schema.columns where table_schema = 'public' "
+        "and table_name = $1 order by column_name",
+        table,
+    )
+    columns = ", ".join(r["name"] for r in names if r["name"] not in left_out and r["name"] != "workspace_id")
+    found: str = await tx.value(
+        "select count(*)::text || ':' || coalesce(md5(string_agg(r.digest, '' order by r.digest)), '') from "
+        f"(select md5(row({columns})::text) as digest from {table} where workspace_id = $1 and {active(table)}) r",
+        tx.workspace_id,
+    )
     return found
 
 

@@ -25,7 +25,7 @@ from honeyguide.decisions.autonomy_tables import HistoryRow
 LEVELS = (0, 1, 2, 3, 4)
 SHARES = (0.0, 0.10, 0.50, 0.95, 0.95)
 ACTOR = "autonomy:"
-BUDGETS = ("asks_per_day", "money_per_month_minor")
+BUDGETS = ("asks_per_day",)
 _AGAIN = timedelta(minutes=10)
 _LOOK = 500
 _log = logging.getLogger(__name__)

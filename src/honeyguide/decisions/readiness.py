@@ -87,13 +87,14 @@ async def compute(tx: Tx, now: datetime, personas: Sequence[int]) -> list[Line]:
     jobs = await journey_tables.employers(tx, personas, now)
     customers = await network_tables.customers(tx, {*personas, *jobs.values()}, now)
     ours = [p for p in personas if p in customers or jobs.get(p) in customers]
-    people = await readiness_tables.people(tx, ours)
+    # A persona that is joined to another one meanwhile is in one answer and no longer in the next: its turn comes again.
+    stages = await only_stages(tx, ours, now)
+    people = [r for r in await readiness_tables.people(tx, ours) if r["id"] in stages]
     if not people:
         return []
     ids = [r["id"] for r in people]
     firms = await readiness_tables.firms(tx, {jobs[p] for p in ids if p in jobs})
     facts = [_facts(r, firms.get(jobs.get(r["id"], 0))) for r in people]
-    stages = await only_stages(tx, ids, now)
     said = await readiness_tables.said(tx, ids, now)
     asks = await readiness_tables.asked(tx, ids, now)
     kinds = [(journey.segment_of(f), journey.vertical_of(f)) for f in facts]

@@ -22,6 +22,7 @@ from honeyguide.learning.lift import METHOD, NEGATIVE, POSITIVE, WINDOW_DAYS
 from honeyguide.learning.revenue import cap_of
 from honeyguide.learning.totals import PERIOD_DAYS, Arm
 from honeyguide.learning.verdicts import READ, Finding
+from honeyguide.programs import playbooks
 
 REFERRALS, REVENUE = "referrals", "revenue"
 _WEEK = timedelta(days=7)
@@ -203,9 +204,9 @@ async def _steps(
 ) -> dict[str, tuple[Setup, dict[str, Any]]]:
     share = await evidence.share_held_out(tx)
     counts = evidence.counts_of(by_step(episodes(asks)), entries(asks), builtins.list(referrals.values()), now)
-    found = {}
+    titles, found = await playbooks.step_titles(tx), {}
     for step, (one, zero, young) in counts.items():
-        setup = _step_setup(step, now)
+        setup = _step_setup(step, titles.get(step, step), now)
         found[setup.id] = (
             setup,
             {
@@ -240,9 +241,9 @@ def step_id(step: str) -> str:
     return f"step-{re.sub(r'[^a-z0-9]+', '-', step.lower()).strip('-')}"
 
 
-def _step_setup(step: str, now: datetime) -> Setup:
+def _step_setup(step: str, title: str, now: datetime) -> Setup:
     return Setup(
-        id=step_id(step), kind="step", title=f"The step {step}, against leaving people alone",
+        id=step_id(step), kind="step", title=f"“{title}”, against leaving people alone",
         question=f"Do more companies bring a referral within {WINDOW_DAYS} days when this step asks them?",
         candidate=step, incumbent=_NOBODY, metric="referral", unit="share", method=METHOD, setup={"rule": "step"},
         started_at=now,

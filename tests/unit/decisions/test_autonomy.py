@@ -341,7 +341,7 @@ async def test_only_level_four_moves_a_budget_and_only_within_its_bounds(db: Dat
             with pytest.raises(Forbidden):
                 await autonomy.change_budget(tx, STEP, "asks_per_day", outside, "autonomy", NOW, why="x")
         with pytest.raises(Forbidden):
-            await autonomy.change_budget(tx, STEP, "money_per_month_minor", 1, "autonomy", NOW, why="x")
+            await autonomy.change_budget(tx, STEP, "people", 1, "autonomy", NOW, why="x")
         for bad in (
             Budget(STEP, "people", 1, 0, 2),
             Budget(STEP, "asks_per_day", 5, 1, 3),

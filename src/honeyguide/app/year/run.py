@@ -29,6 +29,11 @@ from honeyguide.settings import Settings
 from honeyguide.web.operators import ensure_operator
 
 SLUG = "tidewater"
+# What was decided, credited, posted and measured, besides what is derived from the log. Secrets are left out: they are random.
+RECORDED: dict[str, tuple[str, ...]] = {
+    "decision": (), "ask": (), "message": ("unsubscribe_digest", "html", "text"), "referral": (), "conversion": (), "transfer": (),
+    "posting": (), "reward": (), "payout": (), "evaluation": (), "experiment_look": (), "policy_version": (), "readiness": (),
+}  # fmt: skip
 HOLDOUT_BP = 2_000  # one in five: so small a company proves nothing within a year with one in twenty
 _DAY = timedelta(days=1)
 _OPERATORS = (("mara.lindt@tidewater.example", "Mara Lindt", "owner"), ("felix.adeyemi@tidewater.example", "Felix Adeyemi", "finance"),
@@ -185,6 +190,8 @@ class _Play:
         """The digest of what there is at the end."""
         async with self.db.tx(self.workspace_id) as tx:
             tables = await replay.digests(tx)
+            for table, left_out in RECORDED.items():
+                tables[table] = await replay.digest_of(tx, table, left_out)
         told = msgspec.json.encode([rows, tables], order="sorted")
         return Year(self.seed, self.end.isoformat(), rows, tables, hashlib.sha256(told).hexdigest())
 

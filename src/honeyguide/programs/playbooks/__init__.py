@@ -47,7 +47,17 @@ from honeyguide.programs.playbooks.step import (
     Tone,
     slug_of,
 )
-from honeyguide.programs.playbooks.versions import Told, at_version, current, history, in_force, revert, save, shipped
+from honeyguide.programs.playbooks.versions import (
+    Told,
+    at_version,
+    current,
+    history,
+    in_force,
+    revert,
+    save,
+    shipped,
+    step_titles,
+)
 
 __all__ = [
     "CHANNELS",
@@ -96,6 +106,7 @@ __all__ = [
     "slug_of",
     "source_text",
     "sources",
+    "step_titles",
     "steps_for",
     "stopped",
     "suits",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -43,6 +44,17 @@ def shipped(slug: str) -> Playbook:
 async def in_force(tx: Tx) -> Playbooks:
     """What is in force in this workspace: its own newest versions, the library everywhere else."""
     return Playbooks({v.slug: playbook_of(v) for v in await version_tables.latest(tx) if v.slug in _BY_SLUG})
+
+
+@cache
+def _shipped_titles() -> dict[str, str]:
+    return {step.slug: step.title for cell in cells() for step in resolve(*cell).steps}
+
+
+async def step_titles(tx: Tx) -> dict[str, str]:
+    """Titles of steps by name: the workspace's own before the library's."""
+    own = await in_force(tx)
+    return _shipped_titles() | {s.slug: s.title for p in own.own.values() for s in p.steps}
 
 
 async def current(tx: Tx, slug: str) -> Playbook:

@@ -13,8 +13,8 @@ from honeyguide.decisions import autonomy
 from honeyguide.decisions.autonomy import State
 from honeyguide.decisions.autonomy_history import Seal
 from honeyguide.funnel.vault import Vault
+from honeyguide.programs import playbooks
 from honeyguide.web.api.advocates import ProofOut, SaidOut, ScoreOut, WhatOut, WhenOut
-from honeyguide.web.api.autonomy import titles_of
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.reads import asks as reads
 from honeyguide.web.shapes import Out
@@ -58,7 +58,7 @@ async def answer(request: Request, ask_id: UUID, who: Annotated[Principal, needs
         told = next((row for row in found if row["ask"] == str(ask_id)), None)
         known = (await reads.readiness_of(tx, [asked.persona or 0])).get(asked.persona or 0)
         holds = await autonomy.state(tx, seal) if asked.state == "suggested" else None
-        titles = await titles_of(tx)
+        titles = await playbooks.step_titles(tx)
     return AnswerOut(
         why=_said(told["why"]) if told else [],
         what=WhatOut(**told["what"]) if told else None,

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field
 
 from honeyguide.core import clock
-from honeyguide.db import Tx
 from honeyguide.decisions import autonomy, autonomy_history
 from honeyguide.decisions.autonomy import Budget, State
 from honeyguide.decisions.autonomy_history import Seal
@@ -136,7 +134,7 @@ class CeilingOut(Out):
 class BoundsIn(In):
     """A budget of a step, and the bounds within which level 4 may move it."""
 
-    budget: Literal["asks_per_day", "money_per_month_minor"]
+    budget: Literal["asks_per_day"]
     value: Amount
     low: Amount
     high: Amount
@@ -203,20 +201,6 @@ def _finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
-@cache
-def _shipped_titles() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for cell in playbooks.cells():
-        found |= {step.slug: step.title for step in playbooks.resolve(*cell).steps}
-    return found
-
-
-async def titles_of(tx: Tx) -> dict[str, str]:
-    """Titles of steps by name: the workspace's own before the library's."""
-    own = await playbooks.in_force(tx)
-    return _shipped_titles() | {s.slug: s.title for p in own.own.values() for s in p.steps}
-
-
 @router.get("/api/autonomy", response_model=AutonomyOut, responses=CSV_ANSWER)
 async def steps(
     request: Request,
@@ -231,7 +215,7 @@ async def steps(
     async with who.tx() as tx:
         holds = await autonomy.state(tx, seal)
         found = await promotion.standings(tx, clock.now(), proofs, seal=seal)
-        titles = await titles_of(tx)
+        titles = await playbooks.step_titles(tx)
     wanted = [
         s for s in found if q.casefold() in f"{s.step} {titles.get(s.step, '')}".casefold() and level in (None, s.level)
     ]
@@ -252,7 +236,7 @@ async def set_level(
         found = await promotion.set_level(
             tx, step, given.level, who.actor, clock.now(), proofs, note=given.note, seal=seal
         )
-        holds, titles = await autonomy.state(tx, seal), await titles_of(tx)
+        holds, titles = await autonomy.state(tx, seal), await playbooks.step_titles(tx)
     return _row(found, holds, titles)
 
 

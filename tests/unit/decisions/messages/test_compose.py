@@ -1,14 +1,15 @@
 """The words of an ask: complete for every kind, tone, length and channel; true; and with nothing blank in them."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from honeyguide import decisions
 from honeyguide.core.errors import BadInput
-from honeyguide.db import Database
+from honeyguide.db import Database, Tx
 from honeyguide.decisions.messages import Draft, compose, law_of, phrase_tables, policy_note
 from honeyguide.decisions.messages.draft import LINK
 from honeyguide.decisions.messages.texts import missing, texts
@@ -192,6 +193,16 @@ def test_every_draft_can_be_sent() -> None:
         assert made.disclosure in mail.text
 
 
+async def until_asked(tx: Tx, moment: UUID) -> datetime:
+    """Some decisions wait a day by lot: look again until one asks, a few days long."""
+    for day in range(5):
+        at = NOW + timedelta(hours=21 * day)
+        await decisions.decide(tx, at)
+        if await tx.value("select 1 from ask where workspace_id = $1 and moment_id = $2", tx.workspace_id, moment):
+            return at
+    raise AssertionError("five looks and nobody was asked")
+
+
 async def test_phrases_come_from_edges_and_are_kept_with_the_ask(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         firm = await world.treated(tx, "company")
@@ -203,12 +214,10 @@ async def test_phrases_come_from_edges_and_are_kept_with_the_ask(db: Database, w
         await tx.run("update edge set confidence = 0.69 where workspace_id = $1 and dst = $2", tx.workspace_id, rumour)
         await world.signal(tx, "power_user_of", ana, rumour, confidence=0.69)
         when = await world.moment(tx, ana, firm)
-        await decisions.decide(tx, NOW)
+        await until_asked(tx, when)
         rows = await tx.rows(
             "select id, body from ask where workspace_id = $1 and moment_id = $2", tx.workspace_id, when
         )
-        if not rows:
-            pytest.skip("the decision was to wait")
         said = await phrase_tables.of_ask(tx, rows[0]["id"])
         assert [p.fact for p in said] == ["is a power user of Atlas"]
         assert said[0].text in rows[0]["body"]
@@ -225,12 +234,10 @@ async def test_an_edit_cannot_take_the_disclosure_out(db: Database, workspace: i
         firm = await world.treated(tx, "company")
         ana = await world.persona(tx, "ana", firm)
         when = await world.moment(tx, ana, firm)
-        await decisions.decide(tx, NOW)
+        now = await until_asked(tx, when)
         ask = await tx.value("select id from ask where workspace_id = $1 and moment_id = $2", tx.workspace_id, when)
-        if ask is None:
-            pytest.skip("the decision was to wait")
         made = await decisions.approve(
-            tx, ask, "lea", decisions.Edits(body="Hi Ana, share {{ link }} and get rich."), NOW
+            tx, ask, "lea", decisions.Edits(body="Hi Ana, share {{ link }} and get rich."), now
         )
         assert made.body.endswith("\n\nWhen you recommend us, please say that you may receive a reward for it.\n")
         noted = await tx.value(
