@@ -32,7 +32,7 @@ async def many(tx: Tx) -> None:
             tx.workspace_id, seed, PEOPLE,
         )  # fmt: skip
     for day in range(DAYS):
-        when = await world.moment(tx, seed, None, at=NOW + timedelta(days=day), strength=0.7)
+        when = await world.moment(tx, seed, None, at=NOW + timedelta(days=day), strength=0.7, natural=True)
         await tx.run(
             "insert into moment (workspace_id, id, kind, subject, record_id, company_record_id, strength, title, occurred_at, "
             "window_ends_at, half_life_hours, detector_version, event_id, evidence) "

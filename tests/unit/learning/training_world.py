@@ -41,7 +41,9 @@ class World:
             persona, firm = self.people[int(at)]
             kind = KINDS[int(self.rng.integers(0, len(KINDS)))]
             strength = round(float(self.rng.uniform(0.4, 1.0)), 3)
-            await world.moment(tx, persona, firm, kind=kind, strength=strength, at=now - timedelta(hours=2))
+            await world.moment(
+                tx, persona, firm, kind=kind, strength=strength, at=now - timedelta(hours=2), natural=True
+            )
         if decide:
             while await decisions.decide(tx, now, 500):
                 pass
