@@ -44,7 +44,7 @@ class People(Struct, frozen=True):
 
 def beliefs(policy: Policy, people: People) -> Beliefs:
     """What this policy believes."""
-    stored: bytes = getattr(policy, "snapshot", b"")
+    stored = policy.snapshot
     return of_brain(load(stored), people) if stored else of_factor(policy.params.factors["share"], people)
 
 

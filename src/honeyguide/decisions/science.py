@@ -92,7 +92,7 @@ def schema_of(catalogue: Catalogue) -> Schema:
 
 def size_of(offer: Offer) -> str:
     """How large an offer is among those of its kind."""
-    size = str(getattr(offer, "size", "") or "medium")
+    size = offer.size or "medium"
     return size if size in SIZES else "medium"
 
 

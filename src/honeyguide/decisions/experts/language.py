@@ -143,8 +143,8 @@ def _mass(value: object) -> float:
 
 
 def _told(action: Action) -> str:
-    parts = [action.incentive.replace("_", " ") or "no reward", getattr(action, "size", ""), f"{action.tone} tone",
-             getattr(action, "length", ""), f"by {action.channel}"]  # fmt: skip
+    parts = [action.incentive.replace("_", " ") or "no reward", action.size, f"{action.tone} tone",
+             action.length, f"by {action.channel}"]  # fmt: skip
     return ", ".join(p for p in parts if p)
 
 
