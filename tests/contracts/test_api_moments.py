@@ -1,5 +1,6 @@
 """Moments over HTTP: found by kind, company, persona and state, paged, exported; disputed; and how good each kind is."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -27,8 +28,20 @@ async def paged(house: House, path: str, limit: int, **query: Any) -> list[Any]:
     return rows
 
 
+async def settled(house: House) -> Any:
+    """The whole list, once the application's own workers have told every moment of what was sent."""
+    before = await get(house, "/api/moments", limit=200)
+    for _ in range(60):
+        await asyncio.sleep(1)
+        now = await get(house, "/api/moments", limit=200)
+        if now["total"] == before["total"]:
+            return now
+        before = now
+    raise AssertionError("moments keep coming")
+
+
 async def test_the_list_pages_and_filters(house: House) -> None:
-    whole = await get(house, "/api/moments", limit=200)
+    whole = await settled(house)
     rows = whole["rows"]
     assert whole["total"] == len(rows) >= 4
     assert [r["id"] for r in await paged(house, "/api/moments", 1)] == [r["id"] for r in rows]

@@ -25,6 +25,8 @@ from honeyguide.db.embedded import Cluster
 from honeyguide.settings import Settings
 
 _PAUSES_S = (0.2, 1, 2, 5, 10, 30)
+# The matrices are small: threads of the linear algebra only wait for each other and take the cores of the other children.
+_THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class Child:
@@ -37,7 +39,7 @@ class Child:
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches it only through us, in order."""
-        environment = {**os.environ, SUPERVISOR: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        environment = {**_THREADS, **os.environ, SUPERVISOR: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "honeyguide.cli", *self._arguments], env=environment, start_new_session=True
         )

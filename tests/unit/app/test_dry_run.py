@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from honeyguide import funnel
+from honeyguide import funnel, moments
 from honeyguide.app import dry_run, replay_runs, road
 from honeyguide.app.replay import digests, replay
 from honeyguide.core import clock
@@ -82,6 +82,17 @@ async def test_with_the_same_mapping_nothing_would_change(db: Database, workspac
     assert all(not n["changed"] and not n["added"] and not n["removed"] for n in found.changes.values()), found.changes
     assert found.changes["record"]["same"] > 6
     assert found.sample == []
+    assert await _everything(db, workspace) == before
+
+
+async def test_what_time_alone_made_is_no_change(db: Database, workspace: int) -> None:
+    await _acme(db, workspace)
+    async with db.tx(workspace) as tx:
+        await moments.day(tx, NOW + timedelta(days=3))
+    before = await _everything(db, workspace)
+    found = await _run(db, workspace)
+    assert found.state == "done", found
+    assert all(not n["changed"] and not n["added"] and not n["removed"] for n in found.changes.values()), found.changes
     assert await _everything(db, workspace) == before
 
 

@@ -1,8 +1,9 @@
 -- moments: how far the daily pass has come, what is due, what people said of moments, and what was learned from it
 
--- Moments that time makes are told up to this day, whoever renews them: a replay then makes the same ones.
+-- Moments that time makes are told up to this day, whoever renews them: a replay then makes the same ones. A dry run copies
+-- the day into its scratch, whose number is no workspace's: hence no reference.
 create table moment_day (
-  workspace_id integer not null references workspace (id),
+  workspace_id integer not null,
   through date not null,
   primary key (workspace_id)
 );

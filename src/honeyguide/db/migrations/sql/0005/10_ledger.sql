@@ -1,0 +1,2 @@
+-- placeholder of 10_ledger
+select 1;

@@ -1,0 +1,2 @@
+-- placeholder of 20_rails
+select 1;

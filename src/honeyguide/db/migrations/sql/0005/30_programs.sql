@@ -1,0 +1,2 @@
+-- placeholder of 30_programs
+select 1;

@@ -1,0 +1,2 @@
+-- placeholder of 40_attribution
+select 1;

@@ -1,0 +1,2 @@
+-- placeholder of 50_fraud
+select 1;
