@@ -98,7 +98,7 @@ def near_name(one: str, other: str) -> bool:
     a, b = words(one), words(other)
     if len(a) < 2 or len(a) != len(b) or a == b:
         return False
-    return len("".join(a)) >= 2 * _SHORTEST and sum(distance(x, y, 1) for x, y in zip(a, b, strict=True)) == 1
+    return len("".join(a)) >= _SHORTEST + 3 and sum(distance(x, y, 1) for x, y in zip(a, b, strict=True)) == 1
 
 
 def named_after(address: str, name: str) -> bool:

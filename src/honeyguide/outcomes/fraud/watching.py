@@ -65,7 +65,7 @@ async def look(tx: Tx, referral_id: UUID, now: datetime) -> Risk | None:
     before = await tables.case(tx, referral_id, lock=True)
     if risk.hold and not _settled(before, set(risk.amounts)):
         found.append(_finding(risk, web.rows[str(referral_id)]["currency"] or _CURRENCY))
-    await _keep_findings(tx, referral_id, found, now)
+    await _keep_findings(tx, referral_id, rules, found, now)
     await _keep_case(tx, referral_id, web, risk, found, before, now)
     await hold_rewards(tx, referral_id)
     return risk
@@ -87,9 +87,10 @@ def _finding(risk: Risk, currency: str) -> Finding:
     return Finding(RULE, "hold", said, evidence)
 
 
-async def _keep_findings(tx: Tx, referral_id: UUID, found: Sequence[Finding], now: datetime) -> None:
+async def _keep_findings(tx: Tx, referral_id: UUID, rules: Policy, found: Sequence[Finding], now: datetime) -> None:
     standing = {f.rule for f in (await outcomes_tables.findings_of(tx, [referral_id])).get(referral_id, [])}
-    gone = (standing & (later.RULES_LATER | {RULE})) - {f.rule for f in found}
+    off = {rule for rule, doing in rules.rules.items() if doing == "off"}
+    gone = (standing & (later.RULES_LATER | {RULE} | off)) - {f.rule for f in found}
     await outcomes_tables.drop_findings(tx, referral_id, sorted(gone))
     await outcomes_tables.put_findings(tx, referral_id, found, now)
 
