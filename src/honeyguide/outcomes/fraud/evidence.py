@@ -26,6 +26,7 @@ class Evidence(Struct, frozen=True):
     reasons: tuple[str, ...]
     ring: Ring | None
     edges: tuple[Edge, ...]
+    around: tuple[Known, ...]
 
 
 def edges_of(around: Sequence[Known], web: Surroundings) -> list[Edge]:
@@ -69,7 +70,7 @@ def gather(web: Surroundings, referral_id: str, findings: Sequence[Finding] = ()
                 if why and why not in reasons:
                     reasons.append(why)
     ring = max(found, key=lambda r: (len(r.inner), r.shape), default=None)
-    return Evidence(amounts, tuple(reasons), ring, tuple(edges))
+    return Evidence(amounts, tuple(reasons), ring, tuple(edges), tuple(around))
 
 
 Part = dict[str, tuple[float, str]]

@@ -143,6 +143,20 @@ async def rewards_of(tx: Tx, referral_id: UUID) -> list[UUID]:
     return [r["id"] for r in rows]
 
 
+async def referrals_of_owner(tx: Tx, side: str, owner: UUID, most: int) -> list[UUID] | None:
+    """The referrals a mark of this owner speaks of, the newest; None when there is no such advocate or referral."""
+    if side == "friend":
+        known = await tx.value("select id from referral where workspace_id = $1 and id = $2", tx.workspace_id, owner)
+        return [known] if known else None
+    if await tx.value("select id from advocate where workspace_id = $1 and id = $2", tx.workspace_id, owner) is None:
+        return None
+    rows = await tx.rows(
+        "select id from referral where workspace_id = $1 and advocate_id = $2 order by created_at desc, id limit $3",
+        tx.workspace_id, owner, most,
+    )  # fmt: skip
+    return [r["id"] for r in rows]
+
+
 async def settled(tx: Tx, before: datetime, most: int) -> list[UUID]:
     """Referrals whose first win is that old and that no outcome label speaks of yet."""
     rows = await tx.rows(

@@ -11,6 +11,8 @@ so nobody buys innocence by also referring honest people.
 A node is a name; names of things people share hold a colon (`payee:...`), names of people do not.
 """
 
+import heapq
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -203,14 +205,19 @@ def ties(edges: Iterable[Edge]) -> dict[str, dict[str, float]]:
 
 def cores(between: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """The weighted core number of each person: peel off whoever has the least weight left, and note how much that was."""
-    left = {node: sum(around.values()) for node, around in between.items()}
+    left = {node: math.fsum(around.values()) for node, around in between.items()}
+    waiting = [(weight, node) for node, weight in left.items()]
+    heapq.heapify(waiting)
     core: dict[str, float] = {}
     level = 0.0
-    while left:
-        node = min(left, key=lambda n: (left[n], n))
-        level = max(level, left.pop(node))
+    while waiting:
+        weight, node = heapq.heappop(waiting)
+        if node in core or weight != left[node]:
+            continue  # an older weight of a node that has lost more since
+        level = max(level, weight)
         core[node] = level
-        for other, weight in between[node].items():
-            if other in left:
-                left[other] -= weight
+        for other, tie in between[node].items():
+            if other not in core:
+                left[other] -= tie
+                heapq.heappush(waiting, (left[other], other))
     return core
