@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from honeyguide.decisions.autonomy import SHARED_MOST, WHOLE
 from honeyguide.decisions.labels import Tally
 
 # Before a step may be at this level: companies measured, and days at the level below.
@@ -77,6 +78,8 @@ def missing(known: Known, now: datetime) -> list[Missing]:
     target = known.level + 1
     if target > 4:
         return [Missing("It is at the highest level.")]
+    if known.step == WHOLE and target > SHARED_MOST:
+        return [Missing(f"The whole program goes up to level {SHARED_MOST}; above it a step earns its own.")]
     found = [Missing("It is stopped; resume it first.")] if known.stopped else []
     found += _people(known) if target == 1 else []
     found += _patience(known, target, now)
