@@ -24,7 +24,7 @@ from honeyguide.learning.sequence import Counts
 
 OPT_OUT_LIMIT, COMPLAINT_LIMIT = 0.03, 0.02  # per ask sent
 _SPEND_SHARE = 0.5  # rewards may take half of what a qualified referral is expected to bring
-_USUAL_WIN = 0.25
+_USUAL_WIN, _USUAL_OF = 0.25, 20  # what is expected of a qualified referral, and how many of our own outweigh it
 
 
 class Guard(NamedTuple):
@@ -150,7 +150,7 @@ def guards_of(
     qualified = {str(r["group"]): 0 for r in earned}
     for r in earned:
         qualified[str(r["group"])] += int(r["qualified"])
-    limit = spend_limit(economics, qualified)
+    limit = spend_limit(economics, qualified, sum(int(r["won"]) for r in earned))
     found["spend"] = _spend(
         sum(qualified.values()), sum(int(r["referrals"]) for r in earned), sum(float(r["spent_minor"]) for r in earned),
         limit,
@@ -168,11 +168,12 @@ def _spend(qualified: int, referrals: int, spent: float, limit: float) -> Guard:
     return Guard(spent / qualified, spent / fewest, limit)
 
 
-def spend_limit(economics: Mapping[str, Any], qualified: Mapping[str, int] | None = None) -> float:
+def spend_limit(economics: Mapping[str, Any], qualified: Mapping[str, int] | None = None, won: int = 0) -> float:
     """The most reward money per qualified referral, in minor units: half of what one is expected to bring in margin.
 
-    By the margins of the groups the qualified referrals came from (of the middle group while there are none) and a usual
-    win rate; zero before a policy is in force: then nothing may be spent.
+    By the margins of the groups the qualified referrals came from (of the middle group while there are none) and the share
+    of them that was won, drawn to a usual one (Beta prior; those still open count as not won). Zero before a policy is in
+    force: then nothing may be spent.
     """
     margins = {str(k): float(v) for k, v in (economics.get("margin_minor") or {}).items()}
     if not margins:
@@ -180,7 +181,8 @@ def spend_limit(economics: Mapping[str, Any], qualified: Mapping[str, int] | Non
     middle = median(margins.values())
     counted = {g: n for g, n in (qualified or {}).items() if n > 0}
     usual = sum(n * margins.get(g, middle) for g, n in counted.items()) / sum(counted.values()) if counted else middle
-    return _SPEND_SHARE * _USUAL_WIN * usual
+    wins = (_USUAL_WIN * _USUAL_OF + won) / (_USUAL_OF + sum(counted.values()))
+    return _SPEND_SHARE * wins * usual
 
 
 def _none(step: str, guards: Mapping[str, dict[str, Guard]]) -> Evidence:

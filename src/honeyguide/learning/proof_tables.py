@@ -58,7 +58,7 @@ async def asks_sent(tx: Tx, now: datetime) -> list[dict[str, Any]]:
 
 
 async def earned_by_step(tx: Tx, now: datetime) -> list[dict[str, Any]]:
-    """Per step and group of the advocate: referrals that came of its asks, how many qualified, and the rewards that stand on
+    """Per step and group of the advocate: referrals that came of its asks, how many qualified, how many won, and the rewards that stand on
     them (one currency).
     """
     rows = await tx.rows(
@@ -75,6 +75,7 @@ async def earned_by_step(tx: Tx, now: datetime) -> list[dict[str, Any]]:
         "on c.workspace_id = $1 and c.id = w.conversion_id join workspace k on k.id = $1 and k.currency = w.currency "
         "where w.workspace_id = $1 and w.state <> 'void' and w.created_at <= $2 group by c.referral_id) "
         "select l.step, l.group_slug as \"group\", count(*) as referrals, count(*) filter (where l.stage in ('qualified', 'won')) as qualified, "
+        "count(*) filter (where l.stage = 'won') as won, "
         "coalesce(sum(p.amount_minor), 0)::bigint as spent_minor from led l left join paid p on p.referral_id = l.id "
         "group by l.step, l.group_slug order by l.step, l.group_slug",
         tx.workspace_id, now,
