@@ -102,7 +102,7 @@ def test_a_language_model_with_a_trail_may_go_on_and_below_level_three_needs_non
     (structs.replace(GOOD, lower=-0.01), ""),
     (structs.replace(GOOD, lower=-0.09, upper=-0.001), "fewer referrals"),
     (structs.replace(GOOD, guards=guards(opt_out=Bound(0.031, 0.08, 0.03))), "Opt-outs are at 3.1"),
-    (structs.replace(GOOD, guards=guards(spend=Bound(1_001.0, 1_400.0, 1_000.0))), "Reward money is at 1,001.0"),
+    (structs.replace(GOOD, guards=guards(spend=Bound(1_001.0, 1_400.0, 1_000.0))), "Reward money is at 10.01 per qualified referral; the limit is 10.00."),
     (structs.replace(GOOD, guards=guards(complaint=Bound(float("nan"), 1.0, 0.02))), "Complaints"),
     (structs.replace(GOOD, guards=guards(complaint=Bound(None, 1.0, 0.02))), ""),
 ])  # fmt: skip
