@@ -133,7 +133,7 @@ def _reasons(
         "seniority": _seniority(near, named),
         "reach": _reach(near, named),
         "referrals": _listed("Referred", near.out.get("referred", []), named),
-        "champions": _listed("Champions", near.out.get("champion_of", []), named),
+        "champions": _listed("Speaks up for", near.out.get("champion_of", []), named),
     }
     made = [Reason(kind, *_placed(texts[kind], weight)) for kind, weight in weights.items() if weight > 1e-9]
     return sorted(made, key=lambda r: (-r.weight, r.kind))
@@ -158,7 +158,7 @@ def _network(persona: int, near: _Around, named: dict[int, Node], heard: dict[in
     if not people:
         return "Others lean on them.", []
     best = people[0]
-    if heard.get(best, 0.0) > 0:
+    if len(people) > 1 and heard.get(best, 0.0) > 0:
         text = f"{_names(people, named)} {_verb(people, 'leans', 'lean')} on them; of these {_name(best, named)} is the most influential."
     else:
         text = f"{_names(people, named)} {_verb(people, 'leans', 'lean')} on them."
