@@ -133,7 +133,7 @@ def _reasons(
         "seniority": _seniority(near, named),
         "reach": _reach(near, named),
         "referrals": _listed("Referred", near.out.get("referred", []), named),
-        "champions": _listed("Speaks up for", near.out.get("champion_of", []), named),
+        "champions": _listed("Champions", near.out.get("champion_of", []), named),
     }
     made = [Reason(kind, *_placed(texts[kind], weight)) for kind, weight in weights.items() if weight > 1e-9]
     return sorted(made, key=lambda r: (-r.weight, r.kind))
