@@ -18,7 +18,6 @@ from tests.contracts.conftest import House
 from tests.unit.funnel.carrying import product, send, track
 from tests.unit.funnel.scan import everything, traces
 
-pytestmark = pytest.mark.xdist_group("erasure")  # she is erased first, and cannot come back after
 ME = "dpo@acme.example"
 MAIL, NAME, PHONE = "greta.canary@prospect.example", "Greta Zoë Canary", "+49 30 901820-77"
 WORDS = ("greta.canary", "Greta Zoë Canary", "Greta Zo\\u00eb Canary", "+493090182077", "30 901820-77", "cus_canary")
