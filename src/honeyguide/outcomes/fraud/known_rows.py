@@ -127,6 +127,12 @@ async def pace(tx: Tx, advocate_id: UUID, until: datetime) -> Row | None:
     )  # fmt: skip
 
 
+async def currency(tx: Tx) -> str:
+    """The workspace's currency: what is at stake is told in it before a reward says otherwise."""
+    found: str = await tx.value("select currency from workspace where id = $1", tx.workspace_id)
+    return found
+
+
 async def own_domains(tx: Tx) -> list[str]:
     """The addresses of this workspace's operators: their domains are ours."""
     rows = await tx.rows("select distinct email from operator where workspace_id = $1", tx.workspace_id)
