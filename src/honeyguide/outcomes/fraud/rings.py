@@ -5,7 +5,7 @@ so nobody buys innocence by also referring honest people.
 
 - *One hand*: people joined by hard links (a payee, a card, a device that is no office's, one mailbox), found by union-find.
 - *Cycle*: hands that refer each other round in a circle (a strongly connected component of the directed referrals).
-- *Dense block*: people tied to each other more than strangers are: a weighted core (Batagelj and Zaversnik 2011, generalised
+- *Dense block*: people tied by referrals and soft links more than strangers are: a weighted core (Batagelj and Zaversnik 2011, generalised
   cores), the largest group in which everybody has at least so much weight to others of the group.
 
 A node is a name; names of things people share hold a colon (`payee:...`), names of people do not.
@@ -182,10 +182,13 @@ def _dense(edges: Sequence[Edge], hand: Mapping[str, str], referred: Sequence[tu
 
 
 def ties(edges: Iterable[Edge]) -> dict[str, dict[str, float]]:
-    """The weight between each two people: edges between them, and the lighter half of each thing both use."""
+    """The weight between each two people: referrals, and the lighter half of each soft thing both use.
+
+    Hard links are left out: those make one hand, which is a ring of its own.
+    """
     between: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     used: dict[str, dict[str, float]] = defaultdict(dict)
-    for edge in sorted(set(edges)):
+    for edge in sorted({e for e in edges if e.kind != "hard"}):
         ends = [n for n in (edge.a, edge.b) if is_person(n)]
         if len(ends) == 1:
             thing = edge.b if ends[0] == edge.a else edge.a
