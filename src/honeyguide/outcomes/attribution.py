@@ -7,7 +7,7 @@ The steps, each of which can only take touches away, so that the order in which 
 2. of people and programs the customer's own touches come before a colleague's;
 3. of programs that compete, the first rank of the policy's `priority` that has a touch takes the credit, and within a
    rank they are treated as one program; a kind of program in no rank gets none;
-4. the model shares out: `first`, `last`, `split` (equal parts for every advocate), `position` (`first_bp` and
+4. what one advocate did without another between is one touch, and the model shares out: `first`, `last`, `split` (equal parts for every advocate), `position` (`first_bp` and
    `last_bp` for the two ends, the rest in equal parts between them).
 
 Shares are basis points that sum to 10,000 (largest remainder, ties to the earlier touch), or there are none.
@@ -26,6 +26,7 @@ Model = Literal["first", "last", "position", "split"]
 Channel = Literal["referral", "affiliate", "coupon"]
 CHANNELS: tuple[Channel, ...] = ("referral", "affiliate", "coupon")
 WHOLE = 10_000
+LATER = "The advocate's later touch stands for it."
 # A customer's word before a partner's, either before a code that is found on the way to paying.
 PRIORITY: tuple[tuple[Channel, ...], ...] = (("referral",), ("affiliate",), ("coupon",))
 
@@ -126,6 +127,7 @@ def settle(
     if not left:
         return (), tuple(passed)
     rule = of(left[-1])
+    left = _runs(left, passed)
     weights = _weights(left, rule)
     passed += [Passed(t, _outdone(rule.model)) for t, w in zip(left, weights, strict=True) if w == 0]
     return _shares(left, weights, rule), tuple(passed)
@@ -171,6 +173,17 @@ def _first_rank(touches: list[Seen], priority: Sequence[Sequence[Channel]], pass
     return []
 
 
+def _runs(touches: list[Seen], passed: list[Passed]) -> list[Seen]:
+    """Touches of one advocate with none of another's between are one: a page looked at ten times is one introduction."""
+    kept = []
+    for touch, after in zip(touches, [*touches[1:], None], strict=True):
+        if after is not None and after.advocate_id == touch.advocate_id:
+            passed.append(Passed(touch, LATER))
+        else:
+            kept.append(touch)
+    return kept
+
+
 def _weights(touches: Sequence[Seen], policy: AttributionPolicy) -> list[int]:
     """A weight per touch; what counts is their proportion. The total is never zero."""
     n = len(touches)
@@ -192,7 +205,7 @@ def _outdone(model: Model) -> str:
     return {
         "first": "The first touch takes the whole credit.",
         "last": "The last touch takes the whole credit.",
-        "split": "The advocate's later touch stands for it.",
+        "split": LATER,
         "position": "The policy gives this position nothing.",
     }[model]
 
