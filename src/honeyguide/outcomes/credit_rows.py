@@ -39,7 +39,9 @@ async def insert_share(tx: Tx, held: Held) -> None:
 
 async def drop_shares(tx: Tx, conversion_id: UUID) -> None:
     """Take the shares of a conversion away: the decision that does it keeps them as they were."""
-    await tx.run("delete from attribution where workspace_id = $1 and conversion_id = $2", tx.workspace_id, conversion_id)
+    await tx.run(
+        "delete from attribution where workspace_id = $1 and conversion_id = $2", tx.workspace_id, conversion_id
+    )
 
 
 async def shares_of(tx: Tx, conversion_ids: Sequence[UUID]) -> dict[UUID, list[Held]]:

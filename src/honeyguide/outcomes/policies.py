@@ -39,7 +39,8 @@ class Policies(Struct, frozen=True):
 
     def at(self, moment: datetime) -> dict[int, AttributionPolicy]:
         """The policy of each program at a time. Priority is the workspace's; a program's own model, window and company
-        match come before the workspace's."""
+        match come before the workspace's.
+        """
         place = self._newest(EVERYWHERE, moment)
         found: dict[int, AttributionPolicy] = {}
         for program_id, days in self.windows.items():
@@ -128,5 +129,9 @@ def policy_sentence(policy: AttributionPolicy) -> str:
         "position": f"the first touch gets {policy.first_bp / 100:g} %, the last {policy.last_bp / 100:g} %, those between share the rest",
     }[policy.model]
     ranks = ", then ".join(" and ".join(rank) for rank in policy.priority)
-    company = "a colleague's touch counts where the customer has none" if policy.company_match else "only the customer's own touches count"
+    company = (
+        "a colleague's touch counts where the customer has none"
+        if policy.company_match
+        else "only the customer's own touches count"
+    )
     return f"Within {policy.window_days} days {model}; {company}. Order of programs: {ranks}."

@@ -1,7 +1,6 @@
 """SQL for versions of attribution policies; a row is never changed."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from honeyguide.db import Row, Tx

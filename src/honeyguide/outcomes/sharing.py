@@ -50,12 +50,12 @@ async def rulings(
     anchors = _anchors({d: w.at for d, w in won.items()}, by_deal, referrals)
     said = await _decided(tx, list(won), referrals) if decided else {}
     found: dict[str, Ruling] = {}
-    for deal in won:
+    for deal, win in won.items():
         mine: list[Seen] = []
         for candidate in by_deal[deal]:
             mine += [_by(t, candidate.by_person) for t in seen.get(candidate.referral_id, [])]
         at = anchors[deal]
-        policy = place.at(won[deal].at)
+        policy = place.at(win.at)
         shares, passed = settle(mine, policy, Converted(conversion_id(tx.workspace_id, deal), at))
         version = policy[shares[0].program_id].version if shares else 0
         ruling = Ruling(shares, passed, tuple(sorted(mine, key=lambda t: (t.at, t.id))), version)

@@ -210,11 +210,3 @@ async def link_code(tx: Tx, link_id: UUID) -> str:
         "select code from link where workspace_id = $1 and id = $2", tx.workspace_id, link_id
     )
     return found or ""
-
-
-async def reward_of_conversion(tx: Tx, conversion_id: UUID) -> UUID | None:
-    """The reward a conversion earned."""
-    found: UUID | None = await tx.value(
-        "select id from reward where workspace_id = $1 and conversion_id = $2", tx.workspace_id, conversion_id
-    )
-    return found

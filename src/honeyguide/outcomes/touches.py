@@ -88,7 +88,8 @@ async def _named(tx: Tx, link: Link, kind: TouchKind, mailbox: str, domain: str,
 
 def mailbox_digest(workspace_id: int, address: str) -> str:
     """What stands for a mailbox in touches: a digest of this workspace's own, so no two workspaces can compare. Empty
-    when it is no address."""
+    when it is no address.
+    """
     mailbox = normalise.mailbox(address)
     return _digest(workspace_id, hashlib.sha256(mailbox.encode()).hexdigest()) if mailbox else ""
 
