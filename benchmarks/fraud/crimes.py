@@ -7,7 +7,7 @@ people whom anybody has met.
 
 from benchmarks.crm_words import ENDINGS, FREE
 from benchmarks.fraud.honest import real
-from benchmarks.fraud.people import DAY, DISPOSABLE, Maker, Person, Row, plain
+from benchmarks.fraud.people import DAY, DISPOSABLE, PLANS, Maker, Person, Row, plain
 
 
 class Gang:
@@ -70,11 +70,15 @@ class Gang:
             advocate=advocate, friend=friend, at=at, kind=kind, fraud=True, group=self.id,
             active=self.m.busy() if scripted else rng.choice((0, 0, 0, 1, 1, 2, 3, 5)),
             ties=1 if rng.random() < 0.05 else 0,
-            amount=self.m.price() if rng.random() < 0.3 + 0.5 * self.care else 100 * rng.choice((19, 29, 49, 99)),
-            convert_after=round(rng.expovariate(1 / (1 + 8 * self.care)) * DAY),
+            amount=self.m.price() if rng.random() < 0.3 + 0.5 * self.care else 100 * rng.choice(PLANS),
+            convert_after=self.m.delay() if rng.random() < 0.3 + 0.6 * self.care else rng.randrange(DAY),
         )  # fmt: skip
         if rng.random() < 0.22 - 0.15 * self.care:
             row.refund, row.refund_after = 1.0, rng.randrange(31, 60) * DAY
+        if rng.random() < 0.03:
+            row.opened = at - rng.randrange(1, 60) * DAY
+        if rng.random() < 0.02:
+            row.customer_since = at - rng.randrange(60, 700) * DAY
         self.m.rows.append(row)
         return row
 
@@ -218,7 +222,7 @@ def code_leaks(m: Maker, count: int) -> None:
             at += round(rng.expovariate(1 / 1.6) * DAY)
             row = Row(
                 advocate=one, friend=m.person(free=0.25), at=at, kind="code_leak", fraud=True, group=group, active=m.busy(0.25),
-                ties=0, amount=m.price(), convert_after=round(rng.expovariate(2) * DAY),
+                ties=1 if rng.random() < 0.08 else 0, amount=m.price(), convert_after=m.delay() // 2,
                 host=rng.choice(posted) if rng.random() < 0.85 else None,
             )  # fmt: skip
             m.rows.append(row)

@@ -12,7 +12,7 @@ def real(m: Maker, advocate: Person, friend: Person, at: int, kind: str, group: 
     row = Row(
         advocate=advocate, friend=friend, at=at, kind=kind, fraud=False, group=group, active=m.busy(),
         ties=1 + int(rng.expovariate(0.5)) if rng.random() < ties else 0, amount=m.price(),
-        convert_after=round(rng.expovariate(1 / 12) * DAY),
+        convert_after=m.delay(),
     )  # fmt: skip
     if rng.random() < 0.055:
         row.refund, row.refund_after = (
@@ -24,7 +24,9 @@ def real(m: Maker, advocate: Person, friend: Person, at: int, kind: str, group: 
     if rng.random() < 0.02:
         row.customer_since = at - rng.randrange(60, 700) * DAY
     if rng.random() < 0.04:
-        row.host = rng.choice(("linkedin.com", "slack.com", "reddit.com", "news.ycombinator.com", "t.co"))
+        row.host = rng.choice(
+            ("top-deals.com", "linkedin.com", "slack.com", "reddit.com", "news.ycombinator.com", "t.co")
+        )
     m.rows.append(row)
     return row
 

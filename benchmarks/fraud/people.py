@@ -20,6 +20,7 @@ FIRST = (
     "Robert", "William", "Elizabeth", "Catherine", "Michael", "Alexander", "Stefan", "Giulia", "Marco", "Lucía", "Jesús", "Ana",
     "Martin", "Nina", "Oscar", "Petra", "Simon", "Tanja", "Ulrich", "Vera", "Walter", "Yusuf", "Daniel", "Emma", "Felix", "Greta",
 )  # fmt: skip
+PLANS = (19, 29, 49, 99)
 DISPOSABLE = (
     "mailinator.com",
     "guerrillamail.com",
@@ -150,6 +151,10 @@ class Maker(Struct):
         """A moment of the eighteen months, leaving time for what follows."""
         return START + self.rng.randrange((MONTHS * 30 - margin_days) * DAY)
 
+    def delay(self) -> int:
+        """From sign-up to the first payment: many at once, others after a trial."""
+        return round(self.rng.expovariate(1 / self.rng.choice((1, 4, 15))) * DAY)
+
     def group(self) -> int:
         """The number of a story: a ring, an office, a champion."""
         self.groups += 1
@@ -162,7 +167,9 @@ class Maker(Struct):
         return min(30, max(1, round(self.rng.lognormvariate(2.1, 0.6))))
 
     def price(self) -> int:
-        """What a customer pays, in cents: a wide spread."""
+        """What a customer pays, in cents: the small plans, or a wide spread."""
+        if self.rng.random() < 0.3:
+            return 100 * self.rng.choice(PLANS)
         return 100 * max(20, round(self.rng.lognormvariate(6.6, 1.1)))
 
 
