@@ -15,16 +15,25 @@ from honeyguide.outcomes.court import Decision, Moved, Part, decide, dispute, re
 from honeyguide.outcomes.court_rows import disputes_of
 from honeyguide.outcomes.explanation import Explanation, Preview, explain_credit, preview
 from honeyguide.outcomes.lists import ReferralRow, count_referrals, list_referrals, referrals_of
-from honeyguide.outcomes.policies import EVERYWHERE, policies, policy_sentence, policy_versions, set_policy
+from honeyguide.outcomes.policies import (
+    EVERYWHERE,
+    PolicyVersion,
+    policies,
+    policy_sentence,
+    policy_versions,
+    set_policy,
+)
 from honeyguide.outcomes.signup import sign_up
 from honeyguide.outcomes.steps import OutcomeChanges, reconsider, step
 from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch
-from honeyguide.outcomes.touches import invite, name_company, record_touch, utm_of
+from honeyguide.outcomes.touches import forget_touches, invite, name_company, record_touch, utm_of
+from honeyguide.outcomes.tracking import Buyer, Refund, Sale, track_lead, track_refund, track_sale
 
 __all__ = [
-    "EVERYWHERE", "AttributionPolicy", "Converted", "Decision", "Explanation", "Finding", "Moved", "OutcomeChanges", "Part",
-    "Preview", "Referral", "ReferralRow", "Seen", "Share", "SignUp", "Touch", "add_alias", "aliases_of", "attribute", "classify",
-    "count_referrals", "decide", "disable_alias", "dispute", "disputes_of", "explain_credit", "invite", "link_of_code",
-    "list_referrals", "name_company", "policies", "policy_sentence", "policy_versions", "preview", "reconsider",
-    "record_touch", "referrals_of", "rerun", "set_policy", "sign_up", "step", "utm_of",
+    "EVERYWHERE", "AttributionPolicy", "Buyer", "Converted", "Decision", "Explanation", "Finding", "Moved", "OutcomeChanges",
+    "Part", "PolicyVersion", "Preview", "Referral", "ReferralRow", "Refund", "Sale", "Seen", "Share", "SignUp", "Touch",
+    "add_alias", "aliases_of", "attribute", "classify", "count_referrals", "decide", "disable_alias", "dispute", "disputes_of",
+    "explain_credit", "forget_touches", "invite", "link_of_code", "list_referrals", "name_company", "policies",
+    "policy_sentence", "policy_versions", "preview", "reconsider", "record_touch", "referrals_of", "rerun", "set_policy",
+    "sign_up", "step", "track_lead", "track_refund", "track_sale", "utm_of",
 ]  # fmt: skip

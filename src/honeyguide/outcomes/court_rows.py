@@ -26,7 +26,8 @@ _WANTED = (
     "and ($4::text is null or ($4 = 'disputed' and exists (select 1 from credit_dispute d where d.workspace_id = $1 "
     "and d.conversion_id = c.id and d.state = 'open')) or ($4 = 'decided' and exists (select 1 from credit_decision x "
     "where x.workspace_id = $1 and x.conversion_id = c.id and x.kind <> 'rerun')) or ($4 = 'shared' and (select count(*) "
-    "from attribution a where a.workspace_id = $1 and a.conversion_id = c.id) > 1)) "
+    "from attribution a where a.workspace_id = $1 and a.conversion_id = c.id) > 1) or ($4 in ('none', 'credited') and ($4 = 'credited') "
+    "= exists (select 1 from attribution a where a.workspace_id = $1 and a.conversion_id = c.id))) "
     "and ($5::text is null or f.friend_email ilike $5 or f.friend_name ilike $5 or n.name ilike $5 or c.deal ilike $5) "
 )
 
