@@ -101,20 +101,22 @@ async def add_offers(tx: Tx, group_id: int, currency: str, entries: Sequence[Off
     )
 
 
-async def groups(tx: Tx, program_id: int) -> list[Group]:
-    """The groups of a program in the order their conditions are tried."""
+async def groups(tx: Tx, program_id: int, *, retired: bool = False) -> list[Group]:
+    """The groups of a program in the order their conditions are tried; with `retired` those of former versions, too."""
     found = await tx.rows(
-        f"select {_GROUP} from program_group where workspace_id = $1 and program_id = $2 order by position",
-        tx.workspace_id, program_id,
+        f"select {_GROUP} from program_group where workspace_id = $1 and program_id = $2 and ($3 or retired_at is null) "
+        "order by position, id",
+        tx.workspace_id, program_id, retired,
     )  # fmt: skip
     return [_group(r) for r in found]
 
 
-async def offers(tx: Tx, group_id: int | None = None) -> list[Offer]:
-    """The offers of a group (of all groups when None), in order."""
+async def offers(tx: Tx, group_id: int | None = None, *, retired: bool = False) -> list[Offer]:
+    """The offers of a group (of all groups when None), in order; with `retired` those somebody was once asked with, too."""
     found = await tx.rows(
-        f"select {_OFFER} from offer where workspace_id = $1 and ($2::int is null or group_id = $2) order by group_id, position",
-        tx.workspace_id, group_id,
+        f"select {_OFFER} from offer where workspace_id = $1 and ($2::int is null or group_id = $2) "
+        "and ($3 or retired_at is null) order by group_id, position, id",
+        tx.workspace_id, group_id, retired,
     )  # fmt: skip
     return [Offer(**dict(r)) for r in found]
 
