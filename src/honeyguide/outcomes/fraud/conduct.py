@@ -14,8 +14,8 @@ LEAST = 20  # wins before it is known what is usual
 
 # What each sign is worth in log-odds when it is summed over the others of a group (its own weight is learned: `weights`).
 WORTH = {
-    "strangers": 0.9, "tied": -2.0, "idle": 1.5, "quiet": 0.5, "active": -0.7, "hasty": 0.9, "patient": -0.7, "cheap": 2.0,
-    "unknown_employer": 0.6, "known_employer": -1.0, "taken_back": 1.0, "open_deal": 2.5, "coupon_site": 4.0, "throw_away": 4.0,
+    "strangers": 0.9, "tied": -2.0, "idle": 1.5, "quiet": 0.5, "active": -0.7, "hasty": 0.5, "patient": -0.5, "cheap": 0.4,
+    "unknown_employer": 0.6, "known_employer": -1.0, "taken_back": 1.0, "open_deal": 0.8, "coupon_site": 4.0, "throw_away": 4.0,
 }  # fmt: skip
 
 
