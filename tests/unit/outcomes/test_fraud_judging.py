@@ -130,10 +130,10 @@ def test_a_circle_closed_by_one_account_is_caught(place: Place) -> None:
     assert place.held() == planted
 
 
-def test_the_same_conduct_without_a_circle_is_left_alone(place: Place) -> None:
+def test_people_who_use_little_and_refer_each_other_in_a_row_are_left_alone(place: Place) -> None:
     people = [place.person() for _ in range(5)]
     for n in range(4):
-        place.refers(people[n], people[n + 1], day=40 * n, ties=0, active_days=2)
+        place.refers(people[n], people[n + 1], day=40 * n, active_days=2)
     assert place.held() == set()
 
 
