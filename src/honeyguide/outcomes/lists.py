@@ -69,11 +69,16 @@ def reward_text(amount_minor: int, currency: str, label: str, state: str, hold_u
     return (
         f"{what}, "
         + {
-            "held": "held for review" if review else f"on hold until {day(hold_until)}",
-            "approved": "approved" if amount_minor else "granted",
+            "pending": "not due yet",
+            "held": f"on hold until {day(hold_until)}",
+            "review": "held for review",
+            "approved": f"approved, on hold until {day(hold_until)}",
+            "payable": "approved" if amount_minor else "granted",
             "in_payout": "in a payout",
             "paid": "paid",
-            "void": "cancelled",
+            "reversed": "cancelled",
+            "expired": "not claimed in time",
+            "capped": "nothing was left of the budget or cap",
         }[state]
     )
 
