@@ -230,3 +230,26 @@ async def without_terms(tx: Tx, advocate_ids: Sequence[UUID]) -> list[str]:
         tx.workspace_id, list(advocate_ids),
     )  # fmt: skip
     return [r["name"] for r in found]
+
+
+async def unpaid_by_day(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+    """What is to be paid by the time it can be at the earliest (never before now), and how sure it is; minor units."""
+    found = await tx.rows(
+        "select currency, greatest(coalesce(pending_until, hold_until), hold_until, $2) as at, "
+        "case when disputed or state = 'review' or review <> '' and state in ('pending', 'held') then 'at_risk' "
+        "when state in ('approved', 'payable', 'in_payout') then 'due' else 'expected' end as kind, "
+        "sum(amount_minor - netted_minor)::bigint as minor from reward where workspace_id = $1 "
+        "and state in ('pending', 'held', 'review', 'approved', 'payable', 'in_payout') group by 1, 2, 3",
+        tx.workspace_id, now,
+    )  # fmt: skip
+    return [dict(r) for r in found]
+
+
+async def owed_by_currency(tx: Tx) -> dict[str, int]:
+    """What advocates owe in all, in minor units."""
+    found = await tx.rows(
+        "select currency, -sum(balance_minor)::bigint as minor from ledger_account where workspace_id = $1 and kind = 'owed' "
+        "group by currency having sum(balance_minor) <> 0",
+        tx.workspace_id,
+    )
+    return {r["currency"]: r["minor"] for r in found}
