@@ -30,6 +30,7 @@ from honeyguide.ledger.post import post
 from honeyguide.ledger.proposals import (
     ADJUSTABLE,
     AdjustmentAsk,
+    Ask,
     BudgetAsk,
     LineAsk,
     Proposal,
@@ -55,7 +56,16 @@ from honeyguide.ledger.rewards import (
     rewards,
 )
 from honeyguide.ledger.sheets import Sheet, SheetLine, decimal_text, safe_cell, to_csv
-from honeyguide.ledger.states import MOVES, PAYOUT_STATES, REWARD_STATES, Payout, Reward, may_move, why_not_approve
+from honeyguide.ledger.states import (
+    MOVES,
+    PAYOUT_STATES,
+    REWARD_STATES,
+    Payout,
+    Reward,
+    may_move,
+    same_person,
+    why_not_approve,
+)
 from honeyguide.ledger.tables import AccountRow, accounts, postings
 from honeyguide.ledger.verify import VerifyReport, verify
 
@@ -69,6 +79,7 @@ __all__ = [
     "AccountRow",
     "AdjustmentAsk",
     "Advanced",
+    "Ask",
     "BudgetAsk",
     "Cap",
     "Earned",
@@ -135,6 +146,7 @@ __all__ = [
     "reward",
     "rewards",
     "safe_cell",
+    "same_person",
     "settle_owed",
     "store_rate",
     "sums_by_state",

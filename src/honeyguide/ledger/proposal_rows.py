@@ -39,15 +39,6 @@ async def page(tx: Tx, state: str | None, after: UUID | None, limit: int) -> lis
     )  # fmt: skip
 
 
-async def count(tx: Tx, state: str | None) -> int:
-    """How many proposals there are (in a state)."""
-    found: int = await tx.value(
-        "select count(*) from ledger_proposal where workspace_id = $1 and ($2::text is null or state = $2)",
-        tx.workspace_id, state,
-    )  # fmt: skip
-    return found
-
-
 async def decide(tx: Tx, ident: UUID, state: str, actor: str, decision: str, at: datetime) -> None:
     """Confirm or reject a locked, open proposal."""
     await tx.run(

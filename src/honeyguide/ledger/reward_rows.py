@@ -159,6 +159,7 @@ async def too_late(tx: Tx, now: datetime, limit: int) -> list[Reward]:
     """Rewards that were not claimed in time and are not disputed; locked."""
     rows = await tx.rows(
         _REWARD + "and r.expires_at <= $2 and r.claimed_at is null and not r.disputed and r.state = any($3::text[]) "
+        "and (r.issued_minor > r.reversed_minor or r.issued_minor = 0) "
         "order by r.id limit $4 for update of r",
         tx.workspace_id, now, list(UNPAID), limit,
     )  # fmt: skip
