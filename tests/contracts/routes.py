@@ -33,6 +33,7 @@ BODIES: dict[str, Any] = {
     "/v1/track/refund": {"invoiceId": "matrix", "refundId": "matrix"},
     "/api/fraud/cases/{referral_id}/verdict": {"verdict": "unsure", "reason": "asked them"},
     "/api/fraud/verdicts": {"verdict": "unsure", "reason": "asked them", "referral_ids": [str(UUID(int=0))]},
+    "/api/fraud/marks": {"side": "friend", "owner": str(UUID(int=0)), "kind": "device", "value": "d-1"},
     "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
     "/api/personas/{persona_id}/separate": {"records": ["1"]},
     "/api/personas/{persona_id}/link": {"record": "1"},
