@@ -148,7 +148,9 @@ async def test_a_vanity_code_leads_to_its_link_and_stays_its_own(house: House) -
         assert (await friend.get("/l/Maya-At-Customer")).status_code == 200
     await asyncio.sleep(0.2)
     async with house.db.tx(house.ours.workspace) as tx:
-        utm = await tx.value("select utm from touch where workspace_id = $1 and utm <> $2 order by at desc limit 1", tx.workspace_id, {})
+        utm = await tx.value(
+            "select utm from touch where workspace_id = $1 and utm <> $2 order by at desc limit 1", tx.workspace_id, {}
+        )
         assert utm == {"utm_source": "linkedin", "utm_campaign": "spring"}
         for bad in (
             "ab",
