@@ -105,7 +105,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def spent(self, advocate: int | None = None) -> int:
         """What counts against the budget (or one advocate's cap)."""
-        return sum(k.minor for k in self.rewards.values() if k.state != "void" and advocate in (None, k.advocate))
+        return sum(k.minor for k in self.rewards.values() if k.state != "reversed" and advocate in (None, k.advocate))
 
     @rule(key=st.integers(0, 2))
     def fund(self, key: int) -> None:
@@ -139,8 +139,8 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         now = LATER if late else AT
         got = self.act(lambda tx: ledger.approve_reward(tx, known.reward.id, who, now, reason=reason))
-        if known.state == "approved" and known.approved_by == who:
-            assert got.state == "approved"
+        if known.state == "payable" and known.approved_by == who:
+            assert got.state == "payable"
         elif known.state != "held":
             assert isinstance(got, Conflict)
         elif who == MARA:
@@ -148,8 +148,8 @@ class LedgerMachine(RuleBasedStateMachine):
         elif not late and not reason:
             assert isinstance(got, Conflict)
         else:
-            assert got.state == "approved"
-            known.state, known.approved_by = "approved", who
+            assert got.state == "payable"
+            known.state, known.approved_by = "payable", who
 
     @precondition(lambda self: self.rewards)
     @rule(key=_keys)
@@ -161,10 +161,10 @@ class LedgerMachine(RuleBasedStateMachine):
         if known.state in ("in_payout", "paid"):
             assert isinstance(got, Conflict)
         else:
-            assert got.state == "void"
-            known.state = "void"
+            assert got.state == "reversed"
+            known.state = "reversed"
 
-    @precondition(lambda self: any(k.state == "approved" for k in self.rewards.values()))
+    @precondition(lambda self: any(k.state == "payable" for k in self.rewards.values()))
     @rule(keys=st.sets(_keys, min_size=1), who=_people)
     def request(self, keys: set[int], who: str) -> None:
         chosen = sorted(k for k in keys if k in self.rewards)
@@ -177,7 +177,7 @@ class LedgerMachine(RuleBasedStateMachine):
         )
         if repeated:
             assert got.id == repeated.payout.id
-        elif all(self.rewards[k].state == "approved" for k in chosen):
+        elif all(self.rewards[k].state == "payable" for k in chosen):
             assert got.total_minor == sum(self.rewards[k].minor for k in chosen)
             self.payouts.append(Paying(got, chosen, who))
             for k in chosen:
@@ -227,7 +227,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if paying.state != "cancelled":
             paying.state = "cancelled"
             for k in paying.keys:
-                self.rewards[k].state = "approved"
+                self.rewards[k].state = "payable"
 
     @invariant()
     def the_books_are_those_of_the_model(self) -> None:
@@ -244,7 +244,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for advocate in range(2):
             for state, kind in (
                 ("held", "held"),
-                ("approved", "available"),
+                ("payable", "available"),
                 ("in_payout", "in_payout"),
                 ("paid", "paid"),
             ):

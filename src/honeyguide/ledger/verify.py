@@ -32,10 +32,10 @@ with stands as (
     coalesce(sum(p.amount_minor) filter (where a.kind = 'available'), 0) as available,
     coalesce(sum(p.amount_minor) filter (where a.kind = 'in_payout'), 0) as in_payout,
     coalesce(sum(p.amount_minor) filter (where a.kind = 'paid'), 0) as paid,
+    coalesce(sum(p.amount_minor) filter (where a.kind = 'owed'), 0) as owed,
     coalesce(sum(p.amount_minor) filter (where a.kind in ('budget', 'expense')), 0) as drawn,
-    coalesce(sum(p.amount_minor) filter (where a.kind = 'allowance'), 0) as allowance,
     coalesce(bool_and(a.currency = r.currency), true) as one_currency,
-    coalesce(bool_and(a.owner = 'advocate:' || r.advocate_id) filter (where a.kind in ('held', 'available', 'in_payout', 'paid')), true)
+    coalesce(bool_and(a.owner = 'advocate:' || r.advocate_id) filter (where a.kind in ('held', 'available', 'in_payout', 'paid', 'owed')), true)
       as one_owner
   from reward r
   left join transfer t on t.workspace_id = r.workspace_id and split_part(t.key, ':', 1) = 'reward' and split_part(t.key, ':', 2) = r.id::text
@@ -112,38 +112,78 @@ _CHECKS: tuple[tuple[str, str], ...] = (
     ),
     (
         "The reward {id} is '{state}' with {amount_minor} {currency}, but its postings put {held} on hold, {available} available, "
-        "{in_payout} in a payout, {paid} paid and took {drawn} from the budget.",
+        "{in_payout} in a payout, {paid} paid, {owed} owed and took {drawn} from the budget.",
         _STANDING
-        + "select r.id, r.state, r.amount_minor, r.currency, s.held, s.available, s.in_payout, s.paid, s.drawn "
+        + "select r.id, r.state, r.amount_minor, r.currency, s.held, s.available, s.in_payout, s.paid, s.owed, s.drawn "
         "from reward r join stands s on s.id = r.id where r.workspace_id = $1 and "
-        "(s.held, s.available, s.in_payout, s.paid, s.drawn) is distinct from ("
-        "case when r.state = 'held' then r.amount_minor else 0 end, case when r.state = 'approved' then r.amount_minor else 0 end, "
-        "case when r.state = 'in_payout' then r.amount_minor else 0 end, case when r.state = 'paid' then r.amount_minor else 0 end, "
-        "case when r.state = 'void' then 0 else -r.amount_minor end)",
+        "(s.held, s.available, s.in_payout, s.paid, s.owed, s.drawn) is distinct from ("
+        "case when r.state in ('pending', 'held', 'review') then r.amount_minor else 0 end, "
+        "case when r.state in ('approved', 'payable') then r.amount_minor else 0 end, "
+        "case when r.state = 'in_payout' then r.amount_minor - r.netted_minor else 0 end, "
+        "case when r.state in ('paid', 'reversed') then r.amount_minor - r.netted_minor else 0 end, "
+        "r.netted_minor - r.clawed_minor, r.reversed_minor - r.issued_minor)",
     ),
     (
-        "The reward {id} has postings in another currency, in another advocate's accounts, or a wrong draw on its allowance ({allowance}).",
-        _STANDING + "select r.id, s.allowance from reward r join stands s on s.id = r.id where r.workspace_id = $1 and "
-        "(not s.one_currency or not s.one_owner or s.allowance not in (0, -r.amount_minor) or (r.state = 'void' and s.allowance <> 0))",
+        "The reward {id} is '{state}' with {amount_minor} {currency}: issued {issued_minor}, taken back {reversed_minor}, of that {clawed_minor} "
+        "owed, {netted_minor} kept back. These do not fit together.",
+        "select id, state, amount_minor, currency, issued_minor, reversed_minor, clawed_minor, netted_minor from reward "
+        "where workspace_id = $1 and (amount_minor <> issued_minor - reversed_minor + clawed_minor or issued_minor > wanted_minor "
+        "or reversed_minor not between 0 and issued_minor or clawed_minor not between 0 and reversed_minor "
+        "or netted_minor not between 0 and amount_minor or (netted_minor > 0 and state not in ('in_payout', 'paid', 'reversed')) "
+        "or (state = 'capped' and (issued_minor > 0 or wanted_minor = 0)) or (state = 'expired' and amount_minor > 0) "
+        "or (amount_minor = 0 and issued_minor > 0 and state not in ('reversed', 'expired')) "
+        "or (state = 'reversed' and reversed_minor < issued_minor))",
+    ),
+    (
+        "The reward {id} has postings in another currency or in another advocate's accounts.",
+        _STANDING + "select r.id from reward r join stands s on s.id = r.id where r.workspace_id = $1 and "
+        "(not s.one_currency or not s.one_owner)",
+    ),
+    (
+        "The reward {id} counts {used} against '{owner}'; {net} stands of it.",
+        "select r.id, a.owner, -sum(p.amount_minor) as used, r.issued_minor - r.reversed_minor as net from reward r "
+        "join transfer t on t.workspace_id = r.workspace_id and split_part(t.key, ':', 1) = 'reward' and split_part(t.key, ':', 2) = r.id::text "
+        "join posting p on p.workspace_id = t.workspace_id and p.transfer_id = t.id "
+        "join ledger_account a on a.workspace_id = p.workspace_id and a.id = p.account_id and a.kind = 'allowance' "
+        "where r.workspace_id = $1 group by r.id, a.owner, r.issued_minor, r.reversed_minor "
+        "having -sum(p.amount_minor) <> r.issued_minor - r.reversed_minor",
     ),
     (
         "The reward {id} is '{state}' without somebody who approved it, or was approved by the one who approved the ask.",
-        "select id, state from reward where workspace_id = $1 and ((state in ('approved', 'in_payout', 'paid') and approved_by is null) "
+        "select id, state from reward where workspace_id = $1 and "
+        "((state in ('approved', 'payable', 'in_payout', 'paid') and approved_by is null) "
         "or (approved_by is not null and approved_by = asked_by))",
+    ),
+    (
+        "The advocate of the account '{owner}' owes {balance} {currency}: less than nothing.",
+        "select owner, -balance_minor as balance, currency from ledger_account where workspace_id = $1 and kind = 'owed' and balance_minor > 0",
+    ),
+    (
+        "The reward {id} shows {reversed_minor} taken back; its keys add up to {taken}.",
+        "select r.id, r.reversed_minor, coalesce(sum(v.taken_minor), 0) as taken from reward r left join reward_reversal v "
+        "on v.workspace_id = r.workspace_id and v.reward_id = r.id where r.workspace_id = $1 "
+        "group by r.id, r.reversed_minor having coalesce(sum(v.taken_minor), 0) <> r.reversed_minor",
+    ),
+    (
+        "The reward {id} is marked as disputed: {disputed}; its open disputes say otherwise.",
+        "select r.id, r.disputed from reward r where r.workspace_id = $1 and r.disputed is distinct from exists "
+        "(select 1 from reward_dispute d where d.workspace_id = $1 and d.reward_id = r.id and d.outcome is null)",
     ),
     (
         "The reward {id} is '{state}', but its payout is {payout_state}.",
         "select r.id, r.state, coalesce(p.state, 'missing') as payout_state from reward r left join payout p "
         "on p.workspace_id = r.workspace_id and p.id = r.payout_id where r.workspace_id = $1 and ("
-        "(r.state in ('in_payout', 'paid') and (p.id is null or p.currency <> r.currency)) or "
-        "(r.state = 'in_payout' and p.state not in ('requested', 'approved', 'exported')) or "
-        "(r.state = 'paid' and p.state <> 'paid') or (r.state in ('held', 'approved', 'void') and r.payout_id is not null))",
+        "(r.payout_id is not null and (p.id is null or p.currency <> r.currency)) or "
+        "(r.state = 'in_payout' and p.state is distinct from 'requested' and p.state is distinct from 'approved' "
+        "and p.state is distinct from 'exported') or "
+        "(r.state in ('paid', 'reversed') and r.amount_minor > r.netted_minor and p.state is distinct from 'paid') or "
+        "(r.state in ('pending', 'held', 'review', 'approved', 'payable', 'expired', 'capped') and r.payout_id is not null))",
     ),
     (
         "The payout {id} is over {total_minor} {currency}; its rewards sum to {total}.",
-        "select p.id, p.total_minor, p.currency, coalesce(sum(r.amount_minor), 0) as total from payout p "
+        "select p.id, p.total_minor, p.currency, coalesce(sum(r.amount_minor - r.netted_minor), 0) as total from payout p "
         "left join reward r on r.workspace_id = p.workspace_id and r.payout_id = p.id where p.workspace_id = $1 and p.state <> 'cancelled' "
-        "group by p.id, p.total_minor, p.currency having coalesce(sum(r.amount_minor), 0) <> p.total_minor",
+        "group by p.id, p.total_minor, p.currency having coalesce(sum(r.amount_minor - r.netted_minor), 0) <> p.total_minor",
     ),
     (
         "The payout {id} is '{state}' without the approval of a second person or without its proof of payment.",
@@ -154,7 +194,8 @@ _CHECKS: tuple[tuple[str, str], ...] = (
         "The payout {id} moved {moved} {currency} into the payout account; its total is {total_minor}.",
         "select p.id, p.total_minor, p.currency, coalesce(sum(l.amount_minor), 0) as moved from payout p "
         "left join transfer t on t.workspace_id = p.workspace_id and t.key like 'reward:%:payout:' || p.id "
-        "left join posting l on l.workspace_id = t.workspace_id and l.transfer_id = t.id and l.amount_minor > 0 "
+        "left join (posting l join ledger_account a on a.workspace_id = l.workspace_id and a.id = l.account_id and a.kind = 'in_payout') "
+        "on l.workspace_id = t.workspace_id and l.transfer_id = t.id and l.amount_minor > 0 "
         "where p.workspace_id = $1 group by p.id, p.total_minor, p.currency having coalesce(sum(l.amount_minor), 0) <> p.total_minor",
     ),
 )

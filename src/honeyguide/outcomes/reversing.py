@@ -25,11 +25,11 @@ async def _bring_back(tx: Tx, reward: Row, back: GivenBack, now: datetime) -> No
         await take_back(tx, reward, back.why, now)
         return
     words = " ".join(w for w in (back.review, back.why, "A bank holds the payment back." if back.disputed else "") if w)
-    if reward["state"] == "held" and words not in reward["review"]:
+    if reward["state"] in ("pending", "held", "review") and words not in reward["review"]:
         await ledger.ask_for_review(tx, reward["id"], f"{reward['review']} {words}".strip())
 
 
 async def take_back(tx: Tx, reward: Row, why: str, now: datetime, actor: str = ledger.SYSTEM) -> None:
     """Take a whole reward back while it is not paid."""
-    if reward["state"] in ("held", "approved"):
+    if reward["state"] in ("pending", "held", "review", "approved", "payable"):
         await ledger.void_reward(tx, reward["id"], actor, why, now)

@@ -1,4 +1,4 @@
-"""Rewards: held, approved by a second person, paid, or void."""
+"""Rewards: held, approved by a second person, paid, or taken back."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -86,7 +86,9 @@ def reward_out(found: ledger.Reward, who: Principal) -> RewardOut:
 async def rewards(
     who: Annotated[Principal, needs("money.read")],
     page: Annotated[Page, Depends(paging)],
-    state: Annotated[str, Query(pattern="^(held|approved|in_payout|paid|void)?$")] = "",
+    state: Annotated[
+        str, Query(pattern="^(pending|held|review|approved|payable|in_payout|paid|reversed|expired|capped)?$")
+    ] = "",
 ) -> Any:
     """Rewards, newest first."""
     after = page.key(tuple[UUID])

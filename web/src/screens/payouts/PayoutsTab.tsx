@@ -30,7 +30,7 @@ export function PayoutsTab() {
     <>
       <Rows
         label="Payouts" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
-        empty={<Empty icon="wallet" title="No payout has been requested" actions={<button className="btn primary" onClick={() => setParams({ tab: null, state: "approved" })}>See approved rewards</button>}>Pick approved rewards and request a payout; a second person approves it before any money leaves.</Empty>}
+        empty={<Empty icon="wallet" title="No payout has been requested" actions={<button className="btn primary" onClick={() => setParams({ tab: null, state: "payable" })}>See approved rewards</button>}>Pick approved rewards and request a payout; a second person approves it before any money leaves.</Empty>}
       />
       {id && <PayoutSheet id={id} onClose={() => setParams({ id: null })} />}
     </>

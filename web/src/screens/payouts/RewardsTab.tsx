@@ -14,7 +14,7 @@ import css from "./payouts.module.css";
 import { useApproveReward, useRequestPayout, useVoidReward } from "./writes";
 
 const STATES = [
-  { key: "", label: "All" }, { key: "held", label: "Held" }, { key: "approved", label: "Approved" }, { key: "in_payout", label: "In payout" }, { key: "paid", label: "Paid" }, { key: "void", label: "Void" },
+  { key: "", label: "All" }, { key: "held", label: "Held" }, { key: "review", label: "In review" }, { key: "payable", label: "Payable" }, { key: "in_payout", label: "In payout" }, { key: "paid", label: "Paid" }, { key: "reversed", label: "Taken back" },
 ];
 
 /** Rewards from held to paid, with the reason each stands where it stands. */
@@ -26,7 +26,7 @@ export function RewardsTab() {
   const overview = useOverview().data;
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
-  const payable = rows.filter((row) => row.state === "approved" && !row.payout_id);
+  const payable = rows.filter((row) => row.state === "payable" && !row.payout_id);
   const chosen = payable.filter((row) => picked.has(row.id));
   const open = rows.find((row) => row.id === id);
   const request = useRequestPayout();
@@ -39,7 +39,7 @@ export function RewardsTab() {
     { key: "advocate", head: "Advocate", width: "minmax(0, 1.2fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.advocate.name}</span>} below={row.advocate.email} /> },
     {
       key: "pick", head: "Pick", width: "32px", phone: "hide",
-      cell: (row) => row.state === "approved" && !row.payout_id && (
+      cell: (row) => row.state === "payable" && !row.payout_id && (
         <input type="checkbox" className={css.check} aria-label={`Pay ${row.label} to ${row.advocate.name}`} checked={picked.has(row.id)} onChange={() => toggle(row.id)} />
       ),
     },
@@ -87,7 +87,7 @@ function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () => void 
   const cancel = useVoidReward();
   const [voiding, setVoiding] = useState(false);
   const [reason, setReason] = useState("");
-  const waits = reward.state === "held";
+  const waits = reward.state === "held" || reward.state === "review";
   return (
     <Sheet
       title={reward.label} note={`${reward.advocate.name}, ${money(reward.amount_minor, reward.currency)}`} onClose={onClose}
@@ -99,7 +99,7 @@ function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () => void 
             </button>
           )}
           <button className="btn" onClick={() => setParams({ explain: `reward:${reward.id}`, id: null })}><Icon name="scroll-text" size={15} />Explain</button>
-          {(waits || reward.state === "approved") && <button className="btn danger" onClick={() => setVoiding(true)}>Void</button>}
+          {(waits || reward.state === "pending" || reward.state === "approved" || reward.state === "payable") && <button className="btn danger" onClick={() => setVoiding(true)}>Void</button>}
         </>
       }
     >
