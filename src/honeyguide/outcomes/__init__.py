@@ -27,7 +27,7 @@ from honeyguide.outcomes.policies import (
 )
 from honeyguide.outcomes.signup import sign_up
 from honeyguide.outcomes.steps import OutcomeChanges, reconsider, step
-from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch
+from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch, TouchKind
 from honeyguide.outcomes.touches import forget_touches, invite, name_company, record_touch, utm_of
 from honeyguide.outcomes.tracking import Buyer, Refund, Sale, track_lead, track_refund, track_sale
 
@@ -51,7 +51,7 @@ __all__ = [
     "Seen",
     "Share",
     "SignUp",
-    "Touch",
+    "Touch", "TouchKind",
     "add_alias",
     "aliases_of",
     "attribute",

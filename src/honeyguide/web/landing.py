@@ -43,6 +43,13 @@ async def _words(tx: Tx, link: programs.Link) -> dict[str, Any]:
     }
 
 
+async def render(tx: Tx, link: programs.Link, visitor: UUID, base_url: str) -> Response:
+    """The page of a link for a visitor."""
+    words = await _words(tx, link)
+    address = f"{base_url}/r/{words['code']}"
+    return page("landing.html", **words, visitor=visitor, email="", name="", problem="", done=False, url=address)
+
+
 def _filled(text: str, names: dict[str, str]) -> str:
     for name, value in names.items():
         text = text.replace(f"{{{name}}}", value)

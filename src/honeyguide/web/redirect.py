@@ -40,8 +40,11 @@ class Target(Struct, frozen=True):
     link: programs.Link
 
 
-class _Touch(Struct, frozen=True):
+class Followed(Struct, frozen=True):
+    """A link that was followed, on its way to the database."""
+
     target: Target
+    kind: outcomes.TouchKind
     agent: str
     method: str
     visitor: UUID
@@ -57,7 +60,7 @@ class Redirects:
         self._db = db
         self._known: dict[str, tuple[float, Target | None]] = {}
         self._hosts: dict[bytes, tuple[float, int | None]] = {}
-        self._waiting: dict[int, deque[_Touch]] = {}
+        self._waiting: dict[int, deque[Followed]] = {}
         self._held = 0
         self._stopping = False
         self._writer: asyncio.Task[None] | None = None
@@ -75,12 +78,10 @@ class Redirects:
             await _plain(send, 405, [(b"allow", b"GET, HEAD")])
             return
         code: str = scope["path"][3:]
-        known = self._known.get(code)
         try:
-            target = known[1] if known and known[0] > time.monotonic() else await self._find(code)
-            agent, referrer, host = _headers(scope)
-            owner = await self._owner(host)
-            if target is None or (owner is not None and owner != target.workspace_id):
+            agent, referrer, host = headers_of(scope)
+            target = await self.target(code, host)
+            if target is None:
                 self._misses.take(scope["client"][0] if scope.get("client") else "unknown")
                 response = notice(
                     scope, 404, "This link is not valid", "It was switched off, or the code has a typing error.",
@@ -92,14 +93,19 @@ class Redirects:
             await failure(scope, error)(scope, receive, send)
             return
         visitor = new_id()
-        query: bytes = scope["query_string"]
-        touch = _Touch(
-            target, agent[:400], method, visitor, referrer[:400], clock.now(), query if b"utm_" in query else b""
-        )
-        await self._keep(touch)
+        query: bytes = scope.get("query_string", b"")
+        utm = query if b"utm_" in query else b""
+        await self.keep(Followed(target, "click", agent[:400], method, visitor, referrer[:400], clock.now(), utm))
         location = f"/l/{target.link.code}?v={visitor}"
         await _plain(send, 302, [(b"location", location.encode()), (b"cache-control", b"no-store"),
                                  (b"x-robots-tag", b"noindex")])  # fmt: skip
+
+    async def target(self, code: str, host: bytes) -> Target | None:
+        """The link of a code that may be followed under this host."""
+        known = self._known.get(code)
+        found = known[1] if known and known[0] > time.monotonic() else await self._find(code)
+        owner = await self._owner(host)
+        return found if owner is None or found is None or owner == found.workspace_id else None
 
     async def _find(self, code: str) -> Target | None:
         target = None
@@ -128,7 +134,8 @@ class Redirects:
         self._hosts[host] = (time.monotonic() + _TTL_S, found)
         return found
 
-    async def _keep(self, touch: _Touch) -> None:
+    async def keep(self, touch: Followed) -> None:
+        """Queue a touch; waits while the queue is full."""
         while self._held >= _QUEUE:  # callers wait; nothing is dropped
             await asyncio.sleep(_PAUSE_S)
         self._waiting.setdefault(touch.target.workspace_id, deque()).append(touch)
@@ -159,11 +166,11 @@ class Redirects:
         if not waiting:
             del self._waiting[workspace_id]
 
-    async def _commit(self, workspace_id: int, touches: list[_Touch]) -> None:
+    async def _commit(self, workspace_id: int, touches: list[Followed]) -> None:
         async with self._db.tx(workspace_id) as tx:
             for t in touches:
                 await outcomes.record_touch(
-                    tx, t.target.link, "click", agent=t.agent, method=t.method, visitor=t.visitor, referrer=t.referrer,
+                    tx, t.target.link, t.kind, agent=t.agent, method=t.method, visitor=t.visitor, referrer=t.referrer,
                     at=t.at, utm=outcomes.utm_of(t.query.decode("latin-1")) if t.query else None,
                 )  # fmt: skip
 
@@ -177,7 +184,7 @@ class Redirects:
             log.error("%s touches could not be written", self._held)
 
 
-def _headers(scope: Any) -> tuple[str, str, bytes]:
+def headers_of(scope: Any) -> tuple[str, str, bytes]:
     """The agent, where it came from, and the host it asked."""
     agent = referrer = ""
     host = b""

@@ -120,7 +120,10 @@ async def test_fraud_takes_the_reward_back_and_warns_of_the_same_hand(db: Databa
         # A later win of the same friend earns nothing.
         who = person("tom@prospect.example")
         await tell(tx, [won(50, number="78", who=who)])
-        assert await tx.value("select count(*) from reward where workspace_id = $1 and state <> 'reversed'", workspace) == 1
+        assert (
+            await tx.value("select count(*) from reward where workspace_id = $1 and state <> 'reversed'", workspace)
+            == 1
+        )
         report = await ledger.verify(tx)
         assert report.problems == []
 
