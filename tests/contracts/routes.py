@@ -31,6 +31,9 @@ BODIES: dict[str, Any] = {
         "ask": {"type": "budget", "program_id": 1, "minor": 100, "currency": "EUR"},
     },
     "/api/ledger/proposals/{decision_id}/reject": {"reason": "no"},
+    "/api/links/{link_id}/aliases": {"alias": "matrix-link"},
+    "/api/links/{link_id}/named": {"company": "matrix.example"},
+    "/api/domains": {"host": "go.matrix.example"},
     "/api/conversions/{conversion_id}/dispute": {"claim": "It was me."},
     "/api/conversions/{conversion_id}/preview": {"kind": "keep", "reason": "checked"},
     "/api/conversions/{conversion_id}/decide": {"kind": "keep", "reason": "checked"},
@@ -102,7 +105,7 @@ def filled(path: str, f: Furnished) -> str:
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
         "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
-        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
+        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "link_id": f.link, "alias": f"{f.word}-alias", "host": f"go.{f.word.lower()}.example", "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
         "experiment_id": "referrals", "decision_id": str(UUID(int=0)),
         "name": "vertical", "step": f"step of {f.word}",
     }  # fmt: skip

@@ -20,6 +20,7 @@ COMMANDS = {
     "identity": "identity_pass:identity_group",
     "graph": "graph:graph_group",
     "import": "setting_up:import_files",
+    "import-program": "programs_import:import_program_command",
     "mcp": "mcp:mcp_command",
     "autonomy": "autonomy:autonomy_group",
     "expert": "expert:expert",
