@@ -26,6 +26,8 @@ const Outbox = lazy(() => import("./screens/outbox/OutboxScreen"));
 const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
 const Payouts = lazy(() => import("./screens/payouts/PayoutsScreen"));
 const Programs = lazy(() => import("./screens/programs/ProgramsScreen"));
+const OneProgram = lazy(() => import("./screens/programs/ProgramScreen"));
+const NewProgram = lazy(() => import("./screens/programs/NewProgramScreen"));
 const Advocates = lazy(() => import("./screens/people/AdvocatesScreen"));
 const Playbooks = lazy(() => import("./screens/playbooks/PlaybooksScreen"));
 const OnePlaybook = lazy(() => import("./screens/playbooks/PlaybookScreen"));
@@ -52,6 +54,7 @@ function Screen({ path }: { path: string }) {
     case "/referrals": return <Referrals />;
     case "/payouts": return <Payouts />;
     case "/programs": return <Programs />;
+    case "/programs/new": return <NewProgram />;
     case "/playbooks": return <Playbooks />;
     case "/lift": case "/experiments": return <Experiments />;
     case "/autonomy": return <Autonomy />;
@@ -70,6 +73,8 @@ function One({ path }: { path: string }) {
   if (company?.id) return <Company key={company.id} id={company.id} />;
   const segment = match("/graph/segments/:id", path);
   if (segment?.id) return <OneSegment key={segment.id} id={segment.id} />;
+  const program = match("/programs/:id", path);
+  if (program?.id) return <OneProgram key={program.id} slug={program.id} />;
   const playbook = match("/playbooks/:id", path);
   if (playbook?.id) return <OnePlaybook key={playbook.id} slug={playbook.id} />;
   const experiment = match("/experiments/:id", path);
