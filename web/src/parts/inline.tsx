@@ -10,6 +10,11 @@ export function Line({ children, label }: { children: ReactNode; label?: string 
 
 type Of<T> = { label: string; value: T; onChange: (value: T) => void; disabled?: boolean };
 
+/** What follows a word without a space: a comma, a full stop. */
+export function Tail({ children }: { children: ReactNode }) {
+  return <span className={css.tail}>{children}</span>;
+}
+
 /** One word of several. */
 export function Word({ label, value, options, onChange, disabled }: Of<string> & { options: Readonly<Record<string, string>> }) {
   const all = value in options ? Object.entries(options) : [[value, value.replaceAll("_", " ")] as const, ...Object.entries(options)];
@@ -34,22 +39,26 @@ export function Words({ label, value, onChange, placeholder, disabled }: Of<stri
   return <input className={css.word} aria-label={label} title={label} value={text} placeholder={placeholder} disabled={disabled} onChange={(event) => setText(event.target.value)} onBlur={take} onKeyDown={(event) => { if (event.key === "Enter") take(); }} />;
 }
 
+const grouped = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 6 });
+/** 5,000 is five thousand, 12,5 is twelve and a half. */
+const figure = (text: string): number => Number(/^\s*\d{1,3}(,\d{3})+(\.\d+)?\s*$/.test(text) ? text.replaceAll(",", "") : text.replace(",", "."));
+
 /** A number in a sentence, between its bounds. What cannot be read is marked and not taken. */
 export function Num({ label, value, onChange, min = 0, max = 1_000_000_000, step = 1, disabled }: Of<number> & { min?: number; max?: number; step?: number }) {
-  const [text, setText] = useState(String(value));
+  const [text, setText] = useState(grouped(value));
   const [held, setHeld] = useState(value);
-  if (held !== value) { setHeld(value); if (Number(text) !== value) setText(String(value)); }
-  const read = Number(text.replace(",", "."));
+  if (held !== value) { setHeld(value); if (figure(text) !== value) setText(grouped(value)); }
+  const read = figure(text);
   const bad = text.trim() === "" || !Number.isFinite(read) || read < min || read > max;
   return (
     <input
       className={css.word} inputMode="decimal" aria-label={label} title={bad ? `${label}: between ${min} and ${max}` : label} value={text} disabled={disabled} data-bad={bad} aria-invalid={bad || undefined} step={step}
       onChange={(event) => {
         setText(event.target.value);
-        const next = Number(event.target.value.replace(",", "."));
+        const next = figure(event.target.value);
         if (event.target.value.trim() !== "" && Number.isFinite(next) && next >= min && next <= max) { const kept = step >= 1 ? Math.round(next) : next; setHeld(kept); onChange(kept); }
       }}
-      onBlur={() => setText(String(value))}
+      onBlur={() => setText(grouped(value))}
     />
   );
 }

@@ -1,5 +1,5 @@
 import type { Conditions, Test } from "../../api/programs";
-import { Add, Amount, Drop, Num, Text, Word, Words } from "../../parts/inline";
+import { Add, Amount, Drop, Num, Tail, Text, Word, Words } from "../../parts/inline";
 import { freshTest, tidy } from "./model";
 import { FACTS, factKind, OPS } from "./words";
 
@@ -27,7 +27,7 @@ export function ConditionsLine({ conditions, onChange, facts, lead, mayWrite, cu
     <>
       {(all.length > 0 || any.length > 0) && <span>{lead}</span>}
       {list("all", all, "and")}
-      {all.length > 0 && any.length > 0 && <span>, and{any.length > 1 ? " either" : ""}</span>}
+      {all.length > 0 && any.length > 0 && <Tail>, and{any.length > 1 ? " either" : ""}</Tail>}
       {list("any", any, "or")}
       {mayWrite && <Add onClick={() => (any.length > 0 ? put("any", [...any, freshTest(facts[0] ?? "segment")]) : put("all", [...all, freshTest(facts[0] ?? "segment")]))}>{add}</Add>}
     </>
@@ -42,7 +42,7 @@ function TestWords({ test, names, mayWrite, currency, onChange }: { test: Test; 
     <>
       <Word label="What it speaks of" value={test.fact} options={names} disabled={off} onChange={(fact) => onChange(freshTest(fact))} />
       {kind === "yesno"
-        ? <Word label="Yes or no" value={String(test.value)} options={{ true: "is true", false: "is not true" }} disabled={off} onChange={(next) => onChange({ ...test, value: next === "true" })} />
+        ? <Word label="Yes or no" value={String(test.value)} options={{ true: `is a ${test.fact}`, false: `is not a ${test.fact}` }} disabled={off} onChange={(next) => onChange({ ...test, value: next === "true" })} />
         : <Word label="Comparison" value={test.op} options={ops} disabled={off} onChange={(op) => onChange({ ...test, op, value: op === "one_of" ? [test.value].flat().map(String).filter(Boolean) : Array.isArray(test.value) ? (test.value[0] ?? "") : test.value })} />}
       {kind === "word" && (test.op === "one_of"
         ? <Words label="Values" value={[test.value].flat().map(String)} placeholder="enterprise, large" disabled={off} onChange={(value) => onChange({ ...test, value })} />

@@ -1,6 +1,6 @@
 import type { EarnForm, GroupForm, OfferForm } from "../../api/programs";
 import { Icon } from "../../parts/icons";
-import { Add, Amount, Drop, Line, Num, Text, Word } from "../../parts/inline";
+import { Add, Amount, Drop, Line, Num, Tail, Text, Word } from "../../parts/inline";
 import { SelfMenu } from "../../parts/menu";
 import { ConditionsLine } from "./ConditionsLine";
 import { addReward, linesOf, ruleFor, withEarn, withOffer, type RewardLine } from "./model";
@@ -32,7 +32,7 @@ export function GroupCard({ group, number, of, currency, mayWrite, advocates, on
         <Line label="Who belongs here">
           {rest ? <span>are all those who fit no other group.</span> : (
             <ConditionsLine
-              conditions={group.conditions} facts={COMPANY_FACTS} mayWrite={mayWrite} currency={currency} lead="are those where" add={group.conditions.any?.length || group.conditions.all?.length ? "or, and" : "who belongs here"}
+              conditions={group.conditions} facts={COMPANY_FACTS} mayWrite={mayWrite} currency={currency} lead="are those where" add={group.conditions.any?.length || group.conditions.all?.length ? "a condition" : "who belongs here"}
               onChange={(conditions) => onChange({ ...group, conditions })}
             />
           )}
@@ -56,13 +56,14 @@ function Reward({ line, group, currency, mayWrite, onChange }: { line: RewardLin
   const trigger = earn ? triggerKey(earn) : "stage:won";
   return (
     <div className={css.reward}>
+      {mayWrite && single && group.offers.length > 1 && <span className={css.away}><Drop label={`Remove ${single.label || "this reward"}`} onClick={() => onChange(withOffer(group, single, null, currency))} /></span>}
       <Line label="What is earned">
         {earn ? <Word label="Who is rewarded" value={earn.who} options={WHO_EARNS} disabled={!mayWrite} onChange={(who) => putEarn({ who })} /> : <span>They earn</span>}
         {line.offers.map((offer, i) => (
           <span key={offer.slug} style={{ display: "contents" }}>
             {i > 0 && <span className="muted">or</span>}
             <OfferWords offer={offer} currency={currency} mayWrite={mayWrite} many={line.offers.length > 1} onChange={(next) => onChange(withOffer(group, offer, next, currency))} />
-            {mayWrite && (line.offers.length > 1 || earn || group.offers.length > 1) && <Drop label={`Remove ${offer.label || "this reward"}`} onClick={() => onChange(withOffer(group, offer, null, currency))} />}
+            {mayWrite && line.offers.length > 1 && <Drop label={`Remove ${offer.label || "this reward"}`} onClick={() => onChange(withOffer(group, offer, null, currency))} />}
           </span>
         ))}
         <span>when</span>
@@ -73,7 +74,7 @@ function Reward({ line, group, currency, mayWrite, onChange }: { line: RewardLin
       </Line>
       {line.offers.length > 1 && <p className="small muted">Which of these is offered is chosen for each person.</p>}
       {earn && single && <Fine earn={earn} offer={single} mayWrite={mayWrite} currency={currency} onEarn={putEarn} />}
-      {!earn && single && mayWrite && <button className={`link small ${css.own}`} onClick={() => onChange(ruleFor(group, single))}>Add a condition, parts, or a time limit</button>}
+      {!earn && single && mayWrite && <button className={`link small ${css.own}`} onClick={() => onChange(ruleFor(group, single))}>Conditions, parts, time limits</button>}
     </div>
   );
 }
@@ -89,50 +90,47 @@ function OfferWords({ offer, currency, mayWrite, many, onChange }: { offer: Offe
   return (
     <>
       {many && <Word label="Size" value={offer.size ?? "medium"} options={SIZES} disabled={off} onChange={(size) => onChange({ ...offer, size })} />}
-      {how === "share" && <><Num label="Percent" value={(offer.rate_bp ?? 0) / 100} min={0.01} max={100} step={0.01} disabled={off} onChange={(value) => onChange({ ...offer, rate_bp: Math.round(value * 100) })} /><span>% as</span></>}
       <Word label="What is given" value={offer.incentive} options={INCENTIVES} disabled={off} onChange={(incentive) => onChange(other(incentive))} />
+      {how === "share" && <><span>of</span><Num label="Percent" value={(offer.rate_bp ?? 0) / 100} min={0.01} max={100} step={0.01} disabled={off} onChange={(value) => onChange({ ...offer, rate_bp: Math.round(value * 100) })} /><span>% of what is paid</span></>}
       {how === "amount" && <><span>of</span><Amount label="Amount" value={offer.amount_minor ?? 0} currency={currency} disabled={off} onChange={(amount_minor) => onChange({ ...offer, amount_minor })} /></>}
       {how === "points" && <Num label="Points" value={offer.amount_minor ?? 0} disabled={off} onChange={(amount_minor) => onChange({ ...offer, amount_minor })} />}
       {how === "share" && (offer.cap_minor ? (
-        <><span>, at most</span><Amount label="At most" value={offer.cap_minor} currency={currency} disabled={off} onChange={(cap_minor) => onChange({ ...offer, cap_minor })} />{mayWrite && <Drop label="Remove the limit" onClick={() => { const { cap_minor: _gone, ...kept } = offer; onChange(kept); }} />}</>
+        <><Tail>, at most</Tail><Amount label="At most" value={offer.cap_minor} currency={currency} disabled={off} onChange={(cap_minor) => onChange({ ...offer, cap_minor })} />{mayWrite && <Drop label="Remove the limit" onClick={() => { const { cap_minor: _gone, ...kept } = offer; onChange(kept); }} />}</>
       ) : mayWrite && <Add onClick={() => onChange({ ...offer, cap_minor: 500_000 })}>at most</Add>)}
     </>
   );
 }
 
-/** What is rarely needed: again and again, in parts, only for a time, more from a certain amount on. */
+/** What is rarely needed, drawn where it is there: again and again, in parts, only for a time, more from a certain customer on. */
 function Fine({ earn, offer, mayWrite, currency, onEarn }: { earn: EarnForm; offer: OfferForm; mayWrite: boolean; currency: string; onEarn: (change: Partial<EarnForm>) => void }) {
   const off = !mayWrite;
   const tiers = earn.tiers ?? [];
   const share = measure(offer.incentive) === "share";
-  const parts = earn.parts?.length ?? 1;
+  const parts = earn.parts?.length ?? 0;
+  const last = tiers[tiers.length - 1]?.from ?? 1;
+  const put = (i: number, change: Partial<(typeof tiers)[number]> | null) => onEarn({ tiers: tiers.flatMap((one, at) => (at === i ? (change ? [{ ...one, ...change }] : []) : [one])) });
   return (
     <div className={css.fine}>
-      {(mayWrite || earn.recurring) && (
-        <Line>
-          <Word label="Once or again" value={earn.recurring ? "again" : "once"} options={{ once: "It is earned once per customer.", again: "It is earned with every payment" }} disabled={off} onChange={(next) => onEarn({ recurring: next === "again" ? { months: 12 } : null })} />
-          {earn.recurring && <><span>for</span><Num label="Months" value={earn.recurring.months} min={1} max={120} disabled={off} onChange={(months) => onEarn({ recurring: { ...earn.recurring, months } })} /><span>months.</span></>}
-        </Line>
-      )}
-      {(mayWrite || parts > 1) && (
-        <Line>
-          <span>It becomes due</span>
-          <Word label="Parts" value={String(parts)} options={{ 1: "all at once", 2: "in 2 yearly parts", 3: "in 3 yearly parts", 4: "in 4 yearly parts", 5: "in 5 yearly parts" }} disabled={off} onChange={(next) => onEarn({ parts: partsOf(Number(next)) })} />
-          <span>and</span>
-          <Word label="Time to claim" value={earn.expires_days ? "some" : "none"} options={{ none: "never expires.", some: "must be claimed within" }} disabled={off} onChange={(next) => onEarn({ expires_days: next === "some" ? 180 : null })} />
-          {earn.expires_days ? <><Num label="Days to claim" value={earn.expires_days} min={1} max={3650} disabled={off} onChange={(expires_days) => onEarn({ expires_days })} /><span>days.</span></> : null}
-        </Line>
-      )}
+      {earn.recurring && <Line><span>It is earned again with every payment, for</span><Num label="Months" value={earn.recurring.months} min={1} max={120} disabled={off} onChange={(months) => onEarn({ recurring: { ...earn.recurring, months } })} /><span>months.</span>{mayWrite && <Drop label="Once only" onClick={() => onEarn({ recurring: null })} />}</Line>}
+      {parts > 1 && <Line><span>It becomes due in</span><Word label="Parts" value={String(parts)} options={{ 2: "2 yearly parts", 3: "3 yearly parts", 4: "4 yearly parts", 5: "5 yearly parts" }} disabled={off} onChange={(next) => onEarn({ parts: partsOf(Number(next)) })} /><Tail>.</Tail>{mayWrite && <Drop label="All at once" onClick={() => onEarn({ parts: [] })} />}</Line>}
+      {earn.expires_days ? <Line><span>It must be claimed within</span><Num label="Days to claim" value={earn.expires_days} min={1} max={3650} disabled={off} onChange={(expires_days) => onEarn({ expires_days })} /><span>days.</span>{mayWrite && <Drop label="No time limit" onClick={() => onEarn({ expires_days: null })} />}</Line> : null}
       {tiers.map((tier, i) => (
         <Line key={i}>
-          <span>From the</span><Num label="From which customer on" value={tier.from} min={2} max={100_000} disabled={off} onChange={(from) => onEarn({ tiers: tiers.map((one, at) => (at === i ? { ...one, from } : one)) })} /><span>. customer on it is</span>
+          <span>From customer number</span><Num label="From which customer on" value={tier.from} min={2} max={100_000} disabled={off} onChange={(from) => put(i, { from })} /><span>on it is</span>
           {share
-            ? <><Num label="Percent from there on" value={(tier.rate_bp ?? 0) / 100} min={0.01} max={100} step={0.01} disabled={off} onChange={(value) => onEarn({ tiers: tiers.map((one, at) => (at === i ? { ...one, rate_bp: Math.round(value * 100) } : one)) })} /><span>%.</span></>
-            : <><Amount label="Amount from there on" value={tier.amount_minor ?? 0} currency={currency} disabled={off} onChange={(amount_minor) => onEarn({ tiers: tiers.map((one, at) => (at === i ? { ...one, amount_minor } : one)) })} /><span>.</span></>}
-          {mayWrite && <Drop label="Remove this step" onClick={() => onEarn({ tiers: tiers.filter((_, at) => at !== i) })} />}
+            ? <><Num label="Percent from there on" value={(tier.rate_bp ?? 0) / 100} min={0.01} max={100} step={0.01} disabled={off} onChange={(value) => put(i, { rate_bp: Math.round(value * 100) })} /><span>%.</span></>
+            : <><Amount label="Amount from there on" value={tier.amount_minor ?? 0} currency={currency} disabled={off} onChange={(amount_minor) => put(i, { amount_minor })} /><Tail>.</Tail></>}
+          {mayWrite && <Drop label="Remove this step" onClick={() => put(i, null)} />}
         </Line>
       ))}
-      {mayWrite && measure(offer.incentive) !== "none" && <div><Add onClick={() => onEarn({ tiers: [...tiers, share ? { from: (tiers[tiers.length - 1]?.from ?? 1) + 4, rate_bp: (offer.rate_bp ?? 1000) + 500 } : { from: (tiers[tiers.length - 1]?.from ?? 1) + 4, amount_minor: (offer.amount_minor ?? 0) * 2 }] })}>more for those who bring many</Add></div>}
+      {mayWrite && (
+        <div className="row wrap" style={{ gap: 6, paddingTop: 3 }}>
+          {!earn.recurring && <Add onClick={() => onEarn({ recurring: { months: 12 } })}>with every payment</Add>}
+          {parts < 2 && <Add onClick={() => onEarn({ parts: partsOf(3) })}>in yearly parts</Add>}
+          {!earn.expires_days && <Add onClick={() => onEarn({ expires_days: 180 })}>a time limit</Add>}
+          {measure(offer.incentive) !== "none" && <Add onClick={() => onEarn({ tiers: [...tiers, share ? { from: last + 4, rate_bp: (offer.rate_bp ?? 1000) + 500 } : { from: last + 4, amount_minor: (offer.amount_minor ?? 0) * 2 }] })}>more for many</Add>}
+        </div>
+      )}
     </div>
   );
 }

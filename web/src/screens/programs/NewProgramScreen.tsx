@@ -34,7 +34,7 @@ export default function NewProgramScreen() {
             {({ rows }) => (
               <div className={css.templates}>
                 {rows.map((one) => (
-                  <button key={one.slug} className={css.template} disabled={!mayWrite || create.isPending} onClick={() => start(one)} aria-label={`Start from: ${one.name}`}>
+                  <button key={one.slug} className={css.template} disabled={!mayWrite || create.isPending} onClick={() => start(one)}>
                     <span className="row"><b className="grow" style={{ fontSize: 15 }}>{one.name}</b>{chosen === one.slug ? <Badge tone="honey">Making it</Badge> : <Icon name="arrow-right" size={15} />}</span>
                     <span className="small muted">{one.about || KINDS[one.kind]}</span>
                     <ul>{one.sentences.slice(0, 4).map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>

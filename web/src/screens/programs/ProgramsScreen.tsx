@@ -30,6 +30,8 @@ export default function ProgramsScreen() {
   );
 }
 
+const sentenceOf = ({ name, sentence }: ProgramRow["groups"][number]): string => { const text = sentence.startsWith(`${name}: `) ? sentence.slice(name.length + 2) : sentence; return text.charAt(0).toUpperCase() + text.slice(1); };
+
 function Program({ program }: { program: ProgramRow }) {
   const rules = program.groups.length > 0 ? program.sentences.slice(program.groups.length) : program.sentences;
   return (
@@ -47,7 +49,7 @@ function Program({ program }: { program: ProgramRow }) {
           {program.groups.map((group) => (
             <li key={group.id} className={css.group}>
               <p className="row"><b className="grow clip">{group.name}</b><span className="small muted num">{count(group.advocates)} {group.advocates === 1 ? "advocate" : "advocates"}</span></p>
-              <p className="small muted">{group.sentence.replace(`${group.name}: `, "")}</p>
+              <p className="small muted">{sentenceOf(group)}</p>
               <ul className={css.offers}>{group.offers.slice(0, 3).map((offer) => <li key={offer.id}><Badge tone="honey">{offer.label}</Badge></li>)}{group.offers.length > 3 && <li className="small muted">and {group.offers.length - 3} more</li>}</ul>
             </li>
           ))}

@@ -1,5 +1,5 @@
 import type { ProgramForm } from "../../api/programs";
-import { Amount, Line, Num, Word } from "../../parts/inline";
+import { Amount, Line, Num, Tail, Word } from "../../parts/inline";
 import css from "./builder.module.css";
 import { ConditionsLine } from "./ConditionsLine";
 import { COMPANY_FACTS, MODELS } from "./words";
@@ -17,9 +17,9 @@ export function TermsCard({ form, mayWrite, onChange }: { form: ProgramForm; may
   return (
     <section className={css.terms} aria-label="For every group">
       <h2>For every group</h2>
-      <Line><span>Amounts are in</span><Word label="Currency" value={terms.currency} options={CURRENCIES} disabled={off} onChange={(currency) => put({ currency })} /><span>. A deal counts when it is won within</span><Num label="Days in which a deal counts" value={terms.attribution_days} min={1} max={1095} disabled={off} onChange={(attribution_days) => put({ attribution_days })} /><span>days of the referral.</span></Line>
+      <Line><span>Amounts are in</span><Word label="Currency" value={terms.currency} options={CURRENCIES} disabled={off} onChange={(currency) => put({ currency })} /><Tail>. A deal counts when it is won within</Tail><Num label="Days in which a deal counts" value={terms.attribution_days} min={1} max={1095} disabled={off} onChange={(attribution_days) => put({ attribution_days })} /><span>days of the referral.</span></Line>
       <Line><span>A reward waits</span><Num label="Days a reward waits" value={terms.hold_days} max={365} disabled={off} onChange={(hold_days) => put({ hold_days })} /><span>days before it can be paid, so that a refund can still undo it.</span></Line>
-      <Line><span>When several had a part in it, credit goes to</span><Word label="Who is credited" value={attribution.model} options={MODELS} disabled={off} onChange={(model) => credit({ model })} /><span>.</span>
+      <Line><span>When several had a part in it, credit goes to</span><Word label="Who is credited" value={attribution.model} options={MODELS} disabled={off} onChange={(model) => credit({ model })} /><Tail>.</Tail>
         <Word label="Company" value={attribution.company_match === false ? "no" : "yes"} options={{ yes: "A colleague of the friend counts too.", no: "Only the friend themselves counts." }} disabled={off} onChange={(one) => credit({ company_match: one === "yes" })} />
       </Line>
       <details className={css.more} open={Boolean(form.eligibility) || budget !== null}>

@@ -9,7 +9,7 @@ export const WHO: Record<string, string> = { advocate: "whoever referred", frien
 export const WHO_EARNS: Record<string, string> = { advocate: "They earn", friend: "The friend gets", parent: "Whoever brought them in earns" };
 
 export const INCENTIVES: Record<string, string> = {
-  commission: "a share of what is paid", renewal_credit: "a credit on the next renewal", account_credit: "a credit on the account", gift_card: "a gift card", coupon: "a discount",
+  commission: "a share", renewal_credit: "a credit on the next renewal", account_credit: "a credit on the account", gift_card: "a gift card", coupon: "a discount",
   beta_access: "early access", co_marketing: "money for joint marketing", donation: "a donation in their name", points: "points", custom: "something of your own",
 };
 /** Which of them have an amount, a share, or neither. */
@@ -33,7 +33,7 @@ export const MODELS: Record<string, string> = { last: "the last one before the f
 /** What a condition may speak of, and how it is compared. */
 export const FACTS: Record<string, { text: string; kind: "word" | "number" | "yesno" }> = {
   segment: { text: "the company's segment", kind: "word" }, employees: { text: "the number of employees", kind: "number" }, plan: { text: "the company's plan", kind: "word" },
-  industry: { text: "the company's industry", kind: "word" }, country: { text: "the company's country", kind: "word" }, partner: { text: "the company is a partner", kind: "yesno" },
+  industry: { text: "the company's industry", kind: "word" }, country: { text: "the company's country", kind: "word" }, partner: { text: "the company", kind: "yesno" },
   amount: { text: "the deal's amount", kind: "number" }, contract_months: { text: "the months of the contract", kind: "number" }, product: { text: "the product bought", kind: "word" }, seniority: { text: "the person's seniority", kind: "word" },
 };
 /** Groups are told apart by facts of the company alone. */
@@ -48,7 +48,7 @@ const either = (parts: string[], join: string): string => (parts.length < 2 ? (p
 export function testWords({ fact, op, value }: Test): string {
   const known = FACTS[fact];
   const text = known?.text ?? words(fact).toLowerCase();
-  if (known?.kind === "yesno") return value === true ? text : `not: ${text}`;
+  if (known?.kind === "yesno") return `${text} ${value === true ? "is" : "is not"} a ${fact}`;
   return `${text} ${OPS[factKind(fact)]?.[op] ?? op.replaceAll("_", " ")} ${Array.isArray(value) ? either(value, "or") : String(value)}`;
 }
 export function conditionWords(conditions: Conditions | undefined): string {
