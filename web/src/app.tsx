@@ -29,6 +29,9 @@ const Programs = lazy(() => import("./screens/programs/ProgramsScreen"));
 const OneProgram = lazy(() => import("./screens/programs/ProgramScreen"));
 const NewProgram = lazy(() => import("./screens/programs/NewProgramScreen"));
 const Advocates = lazy(() => import("./screens/people/AdvocatesScreen"));
+const Fraud = lazy(() => import("./screens/fraud/FraudScreen"));
+const Court = lazy(() => import("./screens/court/CourtScreen"));
+const Conversion = lazy(() => import("./screens/court/ConversionScreen"));
 const Playbooks = lazy(() => import("./screens/playbooks/PlaybooksScreen"));
 const OnePlaybook = lazy(() => import("./screens/playbooks/PlaybookScreen"));
 const Experiments = lazy(() => import("./screens/experiments/ExperimentsScreen"));
@@ -52,6 +55,8 @@ function Screen({ path }: { path: string }) {
     case "/graph/segments": return <Segments />;
     case "/outbox": return <Outbox />;
     case "/referrals": return <Referrals />;
+    case "/referrals/fraud": return <Fraud />;
+    case "/referrals/credit": return <Court />;
     case "/payouts": return <Payouts />;
     case "/programs": return <Programs />;
     case "/programs/new": return <NewProgram />;
@@ -73,6 +78,8 @@ function One({ path }: { path: string }) {
   if (company?.id) return <Company key={company.id} id={company.id} />;
   const segment = match("/graph/segments/:id", path);
   if (segment?.id) return <OneSegment key={segment.id} id={segment.id} />;
+  const conversion = match("/referrals/credit/:id", path);
+  if (conversion?.id) return <Conversion key={conversion.id} id={conversion.id} />;
   const program = match("/programs/:id", path);
   if (program?.id) return <OneProgram key={program.id} slug={program.id} />;
   const playbook = match("/playbooks/:id", path);
