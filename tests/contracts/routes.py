@@ -1,6 +1,7 @@
 """Every route of the API as a list, with real ids in its path: what matrix tests walk."""
 
 from typing import Any
+from uuid import UUID
 
 from honeyguide.settings import Settings
 from honeyguide.web.server import all_routes, classification, create_api
@@ -13,6 +14,8 @@ BODIES: dict[str, Any] = {
     "/api/moments/{moment_id}/dispute": {"reason": "other"},
     "/api/rewards/{reward_id}/approve": {"reason": "checked"},
     "/api/rewards/{reward_id}/void": {"reason": "mistake"},
+    "/api/fraud/cases/{referral_id}/verdict": {"verdict": "unsure", "reason": "asked them"},
+    "/api/fraud/verdicts": {"verdict": "unsure", "reason": "asked them", "referral_ids": [str(UUID(int=0))]},
     "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
     "/api/personas/{persona_id}/separate": {"records": ["1"]},
     "/api/personas/{persona_id}/link": {"record": "1"},
@@ -65,7 +68,7 @@ def filled(path: str, f: Furnished) -> str:
     kind, src, dst = f.edge
     ids = {
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
-        "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
+        "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
         "experiment_id": "referrals",

@@ -90,6 +90,7 @@ class Furnished(Struct):
     portal: str
     unsubscribe: str
     referral: str
+    case: str
     reward: str
     payout: str
     key: str
@@ -232,6 +233,8 @@ async def _follow(app: Any, db: Database, workspace: int, text: str, word: str) 
     async with visitor(app) as friend:
         landing = await friend.get(f"/r/{code[1]}")
         seen = httpx.URL(landing.headers["location"]).params["v"]
+        box = f"sales@{word.lower()}-second.example"  # a shared mailbox: a case for the review of fraud
+        assert (await friend.post(f"/l/{code[1]}", data={"email": box, "name": f"Sales {word}"})).status_code == 303
         email = f"tom@{word.lower()}-prospect.example"
         sent = await friend.post(f"/l/{code[1]}", data={"email": email, "name": f"Tom {word}", "v": seen})
         assert sent.status_code == 303, sent.text
@@ -258,6 +261,7 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
     """Finance approves the reward, requests its payout; another person approves it."""
     finance = await signed_in(app, db, workspace, "finance", word.lower())
     referral = (await finance.get("/api/referrals")).json()["rows"][0]["id"]
+    case = (await finance.get("/api/fraud/cases")).json()["rows"][0]["referral_id"]
     rewards = (await finance.get("/api/rewards")).json()["rows"]
     assert rewards, "the won deal earned nothing"
     reward = rewards[0]["id"]
@@ -272,7 +276,7 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
         assert (await boss.post(f"/api/payouts/{payout}/approve")).status_code == 200
         await boss.aclose()
     await finance.aclose()
-    return {"referral": referral, "reward": reward, "payout": payout}
+    return {"referral": referral, "case": case, "reward": reward, "payout": payout}
 
 
 def _story(word: str, now: datetime) -> list[funnel.NewEvent]:

@@ -24,6 +24,7 @@ from honeyguide.funnel import fingerprints, suppression_tables
 from honeyguide.funnel.fingerprints import Named
 from honeyguide.inference import forgetting
 from honeyguide.inference.reviews import REVIEWED
+from honeyguide.outcomes import fraud
 
 BATCH = 2_000
 _NAME_MIN = 5  # a full name of two words and five letters; a first name alone is anybody's
@@ -71,6 +72,7 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
     async with db.tx(workspace_id) as tx:
         letters = await _letters(tx, person)
         await forget_phrases(tx, person.records)
+        await fraud.forget(tx, sorted(person.records))
         words = person.pattern()
         await decisions.erase(tx, made.id, sorted(person.records))
         scrubbed = await suppression_tables.scrub(tx, made.id, words) if words else 0

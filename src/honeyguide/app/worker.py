@@ -23,6 +23,7 @@ from honeyguide.funnel.uploads import import_due
 from honeyguide.identity import background
 from honeyguide.jobs import Job
 from honeyguide.learning import track
+from honeyguide.outcomes import fraud
 from honeyguide.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -195,6 +196,8 @@ class Worker:
 
     async def _day(self, job: Job) -> None:
         await keeping.keep_day(self._db, job.workspace_id)
+        async with self._db.tx(job.workspace_id) as tx:
+            await fraud.settle(tx, clock.now())
 
     async def _forget(self, job: Job) -> None:
         """Ids older than the workspace's window, some thousands a transaction."""

@@ -78,21 +78,30 @@ def draw(
     Rows share the drawn coefficients, as they must: the uncertainty is about the world, not about the action. Sums run
     in the order of the names and not through a matrix product, whose order would depend on the machine.
     """
-    active = [terms_of(factor, row) for row in rows]
-    names = [BASE, *sorted({t.name for terms in active for t in terms} - {BASE})]
-    columns = {name: rng.standard_normal(draws) for name in names}
-    places = {name: k for k, name in enumerate(names)}
-    x = np.zeros((len(names), len(rows), 1))
-    coefficients: dict[str, Term] = {}
-    for line, terms in enumerate(active):
-        for term in terms:
-            x[places[term.name], line, 0] = term.x
-            coefficients[term.name] = term
+    names, x = _active(factor, rows)
     total = np.zeros((len(rows), draws))
-    for k, name in enumerate(names):
-        if name in coefficients:
-            total += x[k] * (coefficients[name].mean + coefficients[name].sd * columns[name])
+    for name, values in zip(names, x, strict=True):
+        mean, sd = (logit(factor.base), factor.base_sd) if name == BASE else _of(factor, name)
+        total += values[:, None] * (mean + sd * rng.standard_normal(draws))
     return np.asarray(1.0 / (1.0 + np.exp(-total)))
+
+
+def _active(
+    factor: Factor, rows: Sequence[Mapping[str, float]]
+) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float64]]]:
+    """The coefficients active in any row, the base first, then by name, and their values [names, rows]."""
+    names, values = [BASE], [[1.0] * len(rows)]
+    for name in sorted(factor.effects):
+        found = [value_of(name, row) for row in rows]
+        if any(found):
+            names.append(name)
+            values.append(found)
+    return names, np.array(values)
+
+
+def _of(factor: Factor, name: str) -> tuple[float, float]:
+    effect = factor.effects[name]
+    return effect.mean, effect.sd
 
 
 def logit(p: float) -> float:

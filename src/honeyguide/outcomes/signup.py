@@ -15,7 +15,7 @@ from honeyguide.funnel import append, internal_source, own_event
 from honeyguide.funnel.sources import INTERNAL
 from honeyguide.outcomes import deal_rows, tables
 from honeyguide.outcomes.deals import open_before, read_deal
-from honeyguide.outcomes.fraud import Bought, Case, OpenDeal, examine
+from honeyguide.outcomes.fraud import Bought, Case, OpenDeal, examine, look
 from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch
 
 _WORKS_AT = (1,)
@@ -97,6 +97,7 @@ async def _write(tx: Tx, link: programs.Link, friend: Friend, visitor: UUID | No
     reason = f"Signed up through the link {link.code} of {advocate.name}."
     await tables.put_stage(tx, referral.id, "signed_up", now, None, reason)
     await tables.put_findings(tx, referral.id, findings, now)
+    await look(tx, referral.id, now)
     await _tell_the_log(tx, referral, link, advocate, friend, now)
     return referral
 
@@ -148,7 +149,7 @@ async def _case(tx: Tx, advocate: programs.Advocate, friend: Friend, visitor: UU
     return Case(
         advocate_name=advocate.name, advocate_email=advocate.email, advocate_entity=advocate_entity,
         advocate_domain=domain, advocate_companies=tuple(sorted({*works_at, *([by_domain] if by_domain else [])})),
-        friend_email=friend.email, friend_entity=person, friend_domain=friend.domain, friend_company=company,
+        friend_email=friend.email, friend_name=friend.name, friend_entity=person, friend_domain=friend.domain, friend_company=company,
         friend_company_name=str((profile.values() if profile else {}).get("name") or ""), bought=bought,
         open_deals=under_way,
         sign_ups_by_visitor=await tables.sign_ups_of_visitor(tx, visitor, now - timedelta(days=1)) if visitor else 0,

@@ -15,6 +15,7 @@ from honeyguide.outcomes import deal_rows, tables
 from honeyguide.outcomes.credit import credit, follow_up
 from honeyguide.outcomes.deal_rows import Candidate, Conversion
 from honeyguide.outcomes.deals import FROM_DEALS, Standing, fact_of, read_deal, stand
+from honeyguide.outcomes.fraud import look
 from honeyguide.outcomes.terms import DealFact, Referral
 
 
@@ -64,6 +65,7 @@ async def reconsider(tx: Tx, referral_ids: Sequence[UUID], now: datetime) -> Out
         own = {d for d in deals if board.owner.get(d) == referral.id}
         standing = stand(referral, [board.facts[d] for d in deals], own, windows[referral.program_id])
         await _write_standing(tx, referral, standing, now)
+        await look(tx, referral.id, now)
         findings = (await tables.findings_of(tx, [referral.id])).get(referral.id, [])
         for deal in standing.wins:
             if deal.deal in board.conversions:

@@ -160,10 +160,12 @@ async def drop_findings(tx: Tx, referral_id: UUID, rules: Sequence[str]) -> None
 
 
 async def findings_of(tx: Tx, referral_ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
-    """The findings of each referral, the gravest first."""
+    """The findings of each referral, the gravest first. A hold that a reviewer saw and called honest is a note."""
     rows = await tx.rows(
-        "select referral_id, rule, verdict, reason, evidence from fraud_finding where workspace_id = $1 "
-        "and referral_id = any($2::uuid[]) order by referral_id, array_position(array['block', 'hold', 'note'], verdict), rule",
+        "select * from (select f.referral_id, f.rule, case when f.verdict = 'hold' and c.state = 'honest' and f.rule = any(c.seen) "
+        "then 'note' else f.verdict end as verdict, f.reason, f.evidence from fraud_finding f left join fraud_case c "
+        "on c.workspace_id = f.workspace_id and c.referral_id = f.referral_id where f.workspace_id = $1 "
+        "and f.referral_id = any($2::uuid[])) x order by referral_id, array_position(array['block', 'hold', 'note'], verdict), rule",
         tx.workspace_id,
         list(referral_ids),
     )

@@ -32,6 +32,12 @@ class Design:
         for left, right in schema.pairs:
             theirs = [f"{right}:{w}" for w in schema.actions[right]]
             self._block(f"{left}*{right}", _products([self._words(left), theirs]))
+        self._starts: Ints = np.array([self.blocks[d].start for d in self._dims], dtype=np.int64)
+        self._number_places: Ints = np.array([self.blocks[n].start for n in schema.numbers], dtype=np.int64)
+        self._scaled = [
+            ([(self._dims.index(d), schema.size(d)) for d in parts[:-1]], schema.numbers.index(parts[-1]))
+            for parts in schema.scaled
+        ]
         self._pair_dims = sorted({left for left, _ in schema.pairs}, key=self._dims.index)
 
     @property
@@ -84,20 +90,19 @@ class Design:
 
     def situation(self, batch: Batch) -> tuple[Ints, Floats]:
         """The active coefficients of the situation part and their values, [rows, slots]."""
-        places, values = [np.zeros(batch.rows, np.int64)], [np.ones(batch.rows)]
-        for dim in self._dims:
-            places.append(self.blocks[dim].start + self.column(batch, dim))
-            values.append(np.ones(batch.rows))
-        for name in self.schema.numbers:
-            places.append(np.full(batch.rows, self.blocks[name].start))
-            values.append(self.number(batch, name))
-        for parts in self.schema.scaled:
-            at = np.zeros(batch.rows, np.int64)
-            for dim in parts[:-1]:
-                at = at * self.schema.size(dim) + self.column(batch, dim)
-            places.append(self.blocks["*".join(parts)].start + at)
-            values.append(self.number(batch, parts[-1]))
-        return np.stack(places, axis=1), np.stack(values, axis=1)
+        always = 1 + len(self._dims)
+        slots = always + len(self.schema.numbers) + len(self.schema.scaled)
+        places, values = np.zeros((batch.rows, slots), np.int64), np.ones((batch.rows, slots))
+        places[:, 1:always] = batch.codes + self._starts
+        named = slice(always, always + len(self.schema.numbers))
+        places[:, named], values[:, named] = self._number_places, batch.numbers
+        for slot, (parts, number) in enumerate(self._scaled, named.stop):
+            at = batch.codes[:, parts[0][0]]
+            for column, size in parts[1:]:
+                at = at * size + batch.codes[:, column]
+            places[:, slot] = self.blocks["*".join(self.schema.scaled[slot - named.stop])].start + at
+            values[:, slot] = batch.numbers[:, number]
+        return places, values
 
     def of_actions(self, batch: Batch, actions: Ints) -> Ints:
         """The active coefficients of the action part of one action a row, [rows, slots]; their values are 1."""
@@ -134,9 +139,15 @@ class Design:
     def state(self, weights: Floats, batch: Batch) -> Floats:
         """The part of the situation in the log-odds, [rows, draws]."""
         places, values = self.situation(batch)
+        always, numbers = 1 + len(self._dims), len(self.schema.numbers)
         state = np.zeros((batch.rows, weights.shape[1]))
         for slot in range(places.shape[1]):
-            state += weights[places[:, slot]] * values[:, slot, None]
+            if slot < always:
+                state += weights[places[:, slot]]
+            elif slot < always + numbers:
+                state += weights[self._number_places[slot - always]] * values[:, slot, None]
+            else:
+                state += weights[places[:, slot]] * values[:, slot, None]
         return state
 
     def _combinations(self, weights: Floats, batch: Batch) -> tuple[Floats, Ints]:

@@ -22,9 +22,9 @@ def threshold(values: Floats, rates: Floats, lock: Floats) -> Floats:
     low = np.zeros(len(values))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        gain = np.zeros(len(values))
-        for k in range(values.shape[1]):
-            gain += rates[:, k] * np.maximum(values[:, k] - middle, 0.0)
+        gain = np.cumsum(rates * np.maximum(values - middle[:, None], 0.0), axis=1)[
+            :, -1
+        ]  # in order: the same bits alone
         above = lock * gain > middle
         low, high = np.where(above, middle, low), np.where(above, high, middle)
     return np.asarray((low + high) / 2)

@@ -31,13 +31,15 @@ class Strategy:
         asks = [a for a in legal if a.key != WAIT]
         if not asks:
             return Proposal({WAIT: 1.0}, "Nothing but waiting is allowed.")
-        rows = [action_features(context.features, a) for a in asks]
+        manners = list(dict.fromkeys((a.offer, a.tone, a.channel) for a in asks))  # all that the features tell apart
+        first = {(a.offer, a.tone, a.channel): a for a in reversed(asks)}
+        rows = [action_features(context.features, first[m]) for m in manners]
         worlds = self._params.draws
         drawn = {name: draw(self._params.factors[name], rows, rng, worlds) for name in FACTORS}
         values = np.zeros((len(legal), worlds))  # waiting stays at 0
         for line, action in enumerate(legal):
             if action.key != WAIT:
-                at = asks.index(action)
+                at = manners.index((action.offer, action.tone, action.channel))
                 values[line] = net_value(
                     price_of(action, context.group, self._params.economics), *(drawn[name][at] for name in FACTORS)
                 )

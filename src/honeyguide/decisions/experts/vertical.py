@@ -63,7 +63,8 @@ class Vertical:
         """A softmax over the sums of the lines that speak about each action here."""
         vertical = context.words.get("vertical", "other")
         mine = [one for one in self._table.lines if one.vertical in (vertical, "any")]
-        spoken = {a.key: [x for x in mine if x.feature in _features(context, a)] for a in legal}
+        here = {a.key: _features(context, a) for a in legal}
+        spoken = {key: [x for x in mine if x.feature in found] for key, found in here.items()}
         sums = {a.key: self._table.wait if a.key == WAIT else math.fsum(x.weight for x in spoken[a.key]) for a in legal}
         most = max(sums.values())
         mass = {key: math.exp(_SHARP * (value - most)) for key, value in sums.items()}

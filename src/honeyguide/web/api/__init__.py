@@ -18,6 +18,7 @@ from honeyguide.web.api import (
     experiments,
     experts,
     explain,
+    fraud,
     graph,
     identity,
     inference,
@@ -49,7 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
-        segments, companies, outbox, referrals, rewards, payouts, ledger, explain, lift, programs, sources,
+        segments, companies, outbox, referrals, fraud, rewards, payouts, ledger, explain, lift, programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
         advocates, playbooks, messages, experiments, autonomy, experts,
     )

@@ -1,0 +1,159 @@
+"""What speaks for and against a referral, as numbers with words: the rules' findings, the shape of the graph, its past. Pure."""
+
+import math
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from honeyguide.outcomes.fraud import likeness, refund_rate
+from honeyguide.outcomes.fraud.case import Takings
+from honeyguide.outcomes.fraud.known import HARD, Known, Mark, Surroundings
+from honeyguide.outcomes.fraud.rings import DENSE, Edge, Ring, hands, rings
+from honeyguide.outcomes.terms import Finding
+
+# Rules that say "not a new customer", which is a question of terms and no sign of a lie: they never move the probability.
+NOT_NEW = frozenset({"existing_customer", "open_opportunity", "same_company", "ring"})
+REFUNDS = frozenset(
+    {"refunds", "refund_rate", "confirmed", "cleared"}
+)  # evidence of what became of it, not of who did it
+_SOFT = 0.5  # weight of a shared network in a dense block, before it is divided among many
+
+
+class Evidence(Struct, frozen=True):
+    """Numbers by name (see `weights.PRIOR`), the reasons in words, and the part of the graph they rest on."""
+
+    amounts: dict[str, float]
+    reasons: tuple[str, ...]
+    ring: Ring | None
+    edges: tuple[Edge, ...]
+
+
+def edges_of(around: Sequence[Known], web: Surroundings) -> list[Edge]:
+    """The graph of these referrals: who referred whom, and what they use that is no office's."""
+    made: set[Edge] = set()
+    for one in around:
+        made.add(Edge("referred", one.advocate.person, one.friend.person))
+        for person in (one.advocate.person, one.friend.person):
+            for mark in web.marks.get(person, ()):
+                users = len(web.users[mark])
+                if users < 2 or web.is_office(mark):
+                    continue
+                if mark.kind in HARD:
+                    made.add(Edge("hard", person, mark.node))
+                elif not _one_employer(mark, web):
+                    made.add(Edge("soft", person, mark.node, _SOFT / math.log2(users)))
+    return sorted(made)
+
+
+def _one_employer(mark: Mark, web: Surroundings) -> bool:
+    companies = set(web.users[mark].values())
+    return len(companies) == 1 and None not in companies
+
+
+def gather(web: Surroundings, referral_id: str, findings: Sequence[Finding] = ()) -> Evidence:
+    """All evidence about a referral, from what lies around it."""
+    known = web.referrals[referral_id]
+    around = web.around(referral_id)
+    edges = edges_of(around, web)
+    found = _rings_at(known, rings(edges))
+    amounts: dict[str, float] = {}
+    reasons: list[str] = []
+    for finding in findings:
+        if finding.rule not in NOT_NEW and finding.verdict != "note":
+            amounts[finding.rule] = 1.0
+            reasons.append(finding.reason)
+    for part in (_pair(known, web), _shape(known, found, edges), _past(known, around, edges)):
+        for name, (amount, why) in part.items():
+            if amount and name not in amounts:
+                amounts[name] = amount
+                if why and why not in reasons:
+                    reasons.append(why)
+    ring = max(found, key=lambda r: (len(r.inner), r.shape), default=None)
+    return Evidence(amounts, tuple(reasons), ring, tuple(edges))
+
+
+Part = dict[str, tuple[float, str]]
+
+
+def _pair(known: Known, web: Surroundings) -> Part:
+    """What friend and advocate share with nobody, or few, between them."""
+    part: Part = {}
+    a, f = known.advocate, known.friend
+    shared = web.common(a.person, f.person)
+    kinds = {m.kind for m in shared}
+    colleagues = a.company is not None and a.company == f.company
+    if kinds & {"payee", "card"}:
+        part["payee_pair"] = (1.0, "Friend and advocate are paid into the same account.")
+    if kinds & {"device", "phone", "mailbox"}:
+        part["device_colleagues" if colleagues else "device_pair"] = (1.0, "Friend and advocate used the same device.")
+    if "network" in kinds and not colleagues:
+        part["network_pair"] = (1.0, "Friend and advocate used the same network, which is no office's.")
+    if a.email and f.email and likeness.same_local(a.email, f.email):
+        part["similar_name"] = (1.0, "The mailboxes of friend and advocate are named alike.")
+    if known.tied or colleagues:
+        part["tied"] = (1.0, "")
+    return part
+
+
+def _rings_at(known: Known, found: Sequence[Ring]) -> list[Ring]:
+    pair = (known.advocate.person, known.friend.person)
+    return [r for r in found if pair in r.inner]
+
+
+def _shape(known: Known, found: Sequence[Ring], edges: Sequence[Edge]) -> Part:
+    """The rings this referral is an edge of."""
+    part: Part = {}
+    hand = hands(edges)
+    for ring in found:
+        size = math.log2(1 + len(ring.inner))
+        if ring.shape == "one_hand":
+            why = f"{len(ring.members)} accounts are in one hand and referred each other {_times(len(ring.inner))}."
+            part["one_hand"] = (max(part.get("one_hand", (0.0, ""))[0], size), why)
+        elif ring.shape == "cycle":
+            tied = any(hand.get(m, m) != m or sum(hand.get(o) == m for o in ring.members) > 1 for m in ring.members)
+            name = "cycle_tied" if tied else "cycle"
+            part[name] = (1.0, f"{len(ring.members)} accounts refer each other in a circle.")
+        else:
+            why = f"{len(ring.members)} accounts are tied to each other far more than strangers are."
+            part["dense"] = (ring.weight / DENSE, why)
+    return part
+
+
+def _times(n: int) -> str:
+    return {1: "once", 2: "twice"}.get(n, f"{n} times")
+
+
+def _past(known: Known, around: Sequence[Known], edges: Sequence[Edge]) -> Part:
+    """What became of the other referrals of the same hand, and what reviewers said of them."""
+    hand = hands(edges)
+    of = hand.get(known.advocate.person, known.advocate.person)
+    mine = [k for k in around if hand.get(k.advocate.person, k.advocate.person) == of and k.id != known.id]
+    part: Part = {}
+    bad, good = sum(k.verdict == "fraud" for k in mine), sum(k.verdict == "honest" for k in mine)
+    if bad:
+        part["confirmed"] = (
+            math.log2(1 + bad),
+            f"{_count(bad, 'referral')} of the same hand {_was(bad)} found to be fraud.",
+        )
+    if good:
+        part["cleared"] = (math.log2(1 + good), "")
+    bought = [k for k in (*mine, known) if k.taken_back is not None]
+    back = sum(bool(k.taken_back) for k in bought)
+    if back >= 2:
+        chance = refund_rate.tail(Takings(len(bought), back))
+        part["refunds"] = (
+            min(-math.log10(max(chance, 1e-6)) / 2, 2.0),
+            f"{back} of {len(bought)} deals were taken back.",
+        )
+    if len({k.advocate.company for k in (*mine, known) if k.advocate.company}) > 1:
+        advocates = {k.advocate.person for k in (*mine, known)}
+        part["many_accounts"] = (math.log2(len(advocates)), f"{len(advocates)} advocates of different companies are in one hand.")  # fmt: skip
+    return part
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _was(n: int) -> str:
+    return "was" if n == 1 else "were"
