@@ -11,7 +11,7 @@ const named = (month: string, long = false): string => new Date(`${month.slice(0
 export function MonthBars({ months, currency, label }: { months: Month[]; currency: string; label: string }) {
   const sums = months.map((one) => one.parts.reduce((sum, part) => sum + part.minor, 0));
   const top = Math.max(1, ...sums);
-  const names = months[0]?.parts.map((part) => ({ name: part.name, tone: part.tone })) ?? [];
+  const names = (months[0]?.parts ?? []).filter((_, i) => months.some((one) => one.parts[i]?.minor)).map((part) => ({ name: part.name, tone: part.tone }));
   const total = sums.reduce((a, b) => a + b, 0);
   if (total === 0) return <p className="small muted">Nothing in these months.</p>;
   return (
@@ -30,7 +30,7 @@ export function MonthBars({ months, currency, label }: { months: Month[]; curren
       {names.length > 1 && <div className={css.legend} aria-hidden>{names.map((one) => <span key={one.name}><i data-tone={one.tone} />{one.name}</span>)}</div>}
       <details className={css.table}>
         <summary>As a table</summary>
-        <TableBox label={label} head={["Month", ...names.map((one) => one.name)]} right={names.map((_, i) => i + 1)} rows={months.map((one) => ({ key: one.month, cells: [named(one.month, true), ...one.parts.map((part) => money(part.minor, currency))] }))} />
+        <TableBox label={label} head={["Month", ...names.map((one) => one.name)]} right={names.map((_, i) => i + 1)} rows={months.map((one) => ({ key: one.month, cells: [named(one.month, true), ...names.map(({ name }) => money(one.parts.find((part) => part.name === name)?.minor ?? 0, currency))] }))} />
       </details>
     </figure>
   );

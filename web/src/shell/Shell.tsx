@@ -24,8 +24,9 @@ function useCounts(): Record<string, { short: string; full: string; alarm?: bool
   const live = useLive().pulse;
   const may = useContext(SessionContext)?.may;
   const open = useOpenProposals(may?.includes("people.read") ?? false).data;
-  const texts = useOpenReadings(may?.includes("people.read") ?? false).data;
-  const cases = useOpenCases(may?.includes("referrals.read") ?? false).data;
+  const texts = useOpenReadings((overview !== undefined && may?.includes("people.read")) ?? false).data;
+  // A browser speaks to a server six times at once: what is only counted waits until the page has what it shows.
+  const cases = useOpenCases((overview !== undefined && may?.includes("referrals.read")) ?? false).data;
   const alone = useRunsAlone(may?.includes("measures.read") ?? false).data;
   if (!overview) return {};
   const say = (n: number, what: string) => ({ short: shortCount(n), full: `${count(n)} ${what}` });
