@@ -13,8 +13,8 @@ export type ConversionRow = {
   state: string;
   reason: string;
 };
-export type Claim = { id: string; by: string; at: string; text: string; state: string };
-export type Verdict = { id: string; at: string; by: string; sentence: string };
+export type Claim = { id: string; conversion: string; side: string; by: string; at: string; text: string; state: string; answer: string };
+export type Verdict = { id: string; at: string; by: string; kind: string; sentence: string };
 export type ConversionDetail = ConversionRow & {
   for_advocate: string;
   for_company: string;
@@ -33,4 +33,4 @@ export type CourtPreview = {
   currency: string;
   warnings: string[];
 };
-export type Decision = { kind: "keep" | "give" | "split" | "none"; shares: { advocate: string; share_bp: number }[]; reason: string };
+export type Decision = { kind: "keep" | "give" | "split" | "none"; shares: { advocate: string; share_bp: number }[]; reason: string; whole_customer: boolean };

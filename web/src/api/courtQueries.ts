@@ -13,5 +13,5 @@ function useCourtWrite<Input>(send: (input: Input) => Promise<unknown>) {
   const client = useQueryClient();
   return useMutation({ mutationFn: send, onSuccess: () => { for (const name of TOUCHED) void client.invalidateQueries({ queryKey: [name] }); } });
 }
-export const useDispute = (id: string) => useCourtWrite((input: { by: string; claim: string }) => write(`/api/conversions/${id}/dispute`, input));
+export const useDispute = (id: string) => useCourtWrite((input: { by: string; claim: string; side: string }) => write(`/api/conversions/${id}/dispute`, input));
 export const useDecide = (id: string) => useCourtWrite((decision: Decision) => write(`/api/conversions/${id}/decide`, decision));

@@ -25,7 +25,8 @@ export default function ConversionScreen({ id }: { id: string }) {
 }
 
 function Page({ found }: { found: ConversionDetail }) {
-  const mayDecide = useKnownSession().may.includes("rewards.decide");
+  const { may } = useKnownSession();
+  const mayDecide = may.includes("rewards.decide");
   const [disputing, setDisputing] = useState(false);
   const [deciding, setDeciding] = useState(false);
   const open = found.disputes.filter((one) => one.state === "open");
@@ -38,7 +39,7 @@ function Page({ found }: { found: ConversionDetail }) {
             <h1>{found.company}, {money(found.amount_minor, found.currency)}</h1>
             <Badge tone={found.state === "disputed" ? "warn" : found.state === "decided" ? "violet" : found.state === "credited" ? "good" : "plain"}>{STATES[found.state] ?? words(found.state)}</Badge>
             <span className="grow" />
-            {mayDecide && <button className="btn" onClick={() => setDisputing(true)}>Record a dispute</button>}
+            {(mayDecide || may.includes("credit.dispute")) && <button className="btn" onClick={() => setDisputing(true)}>Record a dispute</button>}
             {mayDecide && <button className="btn primary" onClick={() => setDeciding(true)}>Decide the credit</button>}
           </div>
           <p className={css.lead}>Credited to <b>{creditWords(found.credited)}</b>. {found.reason}</p>
@@ -66,7 +67,7 @@ function Page({ found }: { found: ConversionDetail }) {
         {(found.decisions.length > 0 || found.disputes.some((one) => one.state !== "open")) && (
           <section className={css.section}>
             <h2>What was decided before</h2>
-            <ul className="stack small">{found.decisions.map((one) => <li key={one.id}>{moment(one.at)}, {one.by}: {one.sentence}</li>)}{found.disputes.filter((one) => one.state !== "open").map((one) => <li key={one.id}>{moment(one.at)}, dispute by {one.by} ({words(one.state).toLowerCase()}): {one.text}</li>)}</ul>
+            <ul className="stack small">{found.decisions.map((one) => <li key={one.id}>{moment(one.at)}, {one.by}: {one.sentence}</li>)}{found.disputes.filter((one) => one.state !== "open").map((one) => <li key={one.id}>{moment(one.at)}, dispute by {one.by} ({words(one.state).toLowerCase()}): {one.text}{one.answer && ` Answer: ${one.answer}`}</li>)}</ul>
           </section>
         )}
       </div>
@@ -79,14 +80,16 @@ function Page({ found }: { found: ConversionDetail }) {
 function DisputeBox({ id, onClose }: { id: string; onClose: () => void }) {
   const [by, setBy] = useState("");
   const [claim, setClaim] = useState("");
+  const [side, setSide] = useState("advocate");
   const dispute = useDispute(id);
   const problem = dispute.error instanceof Problem ? dispute.error : null;
   return (
     <Box
       title="Record a dispute" onClose={onClose}
-      foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!by.trim() || !claim.trim() || dispute.isPending} onClick={() => dispute.mutate({ by: by.trim(), claim: claim.trim() }, { onSuccess: () => { toast("good", "The dispute is recorded", { detail: "What is not paid yet waits until it is decided." }); onClose(); } })}>Record it</button></>}
+      foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!by.trim() || !claim.trim() || dispute.isPending} onClick={() => dispute.mutate({ by: by.trim(), claim: claim.trim(), side }, { onSuccess: () => { toast("good", "The dispute is recorded", { detail: "What is not paid yet waits until it is decided." }); onClose(); } })}>Record it</button></>}
     >
       <p className="small muted">What is not paid yet waits until somebody decides. Nothing is taken back now.</p>
+      <label><span className="label">For which side</span><select className="field" value={side} onChange={(event) => setSide(event.target.value)}><option value="advocate">An advocate</option><option value="company">The customer</option><option value="operator">Our own team</option></select></label>
       <label><span className="label">Who disputes it</span><input className="field" value={by} maxLength={200} autoFocus onChange={(event) => setBy(event.target.value)} /></label>
       <label><span className="label">What they say</span><textarea className="field" rows={3} value={claim} maxLength={1000} onChange={(event) => setClaim(event.target.value)} /></label>
       {dispute.isError && <p className={css.refused} role="alert">{problem ? `${problem.title} ${problem.detail} ${problem.advice}` : String(dispute.error)}</p>}

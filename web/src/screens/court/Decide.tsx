@@ -22,10 +22,11 @@ export function Decide({ found, onClose }: { found: ConversionDetail; onClose: (
   const [to, setTo] = useState(people.find((one) => !found.shares.some((share) => share.advocate.id === one.id))?.id ?? people[0]?.id ?? "");
   const [parts, setParts] = useState<Record<string, number>>(() => Object.fromEntries(people.map((one) => [one.id, Math.round((found.shares.find((share) => share.advocate.id === one.id)?.share_bp ?? 0) / 100)])));
   const [reason, setReason] = useState("");
+  const [whole, setWhole] = useState(false);
   const sum = people.reduce((total, one) => total + (parts[one.id] ?? 0), 0);
   const shares = kind === "keep" ? found.shares.map((one) => ({ advocate: one.advocate.id, share_bp: one.share_bp })) : kind === "give" ? [{ advocate: to, share_bp: 10_000 }] : kind === "split" ? people.filter((one) => (parts[one.id] ?? 0) > 0).map((one) => ({ advocate: one.id, share_bp: Math.round((parts[one.id] ?? 0) * 100) })) : [];
-  const decision: Decision = { kind, shares, reason: reason.trim() };
-  const whole = kind !== "split" || sum === 100;
+  const decision: Decision = { kind, shares: kind === "give" || kind === "split" ? shares : [], reason: reason.trim(), whole_customer: whole };
+  const complete = kind !== "split" || sum === 100;
   const preview = useMutation({ mutationFn: () => previewDecision(found.id, { ...decision, reason: decision.reason || "preview" }) });
   const decide = useDecide(found.id);
   const failure = decide.error ?? preview.error;
@@ -36,7 +37,7 @@ export function Decide({ found, onClose }: { found: ConversionDetail; onClose: (
       title="Decide the credit" note={`${found.company}, ${money(found.amount_minor, found.currency)}`} onClose={onClose}
       foot={
         <>
-          <button className="btn" disabled={!whole || preview.isPending} onClick={() => preview.mutate()}><Icon name="eye" size={15} />See what it changes</button>
+          <button className="btn" disabled={!complete || preview.isPending} onClick={() => preview.mutate()}><Icon name="eye" size={15} />See what it changes</button>
           <button className="btn primary" disabled={!preview.data || !reason.trim() || decide.isPending} title={preview.data ? undefined : "See what it changes first"} onClick={() => decide.mutate(decision, { onSuccess: () => { toast("good", "Decided", { detail: "Both sides find the reason where they look for the credit." }); onClose(); } })}>Decide</button>
         </>
       }
@@ -52,6 +53,7 @@ export function Decide({ found, onClose }: { found: ConversionDetail; onClose: (
           <p className={`small ${sum === 100 ? "muted" : "bad"}`}>{sum === 100 ? "Together 100%." : `Together ${sum}%; it has to be 100%.`}</p>
         </div>
       )}
+      {kind !== "keep" && <label className={css.check}><input type="checkbox" checked={whole} onChange={(event) => change(() => setWhole(event.target.checked))} />For everything this customer has bought and will buy</label>}
       <label className={css.row}><span className="label">Reason, told to both sides</span><textarea className="field" rows={3} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} /></label>
       {failure !== null && <p className={css.refused} role="alert">{problem ? <><b>{problem.title}</b> {problem.detail} {problem.advice}</> : String(failure)}</p>}
       {preview.isPending && <Bones rows={2} />}

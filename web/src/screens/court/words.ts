@@ -1,7 +1,7 @@
 import type { ConversionRow } from "../../api/court";
 import { percent } from "../../format";
 
-export const STATES: Record<string, string> = { credited: "Credited", disputed: "Disputed", decided: "Decided", none: "No credit" };
+export const STATES: Record<string, string> = { credited: "Credited", shared: "Shared", disputed: "Disputed", decided: "Decided", none: "No credit" };
 export const TOUCHES: Record<string, string> = { click: "Clicked the link", landing: "Opened the page", code: "Named the code", email: "Known by e-mail", email_hash: "Known by e-mail", company: "Same company", company_match: "Same company", claim: "Said so themselves", signup: "Signed up", lead: "Became a lead" };
 
 export function creditWords(credited: ConversionRow["credited"]): string {

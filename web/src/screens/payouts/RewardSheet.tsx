@@ -21,7 +21,7 @@ export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () =
   const more = useReward(reward.id).data;
   const approve = useApproveReward();
   const mayDecide = useKnownSession().may.includes("rewards.decide");
-  const [asking, setAsking] = useState<"reverse" | "dispute" | "close" | null>(null);
+  const [asking, setAsking] = useState<"reverse" | "dispute" | "close" | "approve" | null>(null);
   const waits = reward.state === "held" || reward.state === "review";
   const live = !OVER.includes(reward.state);
   const dispute = more?.dispute ?? null;
@@ -31,10 +31,11 @@ export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () =
       foot={
         <>
           {waits && (
-            <button className="btn primary" disabled={!reward.can_approve || approve.isPending} aria-describedby={reward.why_not ? "why-not" : undefined} onClick={() => approve.mutate(reward.id)}>
+            <button className="btn primary" disabled={!reward.can_approve || approve.isPending} aria-describedby={reward.why_not ? "why-not" : undefined} onClick={() => approve.mutate({ id: reward.id })}>
               <Icon name="check" size={15} />Approve
             </button>
           )}
+          {waits && !reward.can_approve && mayDecide && /reason/i.test(reward.why_not ?? "") && <button className="btn" onClick={() => setAsking("approve")}>Approve with a reason</button>}
           <button className="btn" onClick={() => setParams({ explain: `reward:${reward.id}`, id: null })}><Icon name="scroll-text" size={15} />Explain</button>
           {mayDecide && live && (dispute ? <button className="btn" onClick={() => setAsking("close")}>Settle the dispute</button> : <button className="btn" onClick={() => setAsking("dispute")}>Dispute</button>)}
           {mayDecide && live && <button className="btn danger" onClick={() => setAsking("reverse")}>Take back</button>}
@@ -68,6 +69,7 @@ export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () =
           <ol className={css.chain}>{[...more.history].reverse().map((one, i) => <li key={i}><p className="row"><Badge tone={toneOf(one.after)}>{STATE_WORDS[one.after]?.name ?? words(one.after)}</Badge><span className="tiny muted">{moment(one.at)}, {one.actor}</span></p>{one.reason && <p className="small">{one.reason}</p>}</li>)}</ol>
         </>
       )}
+      {asking === "approve" && <ApproveBox reward={reward} onClose={() => setAsking(null)} />}
       {asking === "reverse" && <ReverseBox reward={reward} onClose={() => setAsking(null)} />}
       {asking === "dispute" && <DisputeBox id={reward.id} onClose={() => setAsking(null)} />}
       {asking === "close" && <CloseBox id={reward.id} onClose={() => setAsking(null)} />}
@@ -93,6 +95,18 @@ function ReverseBox({ reward, onClose }: { reward: Reward; onClose: () => void }
         {!all && <span className="row"><Amount label="How much is taken back" value={minor} currency={reward.currency} onChange={setMinor} /></span>}
       </fieldset>
       <label><span className="label">Reason, shown to the advocate</span><textarea className="field" rows={3} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} autoFocus /></label>
+    </Box>
+  );
+}
+
+/** A hold or a look can be lifted by whoever says why; never the rule that a second person approves. */
+function ApproveBox({ reward, onClose }: { reward: Reward; onClose: () => void }) {
+  const approve = useApproveReward();
+  const [reason, setReason] = useState("");
+  return (
+    <Box title="Approve it with a reason?" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Not yet</button><button className="btn primary" disabled={!reason.trim() || approve.isPending} onClick={() => approve.mutate({ id: reward.id, reason: reason.trim() }, { onSuccess: onClose })}>Approve {money(reward.amount_minor, reward.currency)}</button></>}>
+      <p className="small muted">{reward.why_not}</p>
+      <label><span className="label">Reason, kept with it</span><textarea className="field" rows={3} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} autoFocus /></label>
     </Box>
   );
 }

@@ -20,7 +20,7 @@ function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Prom
 const post = <T>(path: string, body: unknown, once: string) => write<T>(path, body, "POST", false, once);
 
 export const useApproveReward = () =>
-  useMoneyWrite((id: string, once) => post<Reward>(`/api/rewards/${id}/approve`, {}, once), "Reward approved", "The reward was not approved");
+  useMoneyWrite(({ id, reason }: { id: string; reason?: string }, once) => post<Reward>(`/api/rewards/${id}/approve`, { reason: reason ?? "" }, once), "Reward approved", "The reward was not approved");
 export const useReverseReward = () =>
   useMoneyWrite(({ id, minor, reason }: { id: string; minor: number | null; reason: string }, once) => post<unknown>(`/api/rewards/${id}/reverse`, { minor, reason }, once), "Taken back", "Nothing was taken back");
 export const useDisputeReward = () =>

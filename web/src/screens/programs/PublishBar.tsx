@@ -37,7 +37,7 @@ function PublishBox({ program, version, onClose }: { program: ProgramDetail; ver
     onSuccess: (done) => {
       onClose();
       if (done.state === "live") toast("good", `Version ${done.version} is in force`, { detail: "Referrals from now on follow it. What was promised before stays." });
-      else toast("plain", "Published once you have a second person", { detail: "It changes money, so somebody else confirms it. They find it on this page." });
+      else toast("plain", "It waits for a second person", { detail: "It changes money, so somebody else confirms it, on this page." });
     },
   });
   return (
