@@ -93,6 +93,19 @@ async def test_verdicts_one_by_one_and_at_once(house: House) -> None:
     assert (await get(house, "/api/fraud/cases"))["rows"] == []
 
 
+async def test_what_an_application_tells_of_devices_holds_at_once(house: House) -> None:
+    owner = house.roles["owner"]
+    advocate = (await owner.get("/api/referrals")).json()["rows"][0]["advocate"]["id"]
+    ring = {"side": "advocate", "owner": advocate, "kind": "device", "value": "another phone"}
+    assert (await owner.post("/api/fraud/marks", json=ring)).status_code == 200
+    told = {"side": "friend", "owner": house.ours.referral, "kind": "device", "value": "Another  phone"}
+    answer = await owner.post("/api/fraud/marks", json=told)
+    assert (answer.status_code, answer.json()) == (200, {"held": [house.ours.referral]}), answer.text
+    assert (await owner.post("/api/fraud/marks", json=told)).json() == answer.json()
+    assert (await owner.post("/api/fraud/marks", json=told | {"owner": house.theirs.referral})).status_code == 404
+    assert (await owner.post("/api/fraud/marks", json=told | {"kind": "shoe size"})).status_code == 422
+
+
 async def test_the_policy_is_read_and_decided_with_its_version(house: House) -> None:
     standing = await get(house, "/api/fraud/policy")
     assert "same_company" in standing["known_rules"]

@@ -30,7 +30,7 @@ from honeyguide.outcomes.fraud.marks import forget, mark
 from honeyguide.outcomes.fraud.policy import Policy, decide_policy, policy
 from honeyguide.outcomes.fraud.reviewing import learn, resolve, settle
 from honeyguide.outcomes.fraud.tables import Filter, Stored, case, cases, count_cases
-from honeyguide.outcomes.fraud.watching import REVIEWED, RULE, findings_of, look, score, watch, weights
+from honeyguide.outcomes.fraud.watching import REVIEWED, RULE, findings_of, look, score, tell, watch, weights
 from honeyguide.outcomes.terms import Finding
 
 _MODULES = (
@@ -49,5 +49,5 @@ def examine(case: Case) -> list[Finding]:
 __all__ = [
     "REVIEWED", "RULES", "RULE_NAMES", "Bought", "Case", "Costs", "Filter", "OpenDeal", "Policy", "Risk", "Stored", "case", "cases",
     "count_cases", "decide_policy", "examine", "findings_of", "forget", "learn", "look", "mark", "policy", "resolve", "score", "settle",
-    "watch", "weights",
+    "tell", "watch", "weights",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """What speaks for and against a referral, as numbers with words: the rules' findings, the shape of the graph, its past. Pure."""
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +13,9 @@ from honeyguide.outcomes.fraud.rings import DENSE, Edge, Ring, hands, rings
 from honeyguide.outcomes.terms import Finding
 
 # Rules that say "not a new customer", which is a question of terms and no sign of a lie: they never move the probability.
-NOT_NEW = frozenset({"existing_customer", "open_opportunity", "same_company", "ring"})
+NOT_NEW = frozenset({"existing_customer", "open_opportunity", "same_company"})
+# Told by the graph itself, in more detail; what the score said before is no evidence.
+_TOLD = NOT_NEW | {"shared_device", "ring"}
 REFUNDS = frozenset(
     {"refunds", "refund_rate", "confirmed", "cleared"}
 )  # evidence of what became of it, not of who did it
@@ -26,6 +29,7 @@ class Evidence(Struct, frozen=True):
     reasons: tuple[str, ...]
     ring: Ring | None
     edges: tuple[Edge, ...]
+    around: tuple[Known, ...]
 
 
 def edges_of(around: Sequence[Known], web: Surroundings) -> list[Edge]:
@@ -55,21 +59,28 @@ def gather(web: Surroundings, referral_id: str, findings: Sequence[Finding] = ()
     known = web.referrals[referral_id]
     around = web.around(referral_id)
     edges = edges_of(around, web)
-    found = _rings_at(known, rings(edges))
+    hand, every = hands(edges), rings(edges)
+    found = _rings_at(known, every)
     amounts: dict[str, float] = {}
     reasons: list[str] = []
     for finding in findings:
-        if finding.rule not in NOT_NEW and finding.verdict != "note":
+        if finding.rule not in _TOLD and finding.verdict != "note":
             amounts[finding.rule] = 1.0
             reasons.append(finding.reason)
-    for part in (_pair(known, web), _shape(known, found, edges), _past(known, around, edges)):
+    parts = (
+        _pair(known, web),
+        _shape(known, found, hand),
+        _fan(known, around, hand, every),
+        _past(known, around, hand),
+    )
+    for part in parts:
         for name, (amount, why) in part.items():
             if amount and name not in amounts:
                 amounts[name] = amount
                 if why and why not in reasons:
                     reasons.append(why)
     ring = max(found, key=lambda r: (len(r.inner), r.shape), default=None)
-    return Evidence(amounts, tuple(reasons), ring, tuple(edges))
+    return Evidence(amounts, tuple(reasons), ring, tuple(edges), tuple(around))
 
 
 Part = dict[str, tuple[float, str]]
@@ -100,13 +111,14 @@ def _rings_at(known: Known, found: Sequence[Ring]) -> list[Ring]:
     return [r for r in found if pair in r.inner]
 
 
-def _shape(known: Known, found: Sequence[Ring], edges: Sequence[Edge]) -> Part:
+def _shape(known: Known, found: Sequence[Ring], hand: Mapping[str, str]) -> Part:
     """The rings this referral is an edge of."""
     part: Part = {}
-    hand = hands(edges)
     for ring in found:
-        size = math.log2(1 + len(ring.inner))
+        if ring.shape == "one_hand" and len(ring.inner) == 1:
+            continue  # the two of the pair, which is weighed as that
         if ring.shape == "one_hand":
+            size = math.log2(len(ring.inner))
             why = f"{len(ring.members)} accounts are in one hand and referred each other {_times(len(ring.inner))}."
             part["one_hand"] = (max(part.get("one_hand", (0.0, ""))[0], size), why)
         elif ring.shape == "cycle":
@@ -123,9 +135,31 @@ def _times(n: int) -> str:
     return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
-def _past(known: Known, around: Sequence[Known], edges: Sequence[Edge]) -> Part:
+def _fan(known: Known, around: Sequence[Known], hand: Mapping[str, str], every: Sequence[Ring]) -> Part:
+    """A star: the advocate's other friends are one hand with this one, or most of them lie in rings."""
+    part: Part = {}
+    of = hand.get(known.advocate.person, known.advocate.person)
+    mine = [k for k in around if hand.get(k.advocate.person, k.advocate.person) == of and k.id != known.id]
+    into = {
+        k.friend.person
+        for k in mine
+        if k.friend.person in hand and hand[k.friend.person] == hand.get(known.friend.person)
+    }
+    into -= {known.friend.person}
+    if into and hand.get(known.friend.person) != of:
+        part["fan"] = (math.log2(1 + len(into)), f"{len(into) + 1} friends of this advocate are in one hand.")
+    inner = {pair for ring in every for pair in ring.inner}
+    sizes = Counter(hand[k.friend.person] for k in mine if k.friend.person in hand)
+    caught = sum(
+        (k.advocate.person, k.friend.person) in inner or sizes[hand.get(k.friend.person, "")] > 1 for k in mine
+    )
+    if caught > 1 and 2 * caught > len(mine):
+        part["company_kept"] = (math.log2(caught), f"{caught} other referrals of this advocate lie in rings.")
+    return part
+
+
+def _past(known: Known, around: Sequence[Known], hand: Mapping[str, str]) -> Part:
     """What became of the other referrals of the same hand, and what reviewers said of them."""
-    hand = hands(edges)
     of = hand.get(known.advocate.person, known.advocate.person)
     mine = [k for k in around if hand.get(k.advocate.person, k.advocate.person) == of and k.id != known.id]
     part: Part = {}

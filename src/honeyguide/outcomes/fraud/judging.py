@@ -52,7 +52,7 @@ def assess(
         probability=probability,
         expected_loss_minor=round(probability * stake * costs.lost_share_bp / 10_000),
         hold=probability > threshold,
-        subgraph=picture(known, evidence, web),
+        subgraph=picture(known, evidence),
         reasons=_heaviest(evidence, weights),
         amounts=evidence.amounts,
         threshold=threshold,
@@ -63,11 +63,11 @@ def _heaviest(evidence: Evidence, weights: Weights) -> tuple[str, ...]:
     return evidence.reasons if weights.probability(evidence.amounts) > weights.probability({}) else ()
 
 
-def picture(known: Known, evidence: Evidence, web: Surroundings) -> dict[str, Any]:
+def picture(known: Known, evidence: Evidence) -> dict[str, Any]:
     """The part of the graph the decision rests on, for people to see: the ring, or the pair and what it shares."""
     centre = {known.advocate.person, known.friend.person}
     people = centre | set(evidence.ring.members if evidence.ring else ())
-    names = {p.person: p.name or p.email for k in web.around(known.id) for p in (k.advocate, k.friend)}
+    names = {p.person: p.name or p.email for k in evidence.around for p in (k.advocate, k.friend)}
     shown = sorted(people, key=lambda p: (p not in centre, p))[:MOST_SHOWN]
     kept = [e for e in evidence.edges if _touches(e, set(shown))]
     degree: dict[str, int] = {}

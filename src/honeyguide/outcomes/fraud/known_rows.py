@@ -127,6 +127,12 @@ async def pace(tx: Tx, advocate_id: UUID, until: datetime) -> Row | None:
     )  # fmt: skip
 
 
+async def currency(tx: Tx) -> str:
+    """The workspace's currency: what is at stake is told in it before a reward says otherwise."""
+    found: str = await tx.value("select currency from workspace where id = $1", tx.workspace_id)
+    return found
+
+
 async def own_domains(tx: Tx) -> list[str]:
     """The addresses of this workspace's operators: their domains are ours."""
     rows = await tx.rows("select distinct email from operator where workspace_id = $1", tx.workspace_id)
@@ -139,6 +145,20 @@ async def rewards_of(tx: Tx, referral_id: UUID) -> list[UUID]:
         "select w.id from conversion c join reward w on w.workspace_id = c.workspace_id and w.conversion_id = c.id "
         "where c.workspace_id = $1 and c.referral_id = $2 order by w.id",
         tx.workspace_id, referral_id,
+    )  # fmt: skip
+    return [r["id"] for r in rows]
+
+
+async def referrals_of_owner(tx: Tx, side: str, owner: UUID, most: int) -> list[UUID] | None:
+    """The referrals a mark of this owner speaks of, the newest; None when there is no such advocate or referral."""
+    if side == "friend":
+        known = await tx.value("select id from referral where workspace_id = $1 and id = $2", tx.workspace_id, owner)
+        return [known] if known else None
+    if await tx.value("select id from advocate where workspace_id = $1 and id = $2", tx.workspace_id, owner) is None:
+        return None
+    rows = await tx.rows(
+        "select id from referral where workspace_id = $1 and advocate_id = $2 order by created_at desc, id limit $3",
+        tx.workspace_id, owner, most,
     )  # fmt: skip
     return [r["id"] for r in rows]
 

@@ -76,9 +76,17 @@ async def _decide(tx: Tx, case: tables.Stored, verdict: str, reason: str, actor:
         await outcomes_tables.drop_findings(tx, case.referral_id, [watching.REVIEWED])
     if verdict == "honest":
         for reward_id in await known_rows.rewards_of(tx, case.referral_id):
-            await ledger.ask_for_review(tx, reward_id, "")
+            reward = await ledger.reward(tx, reward_id)
+            await ledger.ask_for_review(tx, reward_id, _without(reward.review, [f.reason for f in standing]))
     detail = {"verdict": verdict, "reason": reason, "probability": round(case.probability, 6)}
     await audit.write(tx, actor, "fraud.verdict", f"referral:{case.referral_id}", detail)
+
+
+def _without(review: str, reasons: Sequence[str]) -> str:
+    """What else somebody is to look at."""
+    for reason in sorted(reasons, key=len, reverse=True):
+        review = review.replace(reason, "")
+    return " ".join(review.split())
 
 
 async def _block(tx: Tx, referral_id: UUID, actor: str, reason: str, now: datetime) -> None:

@@ -5,12 +5,14 @@ so nobody buys innocence by also referring honest people.
 
 - *One hand*: people joined by hard links (a payee, a card, a device that is no office's, one mailbox), found by union-find.
 - *Cycle*: hands that refer each other round in a circle (a strongly connected component of the directed referrals).
-- *Dense block*: people tied to each other more than strangers are: a weighted core (Batagelj and Zaversnik 2011, generalised
+- *Dense block*: people tied by referrals and soft links more than strangers are: a weighted core (Batagelj and Zaversnik 2011, generalised
   cores), the largest group in which everybody has at least so much weight to others of the group.
 
 A node is a name; names of things people share hold a colon (`payee:...`), names of people do not.
 """
 
+import heapq
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -180,10 +182,13 @@ def _dense(edges: Sequence[Edge], hand: Mapping[str, str], referred: Sequence[tu
 
 
 def ties(edges: Iterable[Edge]) -> dict[str, dict[str, float]]:
-    """The weight between each two people: edges between them, and the lighter half of each thing both use."""
+    """The weight between each two people: referrals, and the lighter half of each soft thing both use.
+
+    Hard links are left out: those make one hand, which is a ring of its own.
+    """
     between: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     used: dict[str, dict[str, float]] = defaultdict(dict)
-    for edge in sorted(set(edges)):
+    for edge in sorted({e for e in edges if e.kind != "hard"}):
         ends = [n for n in (edge.a, edge.b) if is_person(n)]
         if len(ends) == 1:
             thing = edge.b if ends[0] == edge.a else edge.a
@@ -203,14 +208,19 @@ def ties(edges: Iterable[Edge]) -> dict[str, dict[str, float]]:
 
 def cores(between: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """The weighted core number of each person: peel off whoever has the least weight left, and note how much that was."""
-    left = {node: sum(around.values()) for node, around in between.items()}
+    left = {node: math.fsum(around.values()) for node, around in between.items()}
+    waiting = [(weight, node) for node, weight in left.items()]
+    heapq.heapify(waiting)
     core: dict[str, float] = {}
     level = 0.0
-    while left:
-        node = min(left, key=lambda n: (left[n], n))
-        level = max(level, left.pop(node))
+    while waiting:
+        weight, node = heapq.heappop(waiting)
+        if node in core or weight != left[node]:
+            continue  # an older weight of a node that has lost more since
+        level = max(level, weight)
         core[node] = level
-        for other, weight in between[node].items():
-            if other in left:
-                left[other] -= weight
+        for other, tie in between[node].items():
+            if other not in core:
+                left[other] -= tie
+                heapq.heappush(waiting, (left[other], other))
     return core

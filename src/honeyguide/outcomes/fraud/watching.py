@@ -8,18 +8,19 @@ import msgspec
 
 from honeyguide import ledger
 from honeyguide.core.errors import NotFound
-from honeyguide.core.money import money_text
+from honeyguide.core.money import Money, money_text
 from honeyguide.db import Tx
 from honeyguide.outcomes import tables as outcomes_tables
 from honeyguide.outcomes.fraud import known_rows, later, loading, tables
 from honeyguide.outcomes.fraud.judging import Risk, assess
+from honeyguide.outcomes.fraud.marks import Side, mark
 from honeyguide.outcomes.fraud.policy import Policy, policy, under
 from honeyguide.outcomes.fraud.weights import Weights, stated
 from honeyguide.outcomes.terms import Finding
 
 RULE = "ring"  # the finding of the score
 REVIEWED = "reviewed"  # the finding of a reviewer's verdict
-_CURRENCY = "EUR"
+_MOST_TOLD = 30
 
 
 async def weights(tx: Tx) -> Weights:
@@ -63,10 +64,12 @@ async def look(tx: Tx, referral_id: UUID, now: datetime) -> Risk | None:
     found = await _findings(tx, web, referral_id, rules, now)
     risk = assess(web, str(referral_id), await weights(tx), rules.costs, found)
     before = await tables.case(tx, referral_id, lock=True)
+    currency = web.rows[str(referral_id)]["currency"] or await known_rows.currency(tx)
     if risk.hold and not _settled(before, set(risk.amounts)):
-        found.append(_finding(risk, web.rows[str(referral_id)]["currency"] or _CURRENCY))
+        found.append(_finding(risk, currency))
     await _keep_findings(tx, referral_id, rules, found, now)
-    await _keep_case(tx, referral_id, web, risk, found, before, now)
+    stake = web.referrals[str(referral_id)].amount_minor
+    await _keep_case(tx, referral_id, risk, Money(stake, currency), found, before, now)
     await hold_rewards(tx, referral_id)
     return risk
 
@@ -96,16 +99,14 @@ async def _keep_findings(tx: Tx, referral_id: UUID, rules: Policy, found: Sequen
 
 
 async def _keep_case(
-    tx: Tx, referral_id: UUID, web: loading.Loaded, risk: Risk, found: Sequence[Finding], before: tables.Stored | None, now: datetime
+    tx: Tx, referral_id: UUID, risk: Risk, stake: Money, found: Sequence[Finding], before: tables.Stored | None, now: datetime
 ) -> None:  # fmt: skip
     holding = [f for f in found if f.verdict == "hold" and f.rule != REVIEWED]
     if before is None and not holding:
         return
-    row = web.rows[str(referral_id)]
-    stake = row["stake_minor"] or 0
     values = {
         "referral_id": referral_id, "held": bool(holding), "probability": risk.probability, "threshold": risk.threshold,
-        "stake_minor": stake, "expected_loss_minor": risk.expected_loss_minor, "currency": row["currency"] or _CURRENCY,
+        "stake_minor": stake.minor, "expected_loss_minor": risk.expected_loss_minor, "currency": stake.currency,
         "shape": risk.subgraph["shape"], "reasons": [f.reason for f in holding] or list(risk.reasons), "amounts": risk.amounts,
         "subgraph": risk.subgraph,
     }  # fmt: skip
@@ -132,12 +133,26 @@ def _differs(before: tables.Stored, values: dict[str, object], state: str) -> bo
 
 
 async def hold_rewards(tx: Tx, referral_id: UUID) -> None:
-    """Write the reasons to look first onto rewards of this referral that are still held; or take them off."""
+    """Write the reasons to look first onto rewards of this referral that are still held."""
     standing = (await outcomes_tables.findings_of(tx, [referral_id])).get(referral_id, [])
     text = " ".join(f.reason for f in standing if f.verdict in ("hold", "block") and f.rule != "deal_taken_back")
     for reward_id in await known_rows.rewards_of(tx, referral_id):
         if text:
             await ledger.ask_for_review(tx, reward_id, text)
+
+
+async def tell(tx: Tx, side: Side, owner: UUID, kind: str, value: str, now: datetime) -> list[UUID]:
+    """Keep a mark and look anew at the referrals it speaks of (the newest ones); returns those that are held.
+
+    The same mark again changes nothing. Raises NotFound for an advocate or referral that is not there, BadInput on an unknown kind.
+    """
+    ids = await known_rows.referrals_of_owner(tx, side, owner, _MOST_TOLD)
+    if ids is None:
+        raise NotFound(f"There is no such {'advocate' if side == 'advocate' else 'referral'}.")
+    if await mark(tx, side, owner, kind, value, now):
+        await watch(tx, ids, now)
+    found = await outcomes_tables.findings_of(tx, ids)
+    return sorted(i for i, findings in found.items() if any(f.verdict in ("hold", "block") for f in findings))
 
 
 async def watch(tx: Tx, referral_ids: Sequence[UUID], now: datetime) -> int:

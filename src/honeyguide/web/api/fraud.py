@@ -105,6 +105,21 @@ class VerdictsIn(VerdictIn):
     referral_ids: Annotated[list[UUID], Field(min_length=1, max_length=200)]
 
 
+class MarkIn(In):
+    """What an advocate (by id), or the friend of a referral (by its id), used: kept as a keyed hash, never as it is."""
+
+    side: Literal["advocate", "friend"]
+    owner: UUID
+    kind: Literal["payee", "card", "device", "phone", "network"]
+    value: Annotated[Words, Field(min_length=1, max_length=500)]
+
+
+class MarkOut(Out):
+    """Referrals the mark speaks of that wait for a person now."""
+
+    held: list[str]
+
+
 class CasesOut(Out):
     """The cases after the verdict."""
 
@@ -204,6 +219,14 @@ async def fraud_verdicts(said: VerdictsIn, who: Annotated[Principal, needs("rewa
     async with who.tx() as tx:
         done = await fraud.resolve(tx, said.referral_ids, said.verdict, said.reason, who.actor, clock.now())
         return CasesOut(rows=[CaseRow(**_fields(c)) for c in done])
+
+
+@router.post("/api/fraud/marks")
+async def fraud_mark(told: MarkIn, who: Annotated[Principal, needs("people.write")]) -> MarkOut:
+    """Tell what somebody used that others may use too; their referrals are looked at anew. The same again changes nothing."""
+    async with who.tx() as tx:
+        held = await fraud.tell(tx, told.side, told.owner, told.kind, told.value, clock.now())
+        return MarkOut(held=[str(i) for i in held])
 
 
 def _policy_out(found: fraud.Policy) -> PolicyOut:
