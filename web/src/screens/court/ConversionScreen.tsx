@@ -15,7 +15,7 @@ import { useKnownSession } from "../../session";
 import css from "./court.module.css";
 import { Decide } from "./Decide";
 import { TouchLine } from "./TouchLine";
-import { creditWords, STATES } from "./words";
+import { creditWords, shortReason, STATES } from "./words";
 
 /** One sale: who is credited and why, in words for both sides, and what another decision would change. */
 export default function ConversionScreen({ id }: { id: string }) {
@@ -42,7 +42,7 @@ function Page({ found }: { found: ConversionDetail }) {
             {(mayDecide || may.includes("credit.dispute")) && <button className="btn" onClick={() => setDisputing(true)}>Record a dispute</button>}
             {mayDecide && <button className="btn primary" onClick={() => setDeciding(true)}>Decide the credit</button>}
           </div>
-          <p className={css.lead}>Credited to <b>{creditWords(found.credited)}</b>. {found.reason}</p>
+          <p className={css.lead}>{found.credited.length > 0 ? <>Credited to <b>{creditWords(found.credited)}</b>. </> : "Nobody is credited. "}{shortReason(found.reason)}</p>
         </header>
         {open.map((one) => <p key={one.id} className={css.dispute}><Icon name="message-square" size={15} /><span><b>{one.by} disputes this</b>, {moment(one.at)}: {one.text}</span></p>)}
         <div className={css.both}>
@@ -53,7 +53,7 @@ function Page({ found }: { found: ConversionDetail }) {
         <div className={css.both}>
           <section className={css.section}>
             <h2>How the credit was shared</h2>
-            {found.shares.length === 0 ? <p className="small muted">Nobody was credited.</p> : <TableBox label="Shares" head={["Advocate", "Share", "Reward"]} right={[1, 2]} rows={found.shares.map((one) => ({ key: one.advocate.id, cells: [<>{one.advocate.name}<span className={css.under}>{one.why}</span></>, percent(one.share_bp / 10_000, 2), money(one.amount_minor, one.currency)] }))} />}
+            {found.shares.length === 0 ? <p className="small muted">Nobody was credited.</p> : <TableBox label="Shares" head={["Advocate", "Share", "Reward"]} right={[1, 2]} rows={found.shares.map((one) => ({ key: one.advocate.id, cells: [<>{one.advocate.name}<span className={css.under}>{shortReason(one.why)}</span></>, percent(one.share_bp / 10_000, 2), money(one.amount_minor, one.currency)] }))} />}
             <p className="small muted">{found.policy}</p>
           </section>
           <section className={css.section}>

@@ -10,7 +10,7 @@ import { Empty } from "../../parts/states";
 import { Tabs } from "../../parts/tabs";
 import { Badge, PageHead, SearchField, toneOf, type Tone } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
-import { creditWords, STATES } from "./words";
+import { creditWords, shortReason, STATES } from "./words";
 
 const TABS = [{ key: "", label: "All" }, { key: "disputed", label: "Disputed" }, { key: "shared", label: "Shared" }, { key: "decided", label: "Decided by a person" }, { key: "none", label: "No credit" }];
 const TONES: Record<string, Tone> = { disputed: "warn", decided: "violet", credited: "good", none: "plain" };
@@ -26,7 +26,7 @@ export default function CourtScreen() {
   const columns: Column<ConversionRow>[] = [
     { key: "company", head: "Customer", width: "minmax(0, 1.2fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.company}</span>} below={row.friend ?? words(row.kind)} /> },
     { key: "credited", head: "Credit", width: "minmax(0, 1.2fr)", phone: "sub", cell: (row) => <span className="clip">{creditWords(row.credited)}</span> },
-    { key: "reason", head: "Because", width: "minmax(0, 1.9fr)", phone: "sub", cell: (row) => <span className="clip small muted" title={row.reason}>{row.reason}</span> },
+    { key: "reason", head: "Because", width: "minmax(0, 1.9fr)", phone: "sub", cell: (row) => <span className="clip small muted" title={row.reason}>{shortReason(row.reason)}</span> },
     { key: "state", head: "State", width: "104px", phone: "side", cell: (row) => <Badge tone={TONES[row.state] ?? toneOf(row.state)}>{STATES[row.state] ?? words(row.state)}</Badge> },
     { key: "at", head: "When", width: "84px", cell: (row) => <span className="small muted num">{ago(row.at, now)}</span> },
     { key: "amount", head: "Worth", width: "96px", align: "right", phone: "sub", cell: (row) => <span className="num strong">{money(row.amount_minor, row.currency)}</span> },

@@ -9,3 +9,9 @@ export function creditWords(credited: ConversionRow["credited"]): string {
   if (credited.length === 1) return credited[0]?.name ?? "";
   return credited.map((one) => `${one.name} ${percent(one.share_bp / 10_000, 0)}`).join(", ");
 }
+
+/** The rule that decided: the last sentence. The way there is told where there is room for it. */
+export const shortReason = (reason: string): string => reason.split(/(?<=[.;])\s+(?=[A-Z])/).filter(Boolean).pop() ?? reason;
+
+/** What a touch's kind says already is not said twice. */
+export const moreThanKind = (what: string): string => (/^(followed the link|opened the page|named the code|signed up)$/i.test(what.trim()) ? "" : what);

@@ -8,7 +8,7 @@ import { Badge } from "../../parts/ui";
 import { Link } from "../../router";
 import css from "./fraud.module.css";
 import { FraudPicture } from "./FraudPicture";
-import { evidenceName, friendOf, SHAPES, STATES } from "./words";
+import { evidenceName, evidenceText, friendOf, SHAPES, STATES } from "./words";
 
 /** One case: what is at stake, why it is suspicious, and the picture it rests on. */
 export function CasePane({ row }: { row: FraudRow }) {
@@ -16,6 +16,8 @@ export function CasePane({ row }: { row: FraudRow }) {
   const narrow = useIsNarrow();
   const now = useNow(60_000);
   const shape = SHAPES[row.shape];
+  // The sum of the others stands in the figures above.
+  const reasons = row.reasons.length > 1 ? row.reasons.filter((one) => !one.startsWith("Likely fraud")) : row.reasons;
   return (
     <>
       <header>
@@ -28,10 +30,10 @@ export function CasePane({ row }: { row: FraudRow }) {
       </header>
       <dl className={css.stakes}>
         <div><dt>Expected loss</dt><dd><b>{money(row.expected_loss_minor, row.currency)}</b></dd></div>
-        <div><dt>At stake</dt><dd><b>{money(row.stake_minor, row.currency)}</b></dd></div>
+        <div><dt>At stake</dt><dd>{row.stake_minor > 0 ? <b>{money(row.stake_minor, row.currency)}</b> : <span className="muted">not known yet</span>}</dd></div>
         <div><dt>Chance that it is fraud</dt><dd><b>{percent(row.probability, 0)}</b><span className={css.meter} aria-hidden><i style={{ width: `${row.probability * 100}%` }} /><s style={{ left: `${row.threshold * 100}%` }} /></span><small>held from {percent(row.threshold, 0)} on</small></dd></div>
       </dl>
-      {row.reasons.length > 0 && <ul className={css.reasons} aria-label="Reasons">{row.reasons.map((one) => <li key={one}><Icon name="triangle-alert" size={14} />{one}</li>)}</ul>}
+      {reasons.length > 0 && <ul className={css.reasons} aria-label="Reasons">{reasons.map((one) => <li key={one}><Icon name="triangle-alert" size={14} />{one}</li>)}</ul>}
       <Loaded query={query} bones={<Bones rows={3} />}>
         {(found) => (
           <>
@@ -44,7 +46,7 @@ export function CasePane({ row }: { row: FraudRow }) {
                     <li key={one.rule}>
                       <p className="row"><b className="grow">{words(one.rule)}</b><Badge tone={one.verdict === "block" ? "bad" : one.verdict === "hold" ? "warn" : "plain"}>{one.verdict === "block" ? "Blocks" : one.verdict === "hold" ? "Holds" : "Note"}</Badge></p>
                       <p className="small">{one.reason}</p>
-                      {Object.keys(one.evidence).length > 0 && <p className="tiny muted">{Object.entries(one.evidence).map(([key, value]) => `${words(key)}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(" · ")}</p>}
+                      {Object.keys(one.evidence).length > 0 && <p className="tiny muted">{Object.entries(one.evidence).map(([key, value]) => `${words(key)}: ${evidenceText(value)}`).join(" · ")}</p>}
                     </li>
                   ))}
                 </ul>

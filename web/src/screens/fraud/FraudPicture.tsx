@@ -21,7 +21,7 @@ export function FraudPicture({ found, width }: { found: FraudCase; width: number
   const name = new Map(data.nodes.map((one) => [one.id, one.name]));
   return (
     <figure className={css.picture}>
-      <EgoGraph data={data} width={width} chosen={null} onEdge={() => undefined} />
+      <EgoGraph data={data} width={width} least={nodes.length <= 3 ? 120 : nodes.length <= 6 ? 220 : undefined} chosen={null} onEdge={() => undefined} />
       <details>
         <summary>In words</summary>
         <ul>{edges.map((one, i) => <li key={i}>{name.get(one.a) ?? "Somebody"} {VERB[one.kind] ?? one.kind} {name.get(one.b) ?? "somebody"}.</li>)}</ul>

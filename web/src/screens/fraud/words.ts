@@ -1,5 +1,5 @@
 import type { FraudRow, Verdict } from "../../api/fraud";
-import { words } from "../../format";
+import { day, words } from "../../format";
 
 export const SHAPES: Record<string, { name: string; text: string }> = {
   pair: { name: "Two people", text: "The friend and whoever referred them are tied to each other." },
@@ -15,3 +15,13 @@ const MARKS: Record<string, string> = { device: "one device", network: "one netw
 export const markName = (kind: string): string => MARKS[kind] ?? words(kind).toLowerCase();
 export const evidenceName = (name: string): string => words(name.replace(/^(hard|soft|ring|rule)[_:]/, ""));
 export const friendOf = (row: FraudRow): string => row.friend_name || row.friend_email;
+
+const DATED = /^\d{4}-\d{2}-\d{2}T/;
+/** What a rule rests on, as text: lists by commas, times as days. */
+export function evidenceText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(evidenceText).filter(Boolean).join("; ") || "none";
+  if (value !== null && typeof value === "object") return Object.values(value).map(evidenceText).filter(Boolean).join(", ");
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return value.toLocaleString("en", { maximumFractionDigits: 2 });
+  return typeof value === "string" ? (DATED.test(value) ? day(value) : value) : "";
+}
