@@ -9,9 +9,9 @@ export type RewardMore = {
   expires_at: string | null;
 };
 
-export type LiabilityMonth = { month: string; due_minor: number; expected_minor: number; at_risk_minor: number };
-export type LiabilityOf = { currency: string; owed_minor: number; due_minor: number; expected_minor: number; at_risk_minor: number; months: LiabilityMonth[] };
-export type Liability = { as_of: string; horizon_days: number; rows: LiabilityOf[]; sentence: string };
+/** A month in one currency, or what lies beyond the horizon ("later"). `owed`: what advocates have to give back. */
+export type LiabilityMonth = { currency: string; month: string; due_minor: number; expected_minor: number; at_risk_minor: number; owed_minor: number };
+export type Liability = { as_of: string; months: LiabilityMonth[]; total_minor: Record<string, number>; owed_minor: Record<string, number> };
 
 export type Budget = {
   id: string;

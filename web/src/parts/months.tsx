@@ -5,7 +5,7 @@ import { TableBox } from "./table";
 export type MonthPart = { name: string; minor: number; tone: "honey" | "soft" | "bad" };
 type Month = { month: string; parts: MonthPart[] };
 
-const named = (month: string, long = false): string => new Date(`${month.slice(0, 7)}-01T12:00:00Z`).toLocaleDateString("en-GB", long ? { month: "long", year: "numeric" } : { month: "short" });
+const named = (month: string, long = false): string => month === "later" ? "Later" : new Date(`${month.slice(0, 7)}-01T12:00:00Z`).toLocaleDateString("en-GB", long ? { month: "long", year: "numeric" } : { month: "short" });
 
 /** Money by month, its parts on top of each other, and as a table for whoever prefers one. */
 export function MonthBars({ months, currency, label }: { months: Month[]; currency: string; label: string }) {

@@ -8,7 +8,7 @@ import { setParams } from "../../router";
 import css from "./payouts.module.css";
 
 const LINES: Record<string, { name: string; tone: Tone }> = {
-  queued: { name: "To be sent", tone: "plain" }, sent: { name: "Sent", tone: "info" }, unknown: { name: "Not known yet", tone: "warn" }, paid: { name: "Paid", tone: "good" }, refused: { name: "Refused", tone: "bad" }, returned: { name: "Came back", tone: "bad" },
+  queued: { name: "To be sent", tone: "plain" }, promised: { name: "To be sent", tone: "plain" }, held: { name: "Waits", tone: "warn" }, sent: { name: "Sent", tone: "info" }, unknown: { name: "Not known yet", tone: "warn" }, paid: { name: "Paid", tone: "good" }, refused: { name: "Refused", tone: "bad" }, returned: { name: "Came back", tone: "bad" },
 };
 
 /** What became of each line: what the provider said, and when it is asked again where it said nothing. */
