@@ -14,6 +14,23 @@ BODIES: dict[str, Any] = {
     "/api/moments/{moment_id}/dispute": {"reason": "other"},
     "/api/rewards/{reward_id}/approve": {"reason": "checked"},
     "/api/rewards/{reward_id}/void": {"reason": "mistake"},
+    "/api/rewards/{reward_id}/reverse": {"key": "refund 1", "minor": 1, "reason": "refunded"},
+    "/api/rewards/{reward_id}/dispute": {"key": "dispute 1", "reason": "charged back"},
+    "/api/rewards/{reward_id}/dispute/close": {"key": "dispute 1", "outcome": "won"},
+    "/api/ledger/rates": {
+        "base": "EUR",
+        "quote": "USD",
+        "numerator": 11,
+        "denominator": 10,
+        "source": "matrix",
+        "at": "2026-01-01T00:00:00Z",
+    },
+    "/api/ledger/proposals": {
+        "key": "matrix",
+        "reason": "more",
+        "ask": {"type": "budget", "program_id": 1, "minor": 100, "currency": "EUR"},
+    },
+    "/api/ledger/proposals/{decision_id}/reject": {"reason": "no"},
     "/api/links/{link_id}/aliases": {"alias": "matrix-link"},
     "/api/links/{link_id}/named": {"company": "matrix.example"},
     "/api/domains": {"host": "go.matrix.example"},
@@ -89,7 +106,7 @@ def filled(path: str, f: Furnished) -> str:
         "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "link_id": f.link, "alias": f"{f.word}-alias", "host": f"go.{f.word.lower()}.example", "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
-        "experiment_id": "referrals",
+        "experiment_id": "referrals", "decision_id": str(UUID(int=0)),
         "name": "vertical", "step": f"step of {f.word}",
     }  # fmt: skip
     path += QUERIES.get(path, "")

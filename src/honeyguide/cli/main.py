@@ -24,7 +24,7 @@ COMMANDS = {
     "mcp": "mcp:mcp_command",
     "autonomy": "autonomy:autonomy_group",
     "expert": "expert:expert",
-    "ledger": "look:books",
+    "ledger": "ledgers:books",
     "replay": "replays:replay",
     "doctor": "doctor:doctor_command",
     "playbook": "playbook:playbook_group",

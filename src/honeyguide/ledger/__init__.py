@@ -13,6 +13,7 @@ from honeyguide.ledger.accounts import Account, Line, OverFloor, Transfer
 from honeyguide.ledger.advancing import Advanced, advance
 from honeyguide.ledger.budgets import budgets, fund_budget
 from honeyguide.ledger.issuing import SYSTEM, Cap, Earned, Part, issue_parts, issue_reward
+from honeyguide.ledger.liability import Liability, Month, liability
 from honeyguide.ledger.payout_moves import into_payout, leave_payout, pay_out, settle_owed
 from honeyguide.ledger.payouts import (
     PayoutView,
@@ -26,7 +27,23 @@ from honeyguide.ledger.payouts import (
     request_payout,
 )
 from honeyguide.ledger.post import post
+from honeyguide.ledger.proposals import (
+    ADJUSTABLE,
+    AdjustmentAsk,
+    Ask,
+    BudgetAsk,
+    LineAsk,
+    Proposal,
+    RewardAsk,
+    WriteOffAsk,
+    confirm,
+    proposal,
+    proposals,
+    propose,
+    reject,
+)
 from honeyguide.ledger.rail import Instruction, Rail, plain_reference
+from honeyguide.ledger.rates import Rate, exchange, rate, rates, store_rate
 from honeyguide.ledger.reversing import Reversal, close_dispute, open_dispute, owed, reverse_reward, void_reward
 from honeyguide.ledger.reward_rows import sums_by_state
 from honeyguide.ledger.rewards import (
@@ -39,33 +56,53 @@ from honeyguide.ledger.rewards import (
     rewards,
 )
 from honeyguide.ledger.sheets import Sheet, SheetLine, decimal_text, safe_cell, to_csv
-from honeyguide.ledger.states import MOVES, PAYOUT_STATES, REWARD_STATES, Payout, Reward, may_move, why_not_approve
+from honeyguide.ledger.states import (
+    MOVES,
+    PAYOUT_STATES,
+    REWARD_STATES,
+    Payout,
+    Reward,
+    may_move,
+    same_person,
+    why_not_approve,
+)
 from honeyguide.ledger.tables import AccountRow, accounts, postings
 from honeyguide.ledger.verify import VerifyReport, verify
 
 __all__ = [
+    "ADJUSTABLE",
     "MOVES",
     "PAYOUT_STATES",
     "REWARD_STATES",
     "SYSTEM",
     "Account",
     "AccountRow",
+    "AdjustmentAsk",
     "Advanced",
+    "Ask",
+    "BudgetAsk",
     "Cap",
     "Earned",
     "Instruction",
+    "Liability",
     "Line",
+    "LineAsk",
+    "Month",
     "OverFloor",
     "Part",
     "Payout",
     "PayoutView",
+    "Proposal",
     "Rail",
+    "Rate",
     "Reversal",
     "Reward",
+    "RewardAsk",
     "Sheet",
     "SheetLine",
     "Transfer",
     "VerifyReport",
+    "WriteOffAsk",
     "accounts",
     "advance",
     "approve_payout",
@@ -76,7 +113,9 @@ __all__ = [
     "claim_reward",
     "close_dispute",
     "condition_met",
+    "confirm",
     "decimal_text",
+    "exchange",
     "export_payout",
     "fund_budget",
     "hand_over",
@@ -85,6 +124,7 @@ __all__ = [
     "issue_parts",
     "issue_reward",
     "leave_payout",
+    "liability",
     "mark_paid",
     "may_move",
     "open_dispute",
@@ -95,12 +135,20 @@ __all__ = [
     "plain_reference",
     "post",
     "postings",
+    "proposal",
+    "proposals",
+    "propose",
+    "rate",
+    "rates",
+    "reject",
     "request_payout",
     "reverse_reward",
     "reward",
     "rewards",
     "safe_cell",
+    "same_person",
     "settle_owed",
+    "store_rate",
     "sums_by_state",
     "to_csv",
     "verify",

@@ -17,6 +17,7 @@ from honeyguide.ledger.rewards import MEMOS, locked, reward
 from honeyguide.ledger.states import STANDS_IN, UNPAID, Reward
 
 _MOST_KEY = 200
+_VOID = "@void"  # keys that begin so are ours
 
 
 class Reversal(Struct, frozen=True):
@@ -43,7 +44,7 @@ async def reverse_reward(
     """
     if not reason.strip():
         raise BadInput("Taking back a reward needs a reason.", "The advocate will read it.")
-    if not key.strip() or len(key) > _MOST_KEY or (minor is not None and minor <= 0):
+    if not key.strip() or key.startswith("@") or len(key) > _MOST_KEY or (minor is not None and minor <= 0):
         raise BadInput(f"Taking back a reward needs a key of 1 to {_MOST_KEY} characters, and an amount over nothing.")
     found = await locked(tx, reward_id)
     known = await reversal_rows.by_key(tx, reward_id, key)
@@ -64,7 +65,7 @@ async def void_reward(tx: Tx, reward_id: UUID, actor: str, reason: str, now: dat
     if not reason.strip():
         raise BadInput("Voiding a reward needs a reason.", "The advocate will read it.")
     found = await locked(tx, reward_id)
-    if found.state in ("reversed", "expired", "capped"):
+    if found.state in ("reversed", "expired", "capped") or await reversal_rows.by_key(tx, reward_id, _VOID):
         return found
     if found.state not in UNPAID:
         raise Conflict(
@@ -73,12 +74,12 @@ async def void_reward(tx: Tx, reward_id: UUID, actor: str, reason: str, now: dat
             advice="" if found.state == "paid" else "Cancel the payout first.",
             code="not_voidable",
         )
-    return (await _take(tx, found, None, "void", reason.strip(), actor, now, "reversed")).reward
+    return (await _take(tx, found, None, _VOID, reason.strip(), actor, now, "reversed")).reward
 
 
 async def expire(tx: Tx, found: Reward, now: datetime) -> None:
     """A locked, unpaid reward was not claimed in time: its money returns to where it came from."""
-    await _take(tx, found, None, "expired", "It was not claimed in time.", SYSTEM, now, "expired")
+    await _take(tx, found, None, "@expired", "It was not claimed in time.", SYSTEM, now, "expired")
 
 
 async def _take(
@@ -120,7 +121,7 @@ async def _back(tx: Tx, found: Reward, key: str, taken: int, clawed: int, final:
         if line.account.kind != "held"
     ]
     kind = "reward.owed" if clawed else f"reward.{final}"
-    step = "void" if key == "void" else f"back:{key}"
+    step = "void" if key == _VOID else f"back:{key}"
     whole = taken == found.issued_minor and not clawed
     return Draft(f"reward:{found.id}:{step}", kind, MEMOS[kind], tuple(lines), reversal_of=issue.id if whole else None)
 
@@ -170,5 +171,5 @@ async def close_dispute(tx: Tx, reward_id: UUID, key: str, outcome: str, actor: 
     await rows.insert_moves(tx, [rows.Step(found.id, found.state, found.state, actor, said, at)])
     await audit.write(tx, actor, "reward.dispute_closed", f"reward:{reward_id}", {"outcome": outcome, "key": key})
     if outcome == "lost":
-        await _take(tx, calm, None, f"dispute:{key}", said, actor, at, "reversed")
+        await _take(tx, calm, None, f"@dispute:{key}", said, actor, at, "reversed")
     return await reward(tx, reward_id)

@@ -159,6 +159,7 @@ async def too_late(tx: Tx, now: datetime, limit: int) -> list[Reward]:
     """Rewards that were not claimed in time and are not disputed; locked."""
     rows = await tx.rows(
         _REWARD + "and r.expires_at <= $2 and r.claimed_at is null and not r.disputed and r.state = any($3::text[]) "
+        "and (r.issued_minor > r.reversed_minor or r.issued_minor = 0) "
         "order by r.id limit $4 for update of r",
         tx.workspace_id, now, list(UNPAID), limit,
     )  # fmt: skip
@@ -230,3 +231,26 @@ async def without_terms(tx: Tx, advocate_ids: Sequence[UUID]) -> list[str]:
         tx.workspace_id, list(advocate_ids),
     )  # fmt: skip
     return [r["name"] for r in found]
+
+
+async def unpaid_by_day(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+    """What is to be paid by the time it can be at the earliest (never before now), and how sure it is; minor units."""
+    found = await tx.rows(
+        "select currency, greatest(coalesce(pending_until, hold_until), hold_until, $2) as at, "
+        "case when disputed or state = 'review' or review <> '' and state in ('pending', 'held') then 'at_risk' "
+        "when state in ('approved', 'payable', 'in_payout') then 'due' else 'expected' end as kind, "
+        "sum(amount_minor - netted_minor)::bigint as minor from reward where workspace_id = $1 "
+        "and state in ('pending', 'held', 'review', 'approved', 'payable', 'in_payout') group by 1, 2, 3",
+        tx.workspace_id, now,
+    )  # fmt: skip
+    return [dict(r) for r in found]
+
+
+async def owed_by_currency(tx: Tx) -> dict[str, int]:
+    """What advocates owe in all, in minor units."""
+    found = await tx.rows(
+        "select currency, -sum(balance_minor)::bigint as minor from ledger_account where workspace_id = $1 and kind = 'owed' "
+        "group by currency having sum(balance_minor) <> 0",
+        tx.workspace_id,
+    )
+    return {r["currency"]: r["minor"] for r in found}

@@ -69,7 +69,7 @@ create table reward_reversal (
   primary key (workspace_id, reward_id, key)
 );
 insert into reward_reversal (workspace_id, reward_id, key, taken_minor, clawed_minor, reason, actor, at)
-  select r.workspace_id, r.id, 'void', r.reversed_minor, 0, coalesce(t.memo, ''), 'honeyguide', coalesce(t.at, r.created_at)
+  select r.workspace_id, r.id, '@void', r.reversed_minor, 0, coalesce(t.memo, ''), 'honeyguide', coalesce(t.at, r.created_at)
   from reward r left join transfer t on t.workspace_id = r.workspace_id and t.key = 'reward:' || r.id || ':void'
   where r.state = 'reversed';
 
