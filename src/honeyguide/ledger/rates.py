@@ -1,6 +1,7 @@
 """Rates of exchange as they were, and changes of currency at them. Whole numbers only."""
 
 from datetime import datetime
+from uuid import UUID
 
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.core.ids import content_id
