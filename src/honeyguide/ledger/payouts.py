@@ -10,14 +10,12 @@ from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
 from honeyguide.core.ids import new_id
 from honeyguide.db import Tx, audit
 from honeyguide.ledger import reward_rows as rows
-from honeyguide.ledger.post import post_all
+from honeyguide.ledger.payout_moves import check_payable, into_payout, leave_payout, pay_out
 from honeyguide.ledger.rail import Instruction, Rail, plain_reference
-from honeyguide.ledger.rewards import moves
 from honeyguide.ledger.sheets import Sheet, SheetLine, to_csv
-from honeyguide.ledger.states import STANDS_IN, Payout, Reward, why_not_approve_payout
+from honeyguide.ledger.states import Payout, Reward, why_not_approve_payout
 
 _MOST_REWARDS = 5_000
-_AVAILABLE, _IN_PAYOUT, _PAID = STANDS_IN["approved"], STANDS_IN["in_payout"], STANDS_IN["paid"]
 
 
 class PayoutView(Struct, frozen=True):
@@ -30,7 +28,7 @@ class PayoutView(Struct, frozen=True):
 
 
 async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: str, now: datetime) -> Payout:
-    """Put approved rewards of one currency into a payout: their money moves from available to in_payout.
+    """Put payable rewards of one currency into a payout: available -> in_payout, less what their advocates owe.
 
     Asking again for exactly the rewards of a payout one requested, while it waits, returns that payout (a lost
     answer can be repeated). Raises BadInput on an empty or mixed list, Conflict on a reward in another state or an
@@ -47,19 +45,24 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
     repeated = await _requested_before(tx, chosen, actor)
     if repeated:
         return repeated
-    _check_payable(chosen)
+    _check_payable(chosen, now)
     if names := await rows.without_terms(tx, [r.advocate_id for r in chosen]):
         raise Conflict(
             f"{', '.join(names)} cannot be paid yet.", "The program's terms are not accepted.",
             advice="They accept them on their own page; their mail carries its link.", code="terms_not_accepted",
         )  # fmt: skip
+    payout_id = new_id()
+    inside = await into_payout(tx, chosen, payout_id, actor, now)
+    total = sum(r.pay_minor for r in inside)
+    if not total:
+        raise Conflict(
+            "There is nothing to pay.", "These rewards are eaten by what their advocates owe.",
+            advice="Settle what is owed instead.", code="nothing_to_pay",
+        )  # fmt: skip
     made = Payout(
-        new_id(), rail.strip(), "requested", chosen[0].currency, sum(r.amount_minor for r in chosen), len(chosen),
-        actor, now, None, None, None, None, "",
+        payout_id, rail.strip(), "requested", chosen[0].currency, total, len(chosen), actor, now, None, None, None, None, "",
     )  # fmt: skip
     await rows.insert_payout(tx, made)
-    await post_all(tx, moves(chosen, f"payout:{made.id}", "payout.requested", _AVAILABLE, _IN_PAYOUT), now)
-    await rows.set_state(tx, wanted, "in_payout", made.id)
     await audit.write(
         tx, actor, "payout.requested", f"payout:{made.id}", {"rewards": len(chosen), "total_minor": made.total_minor}
     )
@@ -77,21 +80,11 @@ async def _requested_before(tx: Tx, chosen: list[Reward], actor: str) -> Payout 
     return found
 
 
-def _check_payable(chosen: list[Reward]) -> None:
+def _check_payable(chosen: list[Reward], now: datetime) -> None:
     for found in chosen:
-        if found.amount_minor == 0:
+        if found.amount_minor == 0 and not found.issued_minor and found.state != "capped":
             raise BadInput(f"The reward '{found.label}' is worth no money.", "It is granted by approving it.")
-        if found.state != "approved":
-            raise Conflict(
-                f"The reward '{found.label}' of {found.advocate_name or found.advocate_id} cannot be paid out.",
-                {
-                    "held": "It is not approved yet.",
-                    "in_payout": "It is in a payout already.",
-                    "paid": "It was paid.",
-                    "void": "It is void.",
-                }[found.state],
-                code="not_payable",
-            )
+    check_payable(chosen, now)
     currencies = sorted({r.currency for r in chosen})
     if len(currencies) > 1:
         raise BadInput(
@@ -132,7 +125,7 @@ async def approve_payout(tx: Tx, payout_id: UUID, actor: str, now: datetime) -> 
 
 
 async def cancel_payout(tx: Tx, payout_id: UUID, actor: str, reason: str, now: datetime) -> Payout:
-    """Give up a payout that is not paid: its rewards are approved again, their money available.
+    """Give up a payout that is not paid: its rewards are payable again, their money available.
 
     Cancelling twice changes nothing. Raises BadInput without a reason, Conflict when it was paid, NotFound.
     """
@@ -144,8 +137,7 @@ async def cancel_payout(tx: Tx, payout_id: UUID, actor: str, reason: str, now: d
     if found.state == "paid":
         raise Conflict("The payout was paid.", f"The bank's reference is {found.reference}.", code="already_paid")
     inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
-    await post_all(tx, moves(inside, f"cancel:{payout_id}", "payout.cancelled", _IN_PAYOUT, _AVAILABLE), now)
-    await rows.set_state(tx, [r.id for r in inside], "approved", None)
+    await leave_payout(tx, inside, payout_id, "payout.cancelled", actor, reason.strip(), now)
     await rows.set_payout_state(tx, payout_id, "cancelled")
     await audit.write(tx, actor, "payout.cancelled", f"payout:{payout_id}", {"reason": reason.strip()})
     return await _again(tx, payout_id)
@@ -162,8 +154,9 @@ async def sheet_of(tx: Tx, payout_id: UUID) -> Sheet:
         )
     inside = await rows.rewards_of_payout(tx, payout_id)
     lines = tuple(
-        SheetLine(r.id, r.advocate_name, r.advocate_email, r.incentive, r.label, r.reason, r.amount_minor)
+        SheetLine(r.id, r.advocate_name, r.advocate_email, r.incentive, r.label, r.reason, r.pay_minor)
         for r in inside
+        if r.pay_minor
     )
     if sum(line.amount_minor for line in lines) != found.total_minor:
         raise Conflict("The payout's lines do not add up to its total.", advice="Run `honeyguide ledger verify`.")
@@ -223,8 +216,7 @@ async def mark_paid(tx: Tx, payout_id: UUID, actor: str, reference: str, now: da
             code="not_payable",
         )
     inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
-    await post_all(tx, moves(inside, "paid", "payout.paid", _IN_PAYOUT, _PAID), now)
-    await rows.set_state(tx, [r.id for r in inside], "paid", payout_id)
+    await pay_out(tx, inside, payout_id, actor, proof, now)
     await rows.set_payout_paid(tx, payout_id, actor, proof, now)
     await audit.write(tx, actor, "payout.paid", f"payout:{payout_id}", {"reference": proof})
     return await _again(tx, payout_id)

@@ -143,7 +143,7 @@ async def test_a_cancelled_payout_gives_its_rewards_back(db: Database, workspace
         assert (await ledger.cancel_payout(tx, payout.id, FINN, "Wrong month.", LATER)).state == "cancelled"
         assert (await ledger.cancel_payout(tx, payout.id, FINN, "Wrong month.", LATER)).state == "cancelled"
         reward = (await ledger.rewards(tx))[0]
-        assert (reward.state, reward.payout_id) == ("approved", None)
+        assert (reward.state, reward.payout_id) == ("payable", None)
         again = await ledger.request_payout(tx, [reward.id], "manual", FINN, LATER)
         assert again.id != payout.id
         await assert_sound(tx)
