@@ -10,6 +10,7 @@ from honeyguide.db import Tx
 from honeyguide.programs import tables
 from honeyguide.programs.catalogue import load
 from honeyguide.programs.groups import choose_group
+from honeyguide.programs.placing import place
 from honeyguide.programs.terms import Group, Program
 from honeyguide.programs.versions import LIBRARY, store_live
 
@@ -31,9 +32,7 @@ async def ensure_program(tx: Tx, library_slug: str = "customer-referrals") -> Pr
         if again is None:
             raise RuntimeError(f"program {library_slug} vanished while it was installed")
         return again
-    for position, group in enumerate(file.groups):
-        group_id = await tables.add_group(tx, made.id, group.slug, group.name, group.conditions, position)
-        await tables.add_offers(tx, group_id, terms.currency, group.offers)
+    await place(tx, made.id, file, at, first=True)
     await store_live(tx, made.id, file, file.version, LIBRARY, at)
     return made
 

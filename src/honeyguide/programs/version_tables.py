@@ -209,20 +209,22 @@ async def retire_offers(tx: Tx, offer_ids: Sequence[int], at: datetime) -> None:
     )
 
 
-async def place_offer(tx: Tx, offer: Offer, entry: OfferEntry, position: int) -> None:
+async def place_offer(tx: Tx, offer: Offer, entry: OfferEntry, role: str, position: int) -> None:
     """Where an offer stands, and its words; its terms stay."""
     await tx.run(
-        "update offer set label = $3, position = $4, size = $5 where workspace_id = $1 and id = $2",
-        tx.workspace_id, offer.id, entry.label, position, entry.size,
+        "update offer set label = $3, position = $4, size = $5, role = $6 where workspace_id = $1 and id = $2",
+        tx.workspace_id, offer.id, entry.label, position, entry.size, role,
     )  # fmt: skip
 
 
-async def add_offer(tx: Tx, group_id: int, currency: str, entry: OfferEntry, position: int) -> int:
+async def add_offer(
+    tx: Tx, group_id: int, currency: str, entry: OfferEntry, role: str, position: int, since: datetime | None
+) -> int:
     """An offer of a version; returns its id."""
     made: int = await tx.value(
-        "insert into offer (workspace_id, group_id, slug, label, incentive, amount_minor, rate_bp, currency, cap_minor, position, size) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
+        "insert into offer (workspace_id, group_id, slug, label, incentive, amount_minor, rate_bp, currency, cap_minor, position, "
+        "size, role, since) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id",
         tx.workspace_id, group_id, entry.slug, entry.label, entry.incentive, entry.amount_minor, entry.rate_bp, currency,
-        entry.cap_minor, position, entry.size,
+        entry.cap_minor, position, entry.size, role, since,
     )  # fmt: skip
     return made

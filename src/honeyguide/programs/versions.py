@@ -6,17 +6,16 @@ another row. A referral is paid by the version that was in force when the friend
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct, structs, to_builtins
 
 from honeyguide.core import normalise
 from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
 from honeyguide.db import Tx, audit
-from honeyguide.programs import tables, version_tables
+from honeyguide.programs import placing, tables, version_tables
 from honeyguide.programs.catalogue import plain, read
 from honeyguide.programs.checking import problems
-from honeyguide.programs.file import GroupEntry, OfferEntry, ProgramFile
+from honeyguide.programs.file import ProgramFile
 from honeyguide.programs.telling import changes_money, diff
 from honeyguide.programs.terms import Group, Offer, Program
 from honeyguide.programs.version_tables import DraftRow, VersionRow
@@ -329,37 +328,9 @@ async def _put_in_force(tx: Tx, program: Program, made: Version, confirmed_by: s
     terms = structs.replace(file.terms, kind=file.kind, library=program.terms.library)
     state = program.state if program.state in ("paused", "ended") else "live"
     await version_tables.set_program(tx, program.id, file.name, state, terms, made.version)
-    default = 0
-    for position, entry in enumerate(file.groups):
-        group_id = await version_tables.put_group(tx, program.id, entry, position)
-        default = group_id if entry.conditions.default else default
-        await _offers(tx, group_id, file.terms.currency, entry, at)
-    slugs = [g.slug for g in file.groups]
-    moved = await version_tables.retire_groups(tx, program.id, slugs, default, at)
+    moved = await placing.place(tx, program.id, file, at, first=not program.version)
     if moved:
         await audit.write(tx, made.published_by, "program.moved", f"program:{program.slug}", {"advocates": moved})
-
-
-async def _offers(tx: Tx, group_id: int, currency: str, entry: GroupEntry, at: datetime) -> None:
-    """An offer with the same terms stays the same row; with others it is a new one, and the former is retired."""
-    standing = {o.slug: o for o in await tables.offers(tx, group_id)}
-    wanted = {o.slug: o for o in entry.offers}
-    gone = [o.id for s, o in standing.items() if s not in wanted or _terms(wanted[s], currency) != _terms_of(o)]
-    await version_tables.retire_offers(tx, gone, at)
-    for position, offer in enumerate(entry.offers):
-        former = standing.get(offer.slug)
-        if former is not None and former.id not in gone:
-            await version_tables.place_offer(tx, former, offer, position)
-        else:
-            await version_tables.add_offer(tx, group_id, currency, offer, position)
-
-
-def _terms(entry: OfferEntry, currency: str) -> tuple[Any, ...]:
-    return (entry.incentive, entry.amount_minor, entry.rate_bp, entry.cap_minor, currency)
-
-
-def _terms_of(offer: Offer) -> tuple[Any, ...]:
-    return (offer.incentive, offer.amount_minor, offer.rate_bp, offer.cap_minor, offer.currency)
 
 
 def _of(row: VersionRow) -> Version:
@@ -370,7 +341,7 @@ def _of(row: VersionRow) -> Version:
 async def _as_it_is(tx: Tx, program: Program) -> Version:
     """The version a program from before versions is: what its rows say."""
     groups = await tables.groups(tx, program.id)
-    offers = {g.id: await tables.offers(tx, g.id) for g in groups}
+    offers = {g.id: await tables.offers(tx, g.id, every=True) for g in groups}
     return Version(
         program_id=program.id, version=program.version, state="live", file=file_of(program, groups, offers), based_on=0,
         money=True, authors=(LIBRARY,), created_at=program.created_at, published_by=LIBRARY, confirmed_by=LIBRARY,

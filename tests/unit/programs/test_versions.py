@@ -57,6 +57,16 @@ async def test_from_draft_to_live_with_a_second_person(db: Database, workspace: 
         assert [o.slug for o in await programs.offers(tx, groups[0].id)] == ["share", "card"]
 
 
+async def test_only_what_is_for_the_advocate_can_be_offered_with_an_ask(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        both, acts = await published(tx, load("refer-a-friend")), await published(tx, load("advocacy"))
+        for made, mine, all_of_them in ((both, ["gift-card"], 3), (acts, [], 5)):
+            group = (await programs.groups(tx, made.id))[0]
+            assert [o.slug for o in await programs.offers(tx, group.id)] == mine
+            assert len(await programs.offers(tx, group.id, every=True)) == all_of_them
+        assert await programs.live_program(tx) == both
+
+
 async def test_words_need_nobody_else(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         made = await published(tx, FILE)
@@ -82,6 +92,11 @@ async def test_what_somebody_was_offered_stays_what_it_was(db: Database, workspa
         assert now["share"].id != share.id
         assert now["card"] == card
         assert await programs.offer(tx, share.id) == share
+        assert [(await programs.offer_of(tx, group.id, "share", later(d))).rate_bp for d in (-9, 5, 6)] == [
+            2000,
+            2000,
+            2500,
+        ]
         assert (await versions.terms_at(tx, made.id, later(5))).version == 1
         assert (await versions.terms_at(tx, made.id, later(6))).version == 2
         assert (await versions.terms_at(tx, made.id, later(-99))).version == 1

@@ -8,6 +8,9 @@ alter table offer drop constraint offer_incentive_check;
 alter table offer add constraint offer_incentive_check check (incentive in
   ('commission', 'renewal_credit', 'beta_access', 'gift_card', 'co_marketing', 'coupon', 'account_credit', 'donation', 'points', 'custom'));
 alter table offer add column retired_at timestamptz;
+alter table offer add column since timestamptz; -- null: from the beginning
+-- Whom it is for; only an advocate's is what an ask can offer. `act`: for an act of theirs; `instead`: where the first may not be taken.
+alter table offer add column role text not null default 'advocate' check (role in ('advocate', 'friend', 'parent', 'act', 'instead'));
 alter table offer drop constraint offer_workspace_id_group_id_slug_key;
 create unique index offer_current on offer (workspace_id, group_id, slug) where retired_at is null;
 alter table program_group add column retired_at timestamptz;

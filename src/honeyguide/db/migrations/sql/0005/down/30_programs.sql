@@ -11,6 +11,8 @@ drop index offer_current;
 -- Asks may still name a retired offer: it stays, under a name of its own.
 update offer set slug = slug || '-' || id where retired_at is not null;
 alter table offer add constraint offer_workspace_id_group_id_slug_key unique (workspace_id, group_id, slug);
+alter table offer drop column role;
+alter table offer drop column since;
 alter table offer drop column retired_at;
 update offer set incentive = 'gift_card' where incentive not in ('commission', 'renewal_credit', 'beta_access', 'gift_card');
 alter table offer drop constraint offer_incentive_check;
