@@ -10,6 +10,7 @@ no table but its own.
 """
 
 from honeyguide.ledger.accounts import Account, Line, OverFloor, Transfer
+from honeyguide.ledger.disbursement_rows import Disbursement
 from honeyguide.ledger.payouts import (
     PayoutView,
     approve_payout,
@@ -22,7 +23,19 @@ from honeyguide.ledger.payouts import (
     request_payout,
 )
 from honeyguide.ledger.post import post
-from honeyguide.ledger.rail import Instruction, Rail, plain_reference
+from honeyguide.ledger.rail import (
+    Answer,
+    CallRail,
+    Instruction,
+    Notice,
+    Order,
+    Rail,
+    Refused,
+    Sent,
+    Status,
+    Unknown,
+    plain_reference,
+)
 from honeyguide.ledger.reward_rows import sums_by_state
 from honeyguide.ledger.rewards import (
     SYSTEM,
@@ -41,8 +54,9 @@ from honeyguide.ledger.tables import AccountRow, accounts, postings
 from honeyguide.ledger.verify import VerifyReport, verify
 
 __all__ = [
-    "PAYOUT_STATES", "REWARD_STATES", "SYSTEM", "Account", "AccountRow", "Earned", "Instruction", "Line", "OverFloor", "Payout",
-    "PayoutView", "Rail", "Reward", "Sheet", "SheetLine", "Transfer", "VerifyReport", "accounts", "approve_payout",
+    "PAYOUT_STATES", "REWARD_STATES", "SYSTEM", "Account", "AccountRow", "Answer", "CallRail", "Disbursement", "Earned",
+    "Instruction", "Line", "Notice", "Order", "OverFloor", "Payout", "PayoutView", "Rail", "Refused", "Reward", "Sent", "Sheet",
+    "SheetLine", "Status", "Transfer", "Unknown", "VerifyReport", "accounts", "approve_payout",
     "approve_reward", "ask_for_review", "cancel_payout", "decimal_text", "export_payout", "fund_budget", "hand_over",
     "issue_reward", "mark_paid", "payout", "payouts", "plain_reference", "post", "postings", "request_payout", "reward",
     "rewards", "safe_cell", "sums_by_state", "to_csv", "verify", "void_reward", "why_not_approve",

@@ -9,6 +9,8 @@ from msgspec import Struct
 from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
 from honeyguide.core.ids import new_id
 from honeyguide.db import Tx, audit
+from honeyguide.ledger import disburse, settling
+from honeyguide.ledger import disbursement_rows as lines
 from honeyguide.ledger import reward_rows as rows
 from honeyguide.ledger.post import post_all
 from honeyguide.ledger.rail import Instruction, Rail, plain_reference
@@ -17,7 +19,7 @@ from honeyguide.ledger.sheets import Sheet, SheetLine, to_csv
 from honeyguide.ledger.states import STANDS_IN, Payout, Reward, why_not_approve_payout
 
 _MOST_REWARDS = 5_000
-_AVAILABLE, _IN_PAYOUT, _PAID = STANDS_IN["approved"], STANDS_IN["in_payout"], STANDS_IN["paid"]
+_AVAILABLE, _IN_PAYOUT = STANDS_IN["approved"], STANDS_IN["in_payout"]
 
 
 class PayoutView(Struct, frozen=True):
@@ -57,6 +59,12 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
         new_id(), rail.strip(), "requested", chosen[0].currency, sum(r.amount_minor for r in chosen), len(chosen),
         actor, now, None, None, None, None, "",
     )  # fmt: skip
+    setup = await lines.rails(tx, made.rail)
+    if setup and setup[0].sends and len({r.advocate_id for r in chosen}) > 1:
+        raise BadInput(
+            "This rail pays one person a payout.", "What becomes of one payment must not hang on another's.",
+            advice="Request one payout per advocate.", code="one_advocate",
+        )  # fmt: skip
     await rows.insert_payout(tx, made)
     await post_all(tx, moves(chosen, f"payout:{made.id}", "payout.requested", _AVAILABLE, _IN_PAYOUT), now)
     await rows.set_state(tx, wanted, "in_payout", made.id)
@@ -121,13 +129,17 @@ async def approve_payout(tx: Tx, payout_id: UUID, actor: str, now: datetime) -> 
     found = await _locked(tx, payout_id)
     if found.approved_by == actor and found.state == "approved":
         return found
-    refusal = why_not_approve_payout(found, await rows.rewards_of_payout(tx, payout_id), actor)
+    inside = await rows.rewards_of_payout(tx, payout_id)
+    refusal = why_not_approve_payout(found, inside, actor)
     if refusal and found.state == "requested":
         raise Forbidden("You cannot approve this payout.", refusal)
     if refusal:
         raise Conflict("The payout cannot be approved.", refusal, code="not_approvable")
     await rows.set_payout_approved(tx, payout_id, actor, now)
+    made = await disburse.promise(tx, found, inside, now)
     await audit.write(tx, actor, "payout.approved", f"payout:{payout_id}", {"total_minor": found.total_minor})
+    if all(one.amount_minor == 0 for one in made):
+        await _close(tx, await _again(tx, payout_id), f"rail:{found.rail}", "netted", now)
     return await _again(tx, payout_id)
 
 
@@ -143,10 +155,15 @@ async def cancel_payout(tx: Tx, payout_id: UUID, actor: str, reason: str, now: d
         return found
     if found.state == "paid":
         raise Conflict("The payout was paid.", f"The bank's reference is {found.reference}.", code="already_paid")
-    inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
-    await post_all(tx, moves(inside, f"cancel:{payout_id}", "payout.cancelled", _IN_PAYOUT, _AVAILABLE), now)
-    await rows.set_state(tx, [r.id for r in inside], "approved", None)
-    await rows.set_payout_state(tx, payout_id, "cancelled")
+    made = await lines.of_payout(tx, payout_id, lock=True)
+    if any(one.state in ("unknown", "sent") for one in made):
+        raise Conflict(
+            "The payout cannot be cancelled.", "The provider was asked to pay and may have done so.",
+            advice="Wait for its answer, or mark the payout as paid with the provider's reference.", code="in_flight",
+        )  # fmt: skip
+    await settling.release(tx, found, now)
+    for one in made:
+        await lines.set_state(tx, one.id, "cancelled", "", None, now, None)
     await audit.write(tx, actor, "payout.cancelled", f"payout:{payout_id}", {"reason": reason.strip()})
     return await _again(tx, payout_id)
 
@@ -222,12 +239,17 @@ async def mark_paid(tx: Tx, payout_id: UUID, actor: str, reference: str, now: da
             f"It was paid with the reference {found.reference}." if found.state == "paid" else f"It is {found.state}.",
             code="not_payable",
         )
-    inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
-    await post_all(tx, moves(inside, "paid", "payout.paid", _IN_PAYOUT, _PAID), now)
-    await rows.set_state(tx, [r.id for r in inside], "paid", payout_id)
-    await rows.set_payout_paid(tx, payout_id, actor, proof, now)
+    await _close(tx, found, actor, proof, now)
     await audit.write(tx, actor, "payout.paid", f"payout:{payout_id}", {"reference": proof})
     return await _again(tx, payout_id)
+
+
+async def _close(tx: Tx, found: Payout, actor: str, proof: str, now: datetime) -> None:
+    """Paid, with its payments: whoever comes to send one of them afterwards finds it settled."""
+    await settling.pay(tx, found, actor, proof, now)
+    for one in await lines.of_payout(tx, found.id, lock=True):
+        if one.state in disburse.OPEN:
+            await lines.set_state(tx, one.id, "paid", "", None, now, None)
 
 
 async def payouts(tx: Tx, after: str | None = None, limit: int = 50) -> list[Payout]:
