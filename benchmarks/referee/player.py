@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.referee import prior
-from benchmarks.referee.adapter import NEVER, Floats, Ints, News, Setting, View
+from benchmarks.referee.adapter import NEVER, Bools, Floats, Ints, News, Setting, View
 from honeyguide.decisions.brain import Ahead, Arrivals, Batch, Brain, Chooser, Config, Decided, joined, leaning
 from honeyguide.decisions.brain.timing import rates_of
 
@@ -68,7 +68,9 @@ class Player:
         n = len(view.company)
         self._decided, self._expected = np.full(n, NEVER), np.zeros(n)
         self._worn, self._counts = np.zeros(n), np.zeros((n, len(self.setting.kinds)))
-        self._glow, self._seen, self._size = np.zeros(n), np.full(n, NEVER), np.zeros(n)
+        self._glow, self._unasked = np.zeros((n, len(self.setting.kinds))), np.zeros(n)
+        self._least = np.zeros(n)
+        self._seen, self._size, self._kind = np.full(n, NEVER), np.zeros(n), np.zeros(n, np.int64)
         self._ready = True
 
     def batch(self, view: View, who: Ints) -> Batch:
@@ -82,8 +84,20 @@ class Player:
         own = leaning(view.hits[who].astype(float), self._expected[who], OWN_WORTH)
         firm = np.bincount(view.company, weights=self._expected)[view.company[who]] - self._expected[who]
         mates = leaning(view.neighbour_hits[who].astype(float), firm, FIRM_WORTH)
-        numbers = np.stack([fresh, view.satisfaction[who], self._worn[who], own, mates, self._glow[who], sour], axis=1)
+        stale = fresh * np.where(here, age, 0) / 6.0
+        alone, firm_alone = self._told_unasked(view, who)
+        known = [fresh, view.satisfaction[who], self._worn[who], own, mates, sour, stale, alone, firm_alone]
+        numbers = np.concatenate([np.stack(known, axis=1), self._glow[who]], axis=1)
         return Batch(codes.astype(np.int64), numbers.astype(np.float64), view.legal[who])
+
+    def _told_unasked(self, view: View, who: Ints) -> tuple[Floats, Floats]:
+        """What people, and their colleagues, have shown of a willingness by recommending without having been asked."""
+        there = np.maximum(view.day - view.joined, 0).astype(float)
+        usual = there * (self._unasked.sum() + 1.0) / (there.sum() + 10_000.0)
+        own = leaning(self._unasked[who], usual[who], OWN_WORTH)
+        came = np.bincount(view.company, weights=self._unasked)[view.company[who]] - self._unasked[who]
+        expected = np.bincount(view.company, weights=usual)[view.company[who]] - usual[who]
+        return own, leaning(came, expected, FIRM_WORTH)
 
     def candidates(self, view: View) -> Ints:
         """Whom to decide about: everyone once per moment, the others once a month."""
@@ -92,6 +106,15 @@ class Player:
         turn = (np.arange(len(age)) + view.day) % QUIET == 0
         may = view.eligible | (view.held & (view.joined <= view.day))
         return np.flatnonzero(may & (recent | (turn & (age > QUIET))))
+
+    def _hopeful(self, view: View, who: Ints, batch: Batch) -> Bools:
+        """Whom to decide about of those without a moment: an ask is worth half of what the stopping rule asked for lately."""
+        assert self._chooser is not None
+        quiet = np.flatnonzero(view.day - view.last_moment[who] > QUIET)
+        hopeful = np.ones(len(who), bool)
+        if len(quiet):
+            hopeful[quiet] = self._chooser.score(batch.take(quiet)).value > 0.5 * self._least[who[quiet]]
+        return hopeful
 
     def settle(self, made: Decided, batch: Batch) -> Ints:
         """The action of each row, -1 for none."""
@@ -129,10 +152,18 @@ class Player:
         if len(who) == 0:
             return who, who
         batch = self.batch(view, who)
+        hopeful = self._hopeful(view, who, batch)
+        if not hopeful.all():
+            left = np.flatnonzero(~hopeful)
+            self.alone.append(Alone(view.day, who[left], batch.take(left), np.ones(len(left))))
+            who, batch = who[hopeful], batch.take(np.flatnonzero(hopeful))
+        if len(who) == 0:
+            return who, who
         seeds = np.random.default_rng([self._seed, view.day]).integers(0, 2**63, len(who)).astype(np.uint64)
         made = self._chooser.decide(batch, self._ahead(view, who), self._seed * 1000 + view.day, seeds)
         if self.keep_log:
             self.log.append((view.day, batch, made))
+        self._least[who] = made.least
         self._decided[who[~made.deferred]] = view.day
         return self._split(view, who, batch, made)
 
@@ -166,6 +197,7 @@ class Player:
             }
         self._shared |= {ask: news.day for ask, _ in news.shares}
         self._organic |= dict.fromkeys(news.organic, news.day)
+        np.add.at(self._unasked, np.array(news.organic, dtype=np.int64), 1.0)
         self._hear_later(news)
 
     def _hear_later(self, news: News) -> None:
@@ -199,9 +231,9 @@ class Player:
         """What is left of the moments before the last one."""
         self._glow *= 0.5 ** (1 / 6.0)
         new = view.last_moment == view.day
-        old = new & (self._seen > NEVER)
-        self._glow[old] += self._size[old] * 0.5 ** ((view.day - self._seen[old]) / 6.0)
-        self._seen[new], self._size[new] = view.day, view.last_size[new]
+        old = np.flatnonzero(new & (self._seen > NEVER))
+        self._glow[old, self._kind[old]] += self._size[old] * 0.5 ** ((view.day - self._seen[old]) / 6.0)
+        self._seen[new], self._size[new], self._kind[new] = view.day, view.last_size[new], view.last_kind[new]
 
     def _learn(self, view: View) -> None:
         while self.asked and self.asked[0].day < view.day - self.setting.window:

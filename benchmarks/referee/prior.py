@@ -5,9 +5,14 @@ import numpy as np
 from benchmarks.referee.adapter import Floats, Ints, Setting
 from honeyguide.decisions.brain import Batch, Beliefs, Config, Prices, Prior, Schema
 
-NUMBERS = ("fresh", "satisfaction", "worn", "leaning", "company", "glow", "sour")
+NUMBERS = ("fresh", "satisfaction", "worn", "leaning", "company", "sour", "stale", "unasked", "firm_unasked")
 NONE = "none"
 SPARE = 2
+
+
+def glows_of(setting: Setting) -> tuple[str, ...]:
+    """Names of the numbers for what is left of earlier moments of each kind."""
+    return tuple(f"glow:{kind}" for kind in setting.kinds)
 
 
 def offers_of(setting: Setting) -> tuple[tuple[str, ...], Ints]:
@@ -20,8 +25,8 @@ def offers_of(setting: Setting) -> tuple[tuple[str, ...], Ints]:
 def config_of(setting: Setting) -> Config:
     """How to choose in a setting."""
     return Config(
-        worn="worn", kind="kind", moment="fresh", kinds=len(setting.kinds), past=("glow",), draws=24, sizes=((0.6, 0.5), (1.4, 0.5)),
-        gap=float(setting.gap_days), hurdle=1.3,
+        worn="worn", kind="kind", moment="fresh", kinds=len(setting.kinds), past=("stale", *glows_of(setting)), draws=24, sizes=((0.6, 0.5), (1.4, 0.5)),
+        gap=float(setting.gap_days), hurdle=1.3, stakes=0.5,
     )  # fmt: skip
 
 
@@ -35,7 +40,7 @@ def schema_of(setting: Setting) -> Schema:
             "role": setting.roles,
             "kind": (*setting.kinds, NONE),
         },
-        numbers=NUMBERS,
+        numbers=(*NUMBERS, *glows_of(setting)),
         actions={
             "incentive": setting.incentives,
             "offer": offers,
@@ -44,7 +49,7 @@ def schema_of(setting: Setting) -> Schema:
         },
         table=tuple((int(a[0]), int(o), int(a[2]), int(a[3])) for a, o in zip(setting.actions, which, strict=True)),
         pairs=(("segment", "incentive"), ("vertical", "incentive"), ("role", "tone"), ("role", "channel")),
-        scaled=(("kind", "fresh"), ("kind", "role", "fresh")),
+        scaled=(("kind", "fresh"), ("kind", "role", "fresh"), ("kind", "stale")),
         group="segment",
     )
 
@@ -82,14 +87,15 @@ def _book_means(setting: Setting) -> dict[str, float]:
 def share_prior(setting: Setting) -> Prior:
     """The rule book as a prior of P(share); without one the rough level and the sign of weariness."""
     means = {
-        "worn": -0.4, "leaning": 0.9, "satisfaction": 0.2, "company": 0.5, "glow": 0.5, "sour": -0.5,
+        "worn": -0.4, "leaning": 0.9, "satisfaction": 0.2, "company": 0.5, "sour": -0.5, "unasked": 0.6, "firm_unasked": 0.3,
     } | _book_means(setting)  # fmt: skip
+    means |= {f"glow:{kind}": 0.7 * means[f"kind:{kind}*fresh"] for kind in setting.kinds}
     sds = {
-        "worn": 0.2, "leaning": 0.25, "satisfaction": 0.15, "company": 0.2, "glow": 0.25, "sour": 0.3, "segment": 0.3,
+        "worn": 0.2, "leaning": 0.25, "satisfaction": 0.15, "company": 0.2, "sour": 0.3, "unasked": 0.25, "firm_unasked": 0.2, "stale": 0.15, "kind*stale": 0.2, "segment": 0.3,
         "vertical": 0.15, "role": 0.25, "kind": 0.15, "kind*fresh": 0.35, "kind*role*fresh": 0.35, "incentive": 0.3,
         "offer": 0.2, "tone": 0.15, "channel": 0.2, "segment*incentive": 0.35, "vertical*incentive": 0.25,
         "role*tone": 0.3, "role*channel": 0.2,
-    }  # fmt: skip
+    } | dict.fromkeys(glows_of(setting), 0.3)  # fmt: skip
     return Prior(base=-4.2, base_sd=0.7, means=means, sds=sds, trust_sd=0.5)
 
 
@@ -107,7 +113,7 @@ def beliefs_of(setting: Setting) -> Beliefs:
             base_sd=0.6,
             sd=0.2,
             trust_sd=0.3,
-            means={"satisfaction": 0.2, "leaning": 0.3, f"kind:{NONE}": -0.5},
+            means={"satisfaction": 0.2, "leaning": 0.3, "unasked": 0.5, f"kind:{NONE}": -0.5},
             sds={"kind": 0.5, "kind*fresh": 0.4},
         ),
         win=_padded(setting.win, float(setting.win.min())),
@@ -121,7 +127,7 @@ def random_people(setting: Setting, rng: np.random.Generator, n: int) -> Batch:
     """Situations drawn at random, for measuring speed and replay."""
     sizes = (len(setting.segments), len(setting.verticals), len(setting.roles), len(setting.kinds) + 1)
     codes = np.stack([rng.integers(0, size, n) for size in sizes], axis=1)
-    numbers = rng.random((n, len(NUMBERS)))
+    numbers = rng.random((n, len(NUMBERS) + len(setting.kinds)))
     numbers[codes[:, 3] == len(setting.kinds), 0] = 0.0
     legal = rng.random((n, len(setting.actions))) < 0.9
     return Batch(codes.astype(np.int64), numbers, legal)

@@ -91,6 +91,7 @@ class Furnished(Struct):
     unsubscribe: str
     referral: str
     case: str
+    conversion: str
     reward: str
     payout: str
     key: str
@@ -262,6 +263,7 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
     finance = await signed_in(app, db, workspace, "finance", word.lower())
     referral = (await finance.get("/api/referrals")).json()["rows"][0]["id"]
     case = (await finance.get("/api/fraud/cases")).json()["rows"][0]["referral_id"]
+    conversion = (await finance.get("/api/conversions")).json()["rows"][0]["id"]
     rewards = (await finance.get("/api/rewards")).json()["rows"]
     assert rewards, "the won deal earned nothing"
     reward = rewards[0]["id"]
@@ -276,7 +278,7 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
         assert (await boss.post(f"/api/payouts/{payout}/approve")).status_code == 200
         await boss.aclose()
     await finance.aclose()
-    return {"referral": referral, "case": case, "reward": reward, "payout": payout}
+    return {"referral": referral, "case": case, "conversion": conversion, "reward": reward, "payout": payout}
 
 
 def _story(word: str, now: datetime) -> list[funnel.NewEvent]:

@@ -143,9 +143,14 @@ def test_a_split_by_advocate_not_by_clicks() -> None:
 
 # Affiliate, referral and coupon compete: kinds of touch in the order they came, the policy's ranks, who gets it.
 # docs/explanation/attribution.md prints this table.
-A, R, C = "affiliate", "referral", "coupon"
-STRICT, EQUAL, PARTNERS = PRIORITY, ((R, A), (C,)), ((A,), (R,))
-OUTCOMES: list[tuple[str, tuple[tuple[Channel, ...], ...], Model, dict[str, int]]] = [
+A: Channel = "affiliate"
+R: Channel = "referral"
+C: Channel = "coupon"
+Ranks = tuple[tuple[Channel, ...], ...]
+STRICT: Ranks = PRIORITY
+EQUAL: Ranks = ((R, A), (C,))
+PARTNERS: Ranks = ((A,), (R,))
+OUTCOMES: list[tuple[str, Ranks, Model, dict[str, int]]] = [
     ("R", STRICT, "last", {"R1": 10_000}),
     ("A", STRICT, "last", {"A1": 10_000}),
     ("C", STRICT, "last", {"C1": 10_000}),
@@ -197,7 +202,7 @@ def test_a_program_keeps_its_own_window_beside_another() -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        AttributionPolicy(priority=((R, A), (R,))),  # type: ignore[arg-type]
+        AttributionPolicy(priority=((R, A), (R,))),
         AttributionPolicy(priority=()),
         AttributionPolicy(window_days=0),
         AttributionPolicy(first_bp=6_000, last_bp=6_000),

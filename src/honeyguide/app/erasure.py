@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from honeyguide import decisions, funnel
+from honeyguide import decisions, funnel, outcomes
 from honeyguide.db import Database, Row, Tx, audit, cursors
 from honeyguide.decisions.messages import forget_phrases
 from honeyguide.funnel import fingerprints, suppression_tables
@@ -73,6 +73,7 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
         letters = await _letters(tx, person)
         await forget_phrases(tx, person.records)
         await fraud.forget(tx, sorted(person.records))
+        await outcomes.forget_touches(tx, [value for ns, value in sorted(person.named) if ns == "email"])
         words = person.pattern()
         await decisions.erase(tx, made.id, sorted(person.records))
         scrubbed = await suppression_tables.scrub(tx, made.id, words) if words else 0

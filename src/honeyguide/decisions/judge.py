@@ -61,6 +61,8 @@ class Chosen(Struct, frozen=True):
     least: float = 0.0
     experts: list[dict[str, Any]] = []
     put_to: Context | None = None
+    factors: dict[str, Belief] | None = None
+    factors_of: str = ""
 
 
 def judge(situation: Situation, policy: Policy, playbook: Playbook, convened: Panel | None = None) -> Judged:
@@ -154,10 +156,14 @@ def _heard(prepared: Prepared, chosen: Chosen, policy: Policy, brain: Ready, con
         return chosen
     best = _best(prepared, chosen)
     context = _put(prepared, best)
-    chance = science_choice.factors_of(brain, prepared.described, prepared.group, best)["share"].mean
+    factors = science_choice.factors_of(brain, prepared.described, prepared.group, best)
+    chance = factors["share"].mean
     made = hear(convened, context, prepared.legal, chosen.choice, policy.params, version=str(policy.id), chance=chance)
     deferred = chosen.deferred and made.choice is chosen.choice
-    return structs.replace(chosen, choice=made.choice, experts=made.experts, put_to=context, deferred=deferred)
+    return structs.replace(
+        chosen, choice=made.choice, experts=made.experts, put_to=context, deferred=deferred, factors=factors,
+        factors_of=best.key,
+    )  # fmt: skip
 
 
 def _goes_unlogged(prepared: Prepared, action: str) -> bool:
@@ -204,7 +210,8 @@ def expected_value(action: Action, group: str, features: dict[str, float], polic
 
 def _with_brain(prepared: Prepared, chosen: Chosen, policy: Policy, brain: Ready) -> Judged:
     best = _best(prepared, chosen)
-    factors = science_choice.factors_of(brain, prepared.described, prepared.group, best)
+    known = chosen.factors if chosen.factors_of == best.key else None
+    factors = known or science_choice.factors_of(brain, prepared.described, prepared.group, best)
     terms = science_choice.terms_of(brain, prepared.described, prepared.group, best)
     return _judged(prepared, chosen, policy, best, factors, terms)
 

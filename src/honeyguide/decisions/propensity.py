@@ -92,7 +92,10 @@ def _active(
     """The coefficients active in any row, the base first, then by name, and their values [names, rows]."""
     names, values = [BASE], [[1.0] * len(rows)]
     for name in sorted(factor.effects):
-        found = [value_of(name, row) for row in rows]
+        left, pair, right = name.partition(_PAIR)
+        found = [row.get(left, 0.0) for row in rows]
+        if pair and any(found):
+            found = [x * row.get(right, 0.0) for x, row in zip(found, rows, strict=True)]
         if any(found):
             names.append(name)
             values.append(found)

@@ -100,7 +100,7 @@ def config_of(schema: Schema, *, floor: float, draws: int) -> Config:
     """How the product's brain chooses."""
     return Config(
         worn="worn", kind="kind", moment="fresh", kinds=len(schema.context["kind"]) - 1, sizes=((1.0, 1.0),),
-        past=_OF_THE_MOMENT, gap=float(PERSON_GAP_DAYS), floor=floor, draws=draws,
+        past=_OF_THE_MOMENT, gap=float(PERSON_GAP_DAYS), floor=floor, draws=draws, stakes=0.5,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class Ready(Struct, frozen=True):
     chooser: Chooser
     places: Places
     expected: Worlds
+    doubts: Floats
 
     @property
     def snapshot(self) -> Snapshot:
@@ -48,7 +49,8 @@ def ready(stored: bytes) -> Ready:
     """The brain of a stored snapshot; the last ones are kept."""
     snapshot = load(stored)
     chooser = Chooser(snapshot)
-    return Ready(chooser, places_of(snapshot.schema), Worlds(snapshot, chooser.design, None))
+    doubts = np.sqrt(np.array([(row**2).sum() for row in snapshot.share_root]))
+    return Ready(chooser, places_of(snapshot.schema), Worlds(snapshot, chooser.design, None), doubts)
 
 
 class Asked(Struct, frozen=True):
@@ -152,8 +154,9 @@ def _share(brain: Ready, batch: Batch, action: Ints) -> Belief:
     places, values, mean = _row(brain, batch, action)
     root = brain.snapshot.share_root
     total = np.zeros(root.shape[1])
-    for k, x in zip(places, values, strict=True):
-        total += x * root[k]
+    for k, x in zip(places.tolist(), values.tolist(), strict=True):
+        if x != 0.0:
+            total += x * root[k]
     variance = float((total * total).sum())
     spread = Z90 * sqrt(variance)
     return Belief(sigmoid(mean / sqrt(1 + np.pi * variance / 8)), sigmoid(mean - spread), sigmoid(mean + spread))
@@ -167,8 +170,8 @@ def _row(brain: Ready, batch: Batch, action: Ints) -> tuple[Ints, Floats, float]
     where = np.concatenate([places[0], theirs[0]])
     x = np.concatenate([values[0], np.ones(theirs.shape[1])])
     mean = 0.0
-    for k, v in zip(where, x, strict=True):
-        mean += float(v) * float(brain.snapshot.share_mean[k])
+    for v, m in zip(x.tolist(), brain.snapshot.share_mean[where].tolist(), strict=True):
+        mean += v * m
     return where, x, mean
 
 
@@ -186,9 +189,8 @@ def terms_of(brain: Ready, described: Described, group: str, action: Action) -> 
     places, values, _ = _row(brain, batch, np.array([row], np.int64))
     names, s = brain.chooser.design.names, brain.snapshot
     found = []
-    for k, x in zip(places, values, strict=True):
-        mean = float(s.share_mean[k])
+    for k, x, mean in zip(places.tolist(), values.tolist(), s.share_mean[places].tolist(), strict=True):
         if x != 0.0 and (k == 0 or abs(x * mean) >= 0.005):
-            sd = sqrt(float((s.share_root[k] ** 2).sum()))
-            found.append({"name": names[k], "x": round(float(x), 6), "mean": round(mean, 6), "sd": round(sd, 6)})
+            sd = float(brain.doubts[k])
+            found.append({"name": names[k], "x": round(x, 6), "mean": round(mean, 6), "sd": round(sd, 6)})
     return found

@@ -48,7 +48,8 @@ async def credit(
     )  # fmt: skip
     if not await deal_rows.insert_conversion(tx, conversion, now):
         return False
-    await award(tx, Case(conversion, deal, tuple(facts)), ruling, referrals, now)
+    case = Case(conversion, deal, tuple(facts))
+    await award(tx, case, ruling.shares, main_share(ruling.shares), ruling, referrals, now)
     return True
 
 
@@ -57,18 +58,24 @@ def main_share(shares: Sequence[Share]) -> Share:
     return max(shares, key=lambda s: s.share_bp)
 
 
-async def award(tx: Tx, case: Case, ruling: Ruling, referrals: Mapping[UUID, Referral], now: datetime) -> None:
-    """Write every share with its reason and issue its reward; then take back what has come back already."""
-    for share in ruling.shares:
+async def award(
+    tx: Tx, case: Case, shares: Sequence[Share], main: Share | None, ruling: Ruling, referrals: Mapping[UUID, Referral],
+    now: datetime,
+) -> None:  # fmt: skip
+    """Write these shares with their reasons and issue their rewards; then take back what has come back already.
+
+    `main` is the share that gets what cannot be divided.
+    """
+    won = case.deal.won
+    if won is None:
+        raise ValueError("only a won deal can be credited")
+    for share in shares:
         referral = referrals[share.referral_id]
         findings = (await tables.findings_of(tx, [referral.id])).get(referral.id, [])
         terms = await terms_of(tx, referral, share.advocate_id, share.link_id, referral.created_at)
-        won = case.deal.won
-        if won is None:
-            raise ValueError("only a won deal can be credited")
         days = terms.program.terms.attribution_days
         reason = attribution_reason(referral, terms, case.deal, won, share, days, case.decided)
-        refused = await _reward(tx, case, share, main_share(ruling.shares), terms, findings, reason, now)
+        refused = await _reward(tx, case, share, main or share, terms, findings, reason, now)
         await credit_rows.insert_share(
             tx,
             Held(
@@ -92,7 +99,7 @@ async def _reward(
     amount = amount_of(offer, case.deal, share.share_bp)
     if amount.why_none:
         return await _no_reward(tx, conversion, amount.why_none)
-    if not amount.money.minor and share is not main:
+    if not amount.money.minor and share != main:
         return await _no_reward(
             tx, conversion, f"No reward: {offer.label} cannot be divided, the largest share has it."
         )

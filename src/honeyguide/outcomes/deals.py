@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from honeyguide.core.money import money_text
 from honeyguide.core.terms import CanonicalEvent
+from honeyguide.funnel.sources import INTERNAL
 from honeyguide.outcomes.terms import DealFact, DealKind, Finding, Referral, Stage
 
 _KINDS: dict[str, DealKind] = {
@@ -85,7 +86,9 @@ def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind 
         number = props.get("deal")
         return f"{event.source}:{number}" if number else "", _KINDS[event.kind], str(props.get("stage") or "")
     if event.kind == "purchase.completed":
-        return f"{SALE}{props['sale']}" if props.get("sale") else "", "won", ""
+        # Only what our own door took: its callers hold a secret key, those of a browser's events do not.
+        told = props.get("sale") if event.source == INTERNAL else None
+        return f"{SALE}{told}" if told else "", "won", ""
     bill = props.get("invoice") or props.get("order")
     if not bill:
         return "", None, ""

@@ -60,16 +60,6 @@ async def any_invitation(tx: Tx) -> bool:
 async def forget_mailboxes(tx: Tx, mailboxes: Sequence[str]) -> int:
     """Touches no longer belong to these mailboxes: nothing leads from a touch to an erased person."""
     return await tx.run(
-        "update touch set mailbox = '', referrer_host = '', utm = $3 where workspace_id = $1 and mailbox = any($2::text[]) "
-        "and mailbox <> ''",
-        tx.workspace_id, [m for m in mailboxes if m], {},
+        "update touch set mailbox = $3, referrer_host = $3, utm = $4 where workspace_id = $1 and mailbox = any($2::text[])",
+        tx.workspace_id, [m for m in mailboxes if m], "", {},
     )  # fmt: skip
-
-
-async def touches_of_link(tx: Tx, link_ids: Sequence[UUID], kinds: Sequence[str]) -> int:
-    """How many touches of these kinds these links have."""
-    found: int = await tx.value(
-        "select count(*) from touch where workspace_id = $1 and link_id = any($2::uuid[]) and kind = any($3::text[])",
-        tx.workspace_id, list(link_ids), list(kinds),
-    )  # fmt: skip
-    return found

@@ -6,7 +6,7 @@ touches without any browser: they find their person by the mailbox or the compan
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -15,7 +15,7 @@ from honeyguide.core import clock, normalise
 from honeyguide.core.errors import BadInput
 from honeyguide.core.ids import content_id, new_id
 from honeyguide.db import Tx
-from honeyguide.outcomes import tables
+from honeyguide.outcomes import tables, touch_rows
 from honeyguide.outcomes.agents import classify
 from honeyguide.outcomes.terms import Touch, TouchKind
 from honeyguide.programs import Link
@@ -84,6 +84,11 @@ async def _named(tx: Tx, link: Link, kind: TouchKind, mailbox: str, domain: str,
     made = Touch(ident, link.id, kind, at, "person", ident, "", mailbox, domain)
     await tables.insert_touch(tx, made)
     return (await tables.touches_of(tx, [ident]))[ident]
+
+
+async def forget_touches(tx: Tx, addresses: Iterable[str]) -> int:
+    """Nothing leads from a touch to the person of these addresses any more; how many touches did."""
+    return await touch_rows.forget_mailboxes(tx, [mailbox_digest(tx.workspace_id, a) for a in addresses])
 
 
 def mailbox_digest(workspace_id: int, address: str) -> str:

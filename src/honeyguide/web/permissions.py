@@ -18,7 +18,16 @@ READ = frozenset(
     }
 )
 WRITE = frozenset(
-    {"asks.decide", "autonomy.decide", "demo.control", "sources.write", "people.write", "playbooks.write"}
+    {
+        "asks.decide",
+        "autonomy.decide",
+        "demo.control",
+        "sources.write",
+        "people.write",
+        "playbooks.write",
+        "credit.dispute",
+        "sales.track",
+    }
 )
 # SQL over the graph's views; kinds of the workspace's own; which texts may leave for a hosted model.
 EXPERT = frozenset({"graph.sql", "graph.write", "inference.consent"})
@@ -32,7 +41,7 @@ ROLES: dict[str, frozenset[str]] = {
     # Pays; sees what a payment rests on, not the queue and the people in it.
     "finance": frozenset(
         {"console.open", "referrals.read", "money.read", "ledger.read", "explain.read", "measures.read",
-         "programs.read", "audit.read"}
+         "programs.read", "audit.read", "credit.dispute"}
     ) | MONEY,
     # Measures; sees no person.
     "analyst": frozenset({"console.open", "measures.read", "programs.read", "sources.read"}),
@@ -42,6 +51,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "read": READ,
     "write": WRITE,
     "payouts": MONEY | {"money.read"},
+    "track": frozenset({"sales.track"}),  # a shop's own server: tells of leads and sales, sees nothing
     "sql": frozenset({"graph.read", "graph.sql"}),
 }
 

@@ -14,6 +14,7 @@ from honeyguide.decisions.brain.logistic import Logistic, Prior, prior_of, sigmo
 from honeyguide.decisions.brain.rates import Shrunk
 from honeyguide.decisions.brain.schema import Batch, Floats, Ints, Schema
 from honeyguide.decisions.brain.snapshot import Config, Prices, Snapshot
+from honeyguide.decisions.brain.widths import Widths
 
 
 class Beliefs(Struct, frozen=True):
@@ -43,7 +44,8 @@ class Brain:
         self.qualify = Shrunk(beliefs.qualify, worth=10.0, margin_worth=10.0, cell_worth=12.0)
         self.opt_out = Shrunk(beliefs.opt_out, worth=3.0, margin_worth=3.0, cell_worth=400.0)
         self.organic: Logistic = prior_of(self.design, beliefs.organic)
-        self.shares_seen = 0.0
+        self.widths = Widths(self.design, beliefs.share, worth=config.pooled)
+        self.shares_seen = self.widths_at = 0.0
         self._open: tuple[Floats, Floats, Floats] | None = None
         self._lately: Floats | None = None
         self._wins = cure.fit(
@@ -63,7 +65,8 @@ class Brain:
         return Snapshot(
             self.schema, self.config, prices, share.mean.copy(), share.root(), self.qualify.parameters(),
             self.opt_out.parameters(), self.organic.mean.copy(), (self._wins.a, self._wins.b), self.beliefs.quality,
-            self.beliefs.manner, self.contact_price, self.money_price, self._temper(), self.shares_seen / (self.shares_seen + self.design.size),
+            self.beliefs.manner, self.contact_price, self.money_price, self._temper(),
+            self.shares_seen / (self.shares_seen + self.config.wary * self.design.size),
         )  # fmt: skip
 
     def watch_shares(self, batch: Batch, actions: Ints, shared: Floats, heard: Floats) -> None:
@@ -93,15 +96,19 @@ class Brain:
         doubted = {self._block_of(k) for k in self._watch.see(x, shared, forecast)}
         for name in sorted(doubted):
             self.share.doubt(self.design.blocks[name], 2.0)
+            self.widths.doubt(self.design.blocks[name], 2.0)
         self.share.update(x, shared)
         self.shares_seen += float(shared.sum())
+        if self.shares_seen >= self.widths_at:
+            self.widths.learn(self.share)
+            self.widths_at = 1.1 * self.shares_seen + 10.0
         self.alarms += sorted(doubted)
         return sorted(doubted)
 
     def _temper(self) -> float:
         """How much of the doubt is explored: `settled` once shares are several times as many as coefficients."""
         low, seen = self.config.temper, self.shares_seen
-        return low + (self.config.settled - low) * seen / (seen + 3 * self.design.size)
+        return low + (self.config.settled - low) * seen / (seen + self.config.ripens * self.design.size)
 
     def _block_of(self, column: int) -> str:
         return next(name for name, block in self.design.blocks.items() if block.start <= column < block.stop)

@@ -78,6 +78,12 @@ class Logistic:
 
 def prior_of(design: Design, prior: Prior) -> Logistic:
     """The posterior before any data."""
+    mean, covariance = covariance_of(design, prior)
+    return Logistic(mean, np.linalg.inv(covariance))
+
+
+def covariance_of(design: Design, prior: Prior) -> tuple[Floats, Floats]:
+    """Mean and covariance of a prior; blocks know nothing of each other."""
     mean, sd = np.zeros(design.size), np.full(design.size, prior.sd)
     for name, block in design.blocks.items():
         sd[block] = prior.sds.get(name, prior.sd)
@@ -92,7 +98,7 @@ def prior_of(design: Design, prior: Prior) -> Logistic:
     mean[0] = prior.base
     covariance[0, :], covariance[:, 0] = 0.0, 0.0
     covariance[0, 0] = prior.base_sd**2
-    return Logistic(mean, np.linalg.inv(covariance))
+    return mean, covariance
 
 
 def draw(mean: Floats, root: Floats, seed: int, draws: int) -> Floats:

@@ -33,7 +33,10 @@ class Config(Struct, frozen=True):
     nothing is to be gained, errors of estimation alone would go on asking. `temper` scales the doubt the first draws are made with, `settled` the later ones (as shares are
     seen: exploring all of the doubt costs more than it teaches, and late there is less time to earn by it), `caution` the
     stopping rule's threshold, and `eager` what it is scaled with before anything was learned: an early ask also teaches. `steady` scales
-    the doubt the rates (qualification, wins, opt-outs) are drawn with.
+    the doubt the rates (qualification, wins, opt-outs) are drawn with. With `stakes` above zero more of the doubt is explored
+    where a referral is worth less (a power of its worth). `ripens` and `wary`: so many shares for each coefficient, and the
+    temper is half way to settled, and the caution half way up. `pooled`: how many coefficients the playbook's guess of its own
+    doubt is worth in a block (`Widths`).
     """
 
     worn: str
@@ -51,10 +54,14 @@ class Config(Struct, frozen=True):
     draws: int = 48
     defer: float = 0.05
     caution: float = 1.0
-    temper: float = 0.5
+    temper: float = 0.3
     settled: float = 0.3
     eager: float = 0.5
     steady: float = 0.6
+    pooled: float = 6.0
+    ripens: float = 3.0
+    stakes: float = 0.0
+    wary: float = 0.3
 
 
 class Snapshot(Struct, frozen=True):

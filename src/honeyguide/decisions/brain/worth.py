@@ -24,11 +24,9 @@ class Worlds:
     def __init__(self, snapshot: Snapshot, design: Design, seed: int | None) -> None:
         self._snapshot, self._design = snapshot, design
         s, prices = snapshot, snapshot.prices
-        self._weights = (
-            s.share_mean[:, None]
-            if seed is None
-            else draw(s.share_mean, s.share_root * s.temper, seed * 8 + _SHARE, s.config.draws)
-        )
+        self._weights, self._doubt, self._tempers = s.share_mean[:, None], None, tempers_of(s)
+        if seed is not None:
+            self._doubt = draw(np.zeros(len(s.share_mean)), s.share_root, seed * 8 + _SHARE, s.config.draws)
         qualify = self._rates(s.qualify, seed, _QUALIFY)
         deal = self._rates(s.win, seed, _WIN) * prices.margin[:, None]
         kept = deal[:, None, :] * (1 - prices.commission)[None, :, None]
@@ -47,8 +45,11 @@ class Worlds:
 
     def values(self, batch: Batch) -> tuple[Floats, Floats]:
         """Value and chance to share, [rows, actions, draws]."""
-        share = sigmoid(self._design.log_odds(self._weights, batch))
         group, worn = self._cells(batch)
+        log_odds = self._design.log_odds(self._weights, batch)
+        if self._doubt is not None:
+            log_odds = log_odds + self._tempers[group][:, None, None] * self._design.log_odds(self._doubt, batch)
+        share = sigmoid(log_odds)
         value = share * self._per_share[group]
         value -= self._cost[group, worn]
         value -= self._organic(batch)[:, None, :]
@@ -56,8 +57,11 @@ class Worlds:
 
     def values_of(self, batch: Batch, actions: Ints) -> Floats:
         """Value of one action a row, [rows, draws]."""
-        share = sigmoid(self._design.log_odds_of(self._weights, batch, actions))
         group, worn = self._cells(batch)
+        log_odds = self._design.log_odds_of(self._weights, batch, actions)
+        if self._doubt is not None:
+            log_odds = log_odds + self._tempers[group][:, None] * self._design.log_odds_of(self._doubt, batch, actions)
+        share = sigmoid(log_odds)
         value = share * self._per_share[group, actions] - self._cost[group, worn, actions]
         return np.asarray(value - self._organic(batch))
 
@@ -75,3 +79,16 @@ class Worlds:
         config = self._snapshot.config
         worn = np.searchsorted(np.array(config.edges), self._design.number(batch, config.worn), side="right")
         return self._design.group(batch), worn
+
+
+def tempers_of(snapshot: Snapshot) -> Floats:
+    """How much of the doubt is explored in each group: more where a referral is worth less.
+
+    What is learned of tones, roles and moments speaks for all groups, and a try costs what the group's referrals are worth.
+    """
+    s = snapshot
+    qualify, win = (a / (a + b) for a, b in (s.qualify, s.win))
+    worth = np.maximum(qualify[:, s.quality].mean(axis=1) * win * s.prices.margin, 1e-9)
+    known = worth[: len(s.schema.context[s.schema.group])]
+    usual = np.exp(np.log(known).mean())
+    return np.asarray(s.temper * np.clip((usual / worth) ** s.config.stakes, 0.5, 2.0))

@@ -11,6 +11,7 @@ from honeyguide.web.api import (
     autonomy,
     companies,
     connections,
+    conversions,
     dead_letters,
     demo,
     edges,
@@ -44,14 +45,15 @@ from honeyguide.web.api import (
     session,
     sources,
     suppressions,
+    track,
 )
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
-        segments, companies, outbox, referrals, fraud, rewards, payouts, ledger, explain, lift, programs, sources,
+        segments, companies, outbox, referrals, conversions, fraud, rewards, payouts, ledger, explain, lift, programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
-        advocates, playbooks, messages, experiments, autonomy, experts,
+        advocates, playbooks, messages, experiments, autonomy, experts, track,
     )
 )  # fmt: skip
