@@ -6,16 +6,20 @@ in between leaves a row that is asked for again under the same key.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
+from uuid import UUID
 
 from honeyguide import ledger, rails
 from honeyguide.connectors.guard import Pinned
-from honeyguide.core.errors import NotFound
-from honeyguide.db import Database
+from honeyguide.core.errors import BadInput, NotFound
+from honeyguide.core.ids import digest
+from honeyguide.db import Database, Tx
 from honeyguide.funnel.vault import Vault
-from honeyguide.ledger import disburse
-from honeyguide.ledger.rails_set_up import RailRow, rail_of_hook, rails_of
+from honeyguide.ledger import disburse, schedules
+from honeyguide.ledger.rails_set_up import RailKind, RailRow, rail_of_hook, rails_of
 from honeyguide.settings import Settings
+
+_INCENTIVES = ("commission", "co_marketing", "donation", "gift_card", "coupon", "renewal_credit", "account_credit")
 
 
 def calling(row: RailRow, settings: Settings, vault: Vault) -> ledger.CallRail | None:
@@ -78,21 +82,53 @@ async def look_at_one(db: Database, workspace_id: int, rail: ledger.CallRail, va
     return 1
 
 
-class Hooks:
-    """Takes providers' webhooks for the web, which knows no rail."""
+async def run_schedule(db: Database, workspace_id: int, now: datetime) -> int:
+    """The run of payouts the workspace's schedule asks for now, once. How many payouts were requested."""
+    async with db.tx(workspace_id) as tx:
+        made = await schedules.run_due(tx, now)
+    return len(made.payouts) if made else 0
+
+
+class Paying:
+    """What the web asks of the rails, which it does not know: which there are, a payout's file, a provider's webhook."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    def kinds(self) -> list[RailKind]:
+        """Every rail there is."""
+        calling_ones = [
+            RailKind(name, True, kind.payee_kind, tuple(sorted(kind.incentives)), secrets)
+            for name, (kind, _, secrets) in rails.CALLING.items()
+        ]
+        writing = [
+            RailKind(name, False, getattr(made({}), "payee_kind", ""), _accepted(made({})), ())
+            for name, made in rails.WRITING.items()
+        ]
+        return writing + calling_ones
+
+    async def file(self, tx: Tx, payout_id: UUID, actor: str, now: datetime) -> ledger.Instruction:
+        """An approved payout as the file its rail takes. Raises Conflict, BadInput, NotFound."""
+        view = await ledger.payout(tx, payout_id)
+        make = rails.WRITING.get(view.payout.rail)
+        if make is None:
+            raise BadInput(f"The rail '{view.payout.rail}' makes no file.", "It is paid by itself once it is approved.")
+        row = next(iter(await rails_of(tx, view.payout.rail)), None)
+        rail = make(row.config if row else {})
+        vault = Vault.of(self._settings)
+        return await ledger.hand_over(
+            tx, payout_id, rail, actor, payee_kind=getattr(rail, "payee_kind", ""), unseal=vault.open, now=now
+        )
+
     async def hear(
-        self, db: Database, workspace_id: int, digest: bytes, headers: Mapping[str, str], body: bytes, now: datetime
+        self, db: Database, workspace_id: int, token: str, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> int:
         """Check a webhook and let the payments it is about be looked at. How many it was about.
 
         Raises NotFound for an address of no rail, Unauthenticated on a wrong signature, BadInput on no notice.
         """
         async with db.tx(workspace_id) as tx:
-            name = await rail_of_hook(tx, digest)
+            name = await rail_of_hook(tx, digest(token))
             found = await rails_of(tx, name) if name else []
         rail = calling(found[0], self._settings, Vault.of(self._settings)) if found else None
         if rail is None:
@@ -102,12 +138,5 @@ class Hooks:
             return await disburse.heard(tx, rail.name, notices, now)
 
 
-def shown(row: RailRow) -> dict[str, Any]:
-    """What may be shown of a rail: never a secret."""
-    return {
-        "rail": row.rail,
-        "sends": row.sends,
-        "payee_kind": row.payee_kind,
-        "config": row.config,
-        "enabled": row.enabled,
-    }
+def _accepted(rail: ledger.Rail) -> tuple[str, ...]:
+    return tuple(i for i in sorted(_INCENTIVES) if rail.accepts(i))

@@ -66,6 +66,7 @@ class Worker:
             self._every(_TICK_S, self._enrich),
             self._every(_TICK_S, self._keep),
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
+            self._every(_MINUTE_S, self._run_payouts),
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
                 {
@@ -143,6 +144,10 @@ class Worker:
     async def _disburse(self, workspace_id: int) -> int:
         """Payments over rails that call, and what became of them."""
         return await disbursing.disburse_due(self._db, workspace_id, self._settings, clock.now())
+
+    async def _run_payouts(self, workspace_id: int) -> int:
+        await disbursing.run_schedule(self._db, workspace_id, clock.now())
+        return 0
 
     async def _fetch(self, workspace_id: int) -> int:
         """One slice of the connection that waited longest, so that every workspace gets its turn."""

@@ -21,6 +21,7 @@ from honeyguide.ledger.payouts import (
     payout,
     payouts,
     request_payout,
+    request_payouts,
 )
 from honeyguide.ledger.post import post
 from honeyguide.ledger.rail import (
@@ -58,6 +59,6 @@ __all__ = [
     "Instruction", "Line", "Notice", "Order", "OverFloor", "Payout", "PayoutView", "Rail", "Refused", "Reward", "Sent", "Sheet",
     "SheetLine", "Status", "Transfer", "Unknown", "VerifyReport", "accounts", "approve_payout",
     "approve_reward", "ask_for_review", "cancel_payout", "decimal_text", "export_payout", "fund_budget", "hand_over",
-    "issue_reward", "mark_paid", "payout", "payouts", "plain_reference", "post", "postings", "request_payout", "reward",
+    "issue_reward", "mark_paid", "payout", "payouts", "plain_reference", "post", "postings", "request_payout", "request_payouts", "reward",
     "rewards", "safe_cell", "sums_by_state", "to_csv", "verify", "void_reward", "why_not_approve",
 ]  # fmt: skip

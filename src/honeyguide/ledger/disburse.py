@@ -285,3 +285,11 @@ def order_of(line: Disbursement, account: dict[str, object]) -> Order:
         line.id, line.amount_minor, line.currency, line.incentive, line.label, line.advocate_name, line.advocate_email,
         account, line.provider_id, line.asked_at,
     )  # fmt: skip
+
+
+async def listed(
+    tx: Tx, state: str | None, rail: str | None, after: UUID | None, limit: int, *, problem: bool = False
+) -> tuple[list[Disbursement], int]:
+    """Payments, newest first from behind `after`, and how many there are; `problem`: only those with one."""
+    found = await lines.page(tx, state, rail, after, limit, problem)
+    return found, await lines.count(tx, state, rail, problem)

@@ -1,7 +1,6 @@
 """SQL for rails, payments (disbursements) and the notices of providers."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -193,6 +192,14 @@ async def set_state(
     )  # fmt: skip
 
 
+async def set_payee(tx: Tx, ident: UUID, payee_id: UUID) -> None:
+    """The account it goes to."""
+    await tx.run(
+        "update disbursement set payee_id = coalesce(payee_id, $3) where workspace_id = $1 and id = $2",
+        tx.workspace_id, ident, payee_id,
+    )  # fmt: skip
+
+
 async def set_problem(tx: Tx, ident: UUID, problem: str, reported: int | None = None) -> None:
     """What a person should know."""
     await tx.run(
@@ -217,15 +224,23 @@ async def notice(
     return about
 
 
-async def tie_out(tx: Tx, day: date | None, start: datetime | None, end: datetime | None) -> Sequence[Row]:
-    """Per rail and currency: what our books say was paid in the time, what providers say, and what is not agreed."""
+async def tie_out(tx: Tx, start: datetime, end: datetime) -> list[Row]:
+    """Per rail and currency: what our books say was paid in a time, what providers say of it, and what is open.
+
+    `theirs` counts what providers say of payments asked for in that time which our books do not call paid, too.
+    """
     return await tx.rows(
-        "select d.rail, d.currency, count(*) as payments, sum(d.amount_minor)::bigint as ours, "
-        "coalesce(sum(d.reported_minor), 0)::bigint as theirs, count(*) filter (where d.reported_minor is null) as unconfirmed, "
-        "count(*) filter (where d.problem <> '') as problems from disbursement d where d.workspace_id = $1 "
-        "and ((d.state in ('paid', 'returned') and d.settled_at >= $3 and d.settled_at < $4) "
-        "or (d.state in ('unknown', 'sent', 'refused') and d.problem <> '' and coalesce(d.asked_at, d.promised_at) >= $3 "
-        "and coalesce(d.asked_at, d.promised_at) < $4)) and $2::date is not null "
-        "group by d.rail, d.currency order by d.rail, d.currency",
-        tx.workspace_id, day, start, end,
+        "with day as (select d.*, d.state = 'paid' as ours_paid from disbursement d where d.workspace_id = $1 "
+        "and ((d.state = 'paid' and d.settled_at >= $2 and d.settled_at < $3) or (d.state in ('unknown', 'sent', 'refused', 'returned', "
+        "'cancelled') and d.asked_at >= $2 and d.asked_at < $3))) "
+        "select day.rail, day.currency, count(*) as payments, "
+        "coalesce(sum(day.amount_minor) filter (where day.ours_paid), 0)::bigint as ours_minor, "
+        "coalesce(sum(day.amount_minor) filter (where day.ours_paid and day.reported_minor is not null), 0)::bigint as told_minor, "
+        "coalesce(sum(day.reported_minor) filter (where day.ours_paid or (day.state = 'sent' and day.problem <> '') "
+        "or (day.state in ('refused', 'cancelled') and day.reported_minor is not null and day.look_at is not null)), 0)::bigint as theirs_minor, "
+        "count(*) filter (where day.ours_paid and day.reported_minor is null) as unconfirmed, "
+        "count(*) filter (where day.state in ('unknown', 'sent')) as open, "
+        "count(*) filter (where day.problem <> '' and day.state not in ('refused', 'returned')) as problems "
+        "from day where day.workspace_id = $1 group by day.rail, day.currency order by day.rail, day.currency",
+        tx.workspace_id, start, end,
     )  # fmt: skip

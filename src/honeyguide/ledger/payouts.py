@@ -1,24 +1,25 @@
 """Payouts: requested by one person, approved by another, exported, and paid with the bank's reference."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
 from honeyguide.core.ids import new_id
 from honeyguide.db import Tx, audit
-from honeyguide.ledger import disburse, settling
+from honeyguide.ledger import disburse, payee_rows, settling, tax
 from honeyguide.ledger import disbursement_rows as lines
 from honeyguide.ledger import reward_rows as rows
 from honeyguide.ledger.post import post_all
 from honeyguide.ledger.rail import Instruction, Rail, plain_reference
 from honeyguide.ledger.rewards import moves
-from honeyguide.ledger.sheets import Sheet, SheetLine, to_csv
+from honeyguide.ledger.sheets import Payment, Sheet, SheetLine, to_csv
 from honeyguide.ledger.states import STANDS_IN, Payout, Reward, why_not_approve_payout
 
 _MOST_REWARDS = 5_000
+Unseal = Callable[[bytes], dict[str, object]]
 _AVAILABLE, _IN_PAYOUT = STANDS_IN["approved"], STANDS_IN["in_payout"]
 
 
@@ -65,6 +66,7 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
             "This rail pays one person a payout.", "What becomes of one payment must not hang on another's.",
             advice="Request one payout per advocate.", code="one_advocate",
         )  # fmt: skip
+    await tax.refuse_untaxed(tx, _by_advocate(chosen), made.currency, now)
     await rows.insert_payout(tx, made)
     await post_all(tx, moves(chosen, f"payout:{made.id}", "payout.requested", _AVAILABLE, _IN_PAYOUT), now)
     await rows.set_state(tx, wanted, "in_payout", made.id)
@@ -72,6 +74,27 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
         tx, actor, "payout.requested", f"payout:{made.id}", {"rewards": len(chosen), "total_minor": made.total_minor}
     )
     return made
+
+
+def _by_advocate(chosen: list[Reward]) -> dict[tuple[UUID, str], int]:
+    sums: dict[tuple[UUID, str], int] = {}
+    for one in chosen:
+        key = (one.advocate_id, one.advocate_name)
+        sums[key] = sums.get(key, 0) + one.amount_minor
+    return sums
+
+
+async def request_payouts(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: str, now: datetime) -> list[Payout]:
+    """As `request_payout`, and for a rail that pays one person a payout one payout per advocate. All or none."""
+    setup = await lines.rails(tx, rail.strip())
+    if not setup or not setup[0].sends:
+        return [await request_payout(tx, reward_ids, rail, actor, now)]
+    groups: dict[UUID, list[UUID]] = {}
+    for found in await rows.rewards_by_id(tx, sorted(set(reward_ids)), lock=True):
+        groups.setdefault(found.advocate_id, []).append(found.id)
+    if sum(len(ids) for ids in groups.values()) != len(set(reward_ids)):
+        raise NotFound("One of these rewards does not exist.", "Nothing was requested.")
+    return [await request_payout(tx, ids, rail, actor, now) for _, ids in sorted(groups.items())]
 
 
 async def _requested_before(tx: Tx, chosen: list[Reward], actor: str) -> Payout | None:
@@ -198,21 +221,47 @@ async def export_payout(tx: Tx, payout_id: UUID, actor: str = "") -> bytes:
     return body
 
 
-async def hand_over(tx: Tx, payout_id: UUID, rail: Rail, actor: str) -> Instruction:
-    """The payout as its rail takes it; it is `exported` from then on.
+async def hand_over(
+    tx: Tx, payout_id: UUID, rail: Rail, actor: str, *, payee_kind: str = "", unseal: Unseal | None = None,
+    now: datetime | None = None,
+) -> Instruction:  # fmt: skip
+    """The payout as its rail takes it; it is `exported` from then on. `unseal` opens accounts for a rail that pays into them.
 
-    Raises Conflict when it was requested for another rail or is not approved, BadInput when the rail cannot pay a line.
+    Raises Conflict when it was requested for another rail, is not approved, or an account is missing or too new,
+    BadInput when the rail cannot pay a line.
     """
     found = await _locked(tx, payout_id)
     if found.rail != rail.name:
         raise Conflict(f"The payout goes over '{found.rail}', not '{rail.name}'.", code="other_rail")
     sheet = await sheet_of(tx, payout_id)
     for line in sheet.lines:
-        if not rail.accepts(line.incentive):
-            raise BadInput(f"The rail '{rail.name}' cannot pay a {line.incentive}.", f"It is for {line.label}.")
+        if not rail.accepts(line.incentive, sheet.currency):
+            raise BadInput(
+                f"The rail '{rail.name}' cannot pay a {line.incentive} in {sheet.currency}.", f"It is for {line.label}."
+            )
+    if payee_kind and unseal is not None and now is not None:
+        sheet = structs.replace(sheet, payments=await _payments(tx, payout_id, payee_kind, unseal, now))
     instruction = rail.render(sheet)
     await _mark_exported(tx, payout_id, actor)
     return instruction
+
+
+async def _payments(tx: Tx, payout_id: UUID, kind: str, unseal: Unseal, now: datetime) -> tuple[Payment, ...]:
+    """What each advocate gets and where. An account a file was made with is kept for the next file of the payout."""
+    made, refused = [], []
+    for line in await lines.of_payout(tx, payout_id, lock=True):
+        if not line.amount_minor:
+            continue
+        payee, why = await payee_rows.usable(tx, line.advocate_id, kind, line.payee_id, now)
+        if payee is None:
+            refused.append(f"{line.advocate_name}: {why}")
+            continue
+        await lines.set_payee(tx, line.id, payee.id)
+        made.append(Payment(line.id, line.advocate_name, unseal(payee.sealed), line.amount_minor, line.label))
+    if refused:
+        raise Conflict("Some of these payments have nowhere to go.", " ".join(refused[:10]), code="no_account",
+                       advice="Cancel the payout and request it without them, or wait.")  # fmt: skip
+    return tuple(made)
 
 
 async def _mark_exported(tx: Tx, payout_id: UUID, actor: str) -> None:

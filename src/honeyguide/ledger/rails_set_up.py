@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from honeyguide.core.errors import BadInput
 from honeyguide.core.ids import digest
 from honeyguide.db import Tx, audit
@@ -10,7 +12,17 @@ from honeyguide.ledger import disbursement_rows as rows
 from honeyguide.ledger.disbursement_rows import RailRow
 
 HOOK = "rail_hook"
-__all__ = ["HOOK", "RailRow", "rail_of_hook", "rails_of", "set_rail"]
+__all__ = ["HOOK", "RailKind", "RailRow", "rail_of_hook", "rails_of", "set_rail"]
+
+
+class RailKind(Struct, frozen=True):
+    """A rail there is: whether it calls, which account it pays into, what it pays, the secrets it asks for."""
+
+    name: str
+    sends: bool
+    payee_kind: str
+    incentives: tuple[str, ...]
+    secrets: tuple[str, ...]
 
 
 async def set_rail(

@@ -6,6 +6,8 @@ Those that call are made for one workspace with its secrets and a `Caller`, whic
 from honeyguide.rails import paypal, stripe, tango, tremendous
 from honeyguide.rails.calling import Caller, transport
 from honeyguide.rails.manual import ManualRail
+from honeyguide.rails.nacha import NachaRail
+from honeyguide.rails.sepa import SepaRail
 
 # What each calling rail is called, how it is made, where its provider is, and the secrets it asks for.
 CALLING = {
@@ -17,4 +19,7 @@ CALLING = {
     "tango": (tango.Tango, tango.BASE, ("platform_name", "platform_key")),
 }
 
-__all__ = ["CALLING", "Caller", "ManualRail", "transport"]
+# Those that write files, made with the workspace's settings.
+WRITING = {"manual": lambda _: ManualRail(), "sepa": SepaRail, "nacha": NachaRail}
+
+__all__ = ["CALLING", "WRITING", "Caller", "ManualRail", "NachaRail", "SepaRail", "transport"]

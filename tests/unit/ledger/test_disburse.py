@@ -11,7 +11,7 @@ from honeyguide import ledger, rails
 from honeyguide.app import disbursing
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, Unauthenticated
-from honeyguide.core.ids import content_id, digest
+from honeyguide.core.ids import content_id
 from honeyguide.db import Database
 from honeyguide.funnel.vault import Vault
 from honeyguide.ledger import disbursement_rows as lines
@@ -214,11 +214,11 @@ async def test_webhooks_late_doubled_and_out_of_order_settle_once(desk: Callable
     await d.once()
     line = await d.line()
     key = f"hg-{line.id}"
-    hooks = disbursing.Hooks(d.settings)
+    hooks = disbursing.Paying(d.settings)
 
     async def hear(ident: str, event: str = "REWARDS.DELIVERY.SUCCEEDED") -> int:
         headers, body = d.server.notice(key, ident, event)  # type: ignore[attr-defined]  # it is Tremendous
-        return await hooks.hear(d.db, d.workspace, digest("hook-1"), headers, body, d.now)
+        return await hooks.hear(d.db, d.workspace, "hook-1", headers, body, d.now)
 
     assert await hear("e-2") == 1  # told as delivered before it is: nothing is believed
     await d.once()
@@ -241,9 +241,9 @@ async def test_webhooks_late_doubled_and_out_of_order_settle_once(desk: Callable
     headers, body = d.server.notice(key)
     for bad in ({}, {**headers, "tremendous-webhook-signature": "sha256=00"}):
         with pytest.raises(Unauthenticated):
-            await hooks.hear(d.db, d.workspace, digest("hook-1"), bad, body, d.now)
+            await hooks.hear(d.db, d.workspace, "hook-1", bad, body, d.now)
     with pytest.raises(Unauthenticated):
-        await hooks.hear(d.db, d.workspace, digest("hook-1"), headers, body + b" ", d.now)
+        await hooks.hear(d.db, d.workspace, "hook-1", headers, body + b" ", d.now)
 
 
 async def test_a_payment_that_comes_back_is_booked_back_and_can_be_paid_again(desk: Callable[[str], Desk]) -> None:
