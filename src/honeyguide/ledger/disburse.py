@@ -55,16 +55,14 @@ async def promise(tx: Tx, found: Payout, inside: list[Reward], now: datetime) ->
         by_advocate.setdefault(reward.advocate_id, []).append(reward)
     made = []
     for advocate_id, theirs in sorted(by_advocate.items()):
-        gross = sum(r.amount_minor for r in theirs)
-        netted, amount = settling.net(gross, await settling.owed_minor(tx, advocate_id, found.currency))
+        netted, amount = sum(r.netted_minor for r in theirs), sum(r.pay_minor for r in theirs)
         one = Disbursement(
             content_id("disbursement", str(tx.workspace_id), str(found.id), str(advocate_id)), found.id, advocate_id,
             theirs[0].advocate_name, theirs[0].advocate_email, found.rail, theirs[0].incentive, theirs[0].label[:200],
-            found.currency, gross, netted, amount, None, "promised", "", None, "", 0, 0, now, None, None, None,
+            found.currency, netted + amount, netted, amount, None, "promised", "", None, "", 0, 0, now, None, None, None,
         )  # fmt: skip
         await lines.insert(tx, one)
         made.append(one)
-    await settling.reserve_netting(tx, made, now)
     if setup and setup[0].sends:
         for one in made:
             if one.amount_minor:
@@ -217,8 +215,8 @@ async def _pay(tx: Tx, line: Disbursement, status: Status, now: datetime) -> Non
 async def _refuse(tx: Tx, line: Disbursement, status: Status, now: datetime) -> None:
     found = await rows.payout_by_id(tx, line.payout_id, lock=True)
     assert found is not None  # noqa: S101  # see above
-    await settling.release(tx, found, now)
     why = status.reason or "The provider refused it."
+    await settling.release(tx, found, "payout.refused", f"rail:{line.rail}", why, now)
     await lines.set_state(tx, line.id, "refused", status.provider_id, status.reported_minor, now, None, why)
     await _tell(tx, line, "payout.refused", {"reason": why})
 
@@ -227,8 +225,8 @@ async def _paid_hears(tx: Tx, line: Disbursement, status: Status, now: datetime)
     if status.standing == "returned":
         found = await rows.payout_by_id(tx, line.payout_id, lock=True)
         assert found is not None  # noqa: S101  # see above
-        await settling.take_back(tx, found, now)
         why = status.reason or "The payment came back."
+        await settling.take_back(tx, found, f"rail:{line.rail}", why, now)
         await lines.set_state(tx, line.id, "returned", status.provider_id, status.reported_minor, None, None, why)
         await _tell(tx, line, "payout.returned", {"reason": why})
         return

@@ -12,15 +12,14 @@ from honeyguide.db import Tx, audit
 from honeyguide.ledger import disburse, payee_rows, settling, tax
 from honeyguide.ledger import disbursement_rows as lines
 from honeyguide.ledger import reward_rows as rows
-from honeyguide.ledger.post import post_all
+from honeyguide.ledger.payout_moves import check_payable, into_payout
 from honeyguide.ledger.rail import Instruction, Rail, plain_reference
-from honeyguide.ledger.rewards import moves
+from honeyguide.ledger.reversing import owed
 from honeyguide.ledger.sheets import Payment, Sheet, SheetLine, to_csv
-from honeyguide.ledger.states import STANDS_IN, Payout, Reward, why_not_approve_payout
+from honeyguide.ledger.states import Payout, Reward, why_not_approve_payout
 
 _MOST_REWARDS = 5_000
 Unseal = Callable[[bytes], dict[str, object]]
-_AVAILABLE, _IN_PAYOUT = STANDS_IN["approved"], STANDS_IN["in_payout"]
 
 
 class PayoutView(Struct, frozen=True):
@@ -33,7 +32,7 @@ class PayoutView(Struct, frozen=True):
 
 
 async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: str, now: datetime) -> Payout:
-    """Put approved rewards of one currency into a payout: their money moves from available to in_payout.
+    """Put payable rewards of one currency into a payout: available -> in_payout, less what their advocates owe.
 
     Asking again for exactly the rewards of a payout one requested, while it waits, returns that payout (a lost
     answer can be repeated). Raises BadInput on an empty or mixed list, Conflict on a reward in another state or an
@@ -50,38 +49,45 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
     repeated = await _requested_before(tx, chosen, actor)
     if repeated:
         return repeated
-    _check_payable(chosen)
+    _check_payable(chosen, now)
     if names := await rows.without_terms(tx, [r.advocate_id for r in chosen]):
         raise Conflict(
             f"{', '.join(names)} cannot be paid yet.", "The program's terms are not accepted.",
             advice="They accept them on their own page; their mail carries its link.", code="terms_not_accepted",
         )  # fmt: skip
-    made = Payout(
-        new_id(), rail.strip(), "requested", chosen[0].currency, sum(r.amount_minor for r in chosen), len(chosen),
-        actor, now, None, None, None, None, "",
-    )  # fmt: skip
-    setup = await lines.rails(tx, made.rail)
+    setup = await lines.rails(tx, rail.strip())
     if setup and setup[0].sends and len({r.advocate_id for r in chosen}) > 1:
         raise BadInput(
             "This rail pays one person a payout.", "What becomes of one payment must not hang on another's.",
             advice="Request one payout per advocate.", code="one_advocate",
         )  # fmt: skip
-    await tax.refuse_untaxed(tx, _by_advocate(chosen), made.currency, now)
+    await tax.refuse_untaxed(tx, await _by_advocate(tx, chosen), chosen[0].currency, now)
+    payout_id = new_id()
+    inside = await into_payout(tx, chosen, payout_id, actor, now)
+    total = sum(r.pay_minor for r in inside)
+    if not total:
+        raise Conflict(
+            "There is nothing to pay.", "These rewards are eaten by what their advocates owe.",
+            advice="Settle what is owed instead.", code="nothing_to_pay",
+        )  # fmt: skip
+    made = Payout(
+        payout_id, rail.strip(), "requested", chosen[0].currency, total, len(chosen), actor, now, None, None, None, None, "",
+    )  # fmt: skip
     await rows.insert_payout(tx, made)
-    await post_all(tx, moves(chosen, f"payout:{made.id}", "payout.requested", _AVAILABLE, _IN_PAYOUT), now)
-    await rows.set_state(tx, wanted, "in_payout", made.id)
     await audit.write(
         tx, actor, "payout.requested", f"payout:{made.id}", {"rewards": len(chosen), "total_minor": made.total_minor}
     )
     return made
 
 
-def _by_advocate(chosen: list[Reward]) -> dict[tuple[UUID, str], int]:
+async def _by_advocate(tx: Tx, chosen: list[Reward]) -> dict[tuple[UUID, str], int]:
+    """What each advocate would be paid, less what they owe."""
     sums: dict[tuple[UUID, str], int] = {}
     for one in chosen:
         key = (one.advocate_id, one.advocate_name)
         sums[key] = sums.get(key, 0) + one.amount_minor
-    return sums
+    currency = chosen[0].currency
+    return {key: max(0, minor - await owed(tx, key[0], currency)) for key, minor in sums.items()}
 
 
 async def request_payouts(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: str, now: datetime) -> list[Payout]:
@@ -108,21 +114,11 @@ async def _requested_before(tx: Tx, chosen: list[Reward], actor: str) -> Payout 
     return found
 
 
-def _check_payable(chosen: list[Reward]) -> None:
+def _check_payable(chosen: list[Reward], now: datetime) -> None:
     for found in chosen:
-        if found.amount_minor == 0:
+        if found.amount_minor == 0 and not found.issued_minor and found.state != "capped":
             raise BadInput(f"The reward '{found.label}' is worth no money.", "It is granted by approving it.")
-        if found.state != "approved":
-            raise Conflict(
-                f"The reward '{found.label}' of {found.advocate_name or found.advocate_id} cannot be paid out.",
-                {
-                    "held": "It is not approved yet.",
-                    "in_payout": "It is in a payout already.",
-                    "paid": "It was paid.",
-                    "void": "It is void.",
-                }[found.state],
-                code="not_payable",
-            )
+    check_payable(chosen, now)
     currencies = sorted({r.currency for r in chosen})
     if len(currencies) > 1:
         raise BadInput(
@@ -159,15 +155,13 @@ async def approve_payout(tx: Tx, payout_id: UUID, actor: str, now: datetime) -> 
     if refusal:
         raise Conflict("The payout cannot be approved.", refusal, code="not_approvable")
     await rows.set_payout_approved(tx, payout_id, actor, now)
-    made = await disburse.promise(tx, found, inside, now)
+    await disburse.promise(tx, found, inside, now)
     await audit.write(tx, actor, "payout.approved", f"payout:{payout_id}", {"total_minor": found.total_minor})
-    if all(one.amount_minor == 0 for one in made):
-        await _close(tx, await _again(tx, payout_id), f"rail:{found.rail}", "netted", now)
     return await _again(tx, payout_id)
 
 
 async def cancel_payout(tx: Tx, payout_id: UUID, actor: str, reason: str, now: datetime) -> Payout:
-    """Give up a payout that is not paid: its rewards are approved again, their money available.
+    """Give up a payout that is not paid: its rewards are payable again, their money available.
 
     Cancelling twice changes nothing. Raises BadInput without a reason, Conflict when it was paid, NotFound.
     """
@@ -184,7 +178,7 @@ async def cancel_payout(tx: Tx, payout_id: UUID, actor: str, reason: str, now: d
             "The payout cannot be cancelled.", "The provider was asked to pay and may have done so.",
             advice="Wait for its answer, or mark the payout as paid with the provider's reference.", code="in_flight",
         )  # fmt: skip
-    await settling.release(tx, found, now)
+    await settling.release(tx, found, "payout.cancelled", actor, reason.strip(), now)
     for one in made:
         await lines.set_state(tx, one.id, "cancelled", "", None, now, None)
     await audit.write(tx, actor, "payout.cancelled", f"payout:{payout_id}", {"reason": reason.strip()})
@@ -202,8 +196,9 @@ async def sheet_of(tx: Tx, payout_id: UUID) -> Sheet:
         )
     inside = await rows.rewards_of_payout(tx, payout_id)
     lines = tuple(
-        SheetLine(r.id, r.advocate_name, r.advocate_email, r.incentive, r.label, r.reason, r.amount_minor)
+        SheetLine(r.id, r.advocate_name, r.advocate_email, r.incentive, r.label, r.reason, r.pay_minor)
         for r in inside
+        if r.pay_minor
     )
     if sum(line.amount_minor for line in lines) != found.total_minor:
         raise Conflict("The payout's lines do not add up to its total.", advice="Run `honeyguide ledger verify`.")

@@ -105,13 +105,14 @@ async def paid_between(tx: Tx, advocate_id: UUID, currency: str, start: datetime
     return found
 
 
-async def waiting(tx: Tx, state: str) -> list[Row]:
-    """Rewards with money in the payable state, oldest first, with whether their advocate accepted the terms."""
+async def waiting(tx: Tx, now: datetime) -> list[Row]:
+    """Rewards with money that may be paid now, oldest first, with whether their advocate accepted the terms."""
     return await tx.rows(
         "select r.id, r.advocate_id, a.name, r.currency, r.incentive, r.amount_minor, a.terms_accepted_at is not null as accepted "
         "from reward r join advocate a on a.workspace_id = r.workspace_id and a.id = r.advocate_id "
-        "where r.workspace_id = $1 and r.state = $2 and r.amount_minor > 0 order by r.created_at, r.id limit 20000",
-        tx.workspace_id, state,
+        "where r.workspace_id = $1 and (r.state = 'payable' or (r.state = 'approved' and r.hold_until <= $2)) "
+        "and not r.disputed and r.amount_minor > 0 order by r.created_at, r.id limit 20000",
+        tx.workspace_id, now,
     )  # fmt: skip
 
 

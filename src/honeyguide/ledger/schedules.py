@@ -14,15 +14,16 @@ from honeyguide.core.errors import BadInput
 from honeyguide.core.money import money_text
 from honeyguide.db import Tx, audit
 from honeyguide.ledger import disbursement_rows as lines
-from honeyguide.ledger import payee_rows, settling, tax
+from honeyguide.ledger import payee_rows, tax
 from honeyguide.ledger import policy_rows as rows
+from honeyguide.ledger.payout_moves import settle_owed
 from honeyguide.ledger.payouts import request_payout
 from honeyguide.ledger.policy_rows import Policy
-from honeyguide.ledger.states import REWARD_STATES, Payout
+from honeyguide.ledger.reversing import owed
+from honeyguide.ledger.states import Payout
 
 SCHEDULES = ("manual", "weekly", "monthly", "on_approval")
 ACTOR = "schedule"
-_PAYABLE = "payable" if "payable" in REWARD_STATES else "approved"
 
 
 class Due(Struct, frozen=True):
@@ -88,15 +89,15 @@ async def due(tx: Tx, now: datetime, rail: str | None = None) -> list[Due]:
     setup = await lines.rails(tx, rail or policy.rail)
     kind = setup[0].payee_kind if setup else ""
     groups: dict[tuple[UUID, str], list[lines.Row]] = {}
-    for row in await rows.waiting(tx, _PAYABLE):
+    for row in await rows.waiting(tx, now):
         groups.setdefault((row["advocate_id"], row["currency"]), []).append(row)
     found = []
     for (advocate_id, currency), theirs in sorted(groups.items()):
         gross = sum(r["amount_minor"] for r in theirs)
-        owed = await settling.owed_minor(tx, advocate_id, currency)
-        why = await _why_not(tx, policy, kind, theirs[0], gross, owed, now)
+        owes = await owed(tx, advocate_id, currency)
+        why = await _why_not(tx, policy, kind, theirs[0], gross, owes, now)
         ids = tuple(r["id"] for r in theirs)
-        found.append(Due(advocate_id, theirs[0]["name"], currency, ids, gross, owed, why))
+        found.append(Due(advocate_id, theirs[0]["name"], currency, ids, gross, owes, why))
     return found
 
 
@@ -124,6 +125,8 @@ async def run(tx: Tx, key: str, now: datetime, *, actor: str = ACTOR, rail: str 
         return None
     made, withheld = [], []
     for one in await due(tx, now, rail):
+        if one.owed_minor >= one.gross_minor:
+            await settle_owed(tx, one.advocate_id, one.currency, actor, now)
         if one.why_not is not None:
             withheld.append(one)
         else:

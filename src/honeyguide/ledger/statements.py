@@ -20,8 +20,8 @@ from honeyguide.ledger.sheets import decimal_text, safe_cell
 
 _TO_COME = ("held", "available", "in_payout", "owed")
 WORDS = {
-    "reward.issued": "Earned", "reward.voided": "Taken back", "reward.reversed": "Taken back", "reward.expired": "Expired",
-    "payout.paid": "Paid", "payout.returned": "Payment came back", "payout.netted": "Set off against what was owed",
+    "reward.issued": "Earned", "reward.voided": "Taken back", "reward.reversed": "Taken back", "reward.owed": "Taken back after it was paid", "reward.expired": "Expired",
+    "payout.paid": "Paid", "payout.returned": "Payment came back", "reward.set_off": "Set off against what was owed",
 }  # fmt: skip
 
 

@@ -145,5 +145,5 @@ async def follow_up(
     await bring_back(tx, conversion, facts, now)
     review = holds([f for f in findings if f.rule != TAKEN_BACK])
     for reward in await credit_rows.rewards_of(tx, conversion.id):
-        if reward["state"] == "held" and review and review not in reward["review"]:
+        if reward["state"] in ("pending", "held", "review") and review and review not in reward["review"]:
             await ledger.ask_for_review(tx, reward["id"], review)

@@ -13,6 +13,9 @@ Owns: program, program_group, offer, advocate, link.
 
 from honeyguide.programs.advocates import ensure_advocate, find_advocate, renew_portal_token
 from honeyguide.programs.catalogue import available, load
+from honeyguide.programs.earnings import PLAIN, Earning, Fact, NotEarned, PartDue, SoFar, Weighed, earnings, weigh
+from honeyguide.programs.file import ProgramFile
+from honeyguide.programs.gifts import may_give
 from honeyguide.programs.groups import choose_group
 from honeyguide.programs.install import ensure_program, group_facts, group_for
 from honeyguide.programs.links import canonical_code, ensure_link, find_link
@@ -34,17 +37,25 @@ from honeyguide.programs.tables import (
 from honeyguide.programs.terms import Advocate, Condition, Group, Landing, Link, Offer, Program, Terms
 
 __all__ = [
+    "PLAIN",
     "Advocate",
     "Condition",
+    "Earning",
     "Effect",
+    "Fact",
     "Factor",
     "Group",
     "Landing",
     "Link",
+    "NotEarned",
     "Offer",
+    "PartDue",
     "Playbook",
     "Program",
+    "ProgramFile",
+    "SoFar",
     "Terms",
+    "Weighed",
     "accept_terms",
     "advocate",
     "advocate_by_portal",
@@ -52,6 +63,7 @@ __all__ = [
     "available",
     "canonical_code",
     "choose_group",
+    "earnings",
     "ensure_advocate",
     "ensure_link",
     "ensure_program",
@@ -64,6 +76,7 @@ __all__ = [
     "link_of",
     "live_program",
     "load",
+    "may_give",
     "offer",
     "offer_key",
     "offer_sentence",
@@ -72,4 +85,5 @@ __all__ = [
     "programs",
     "renew_portal_token",
     "sentences",
+    "weigh",
 ]

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Row, Tx
-from honeyguide.programs.catalogue import OfferEntry
+from honeyguide.programs.file import OfferEntry
 from honeyguide.programs.terms import Advocate, Conditions, Group, Link, Offer, Program, Terms
 
 OWNED = ("program", "program_group", "offer", "advocate", "link")

@@ -26,6 +26,7 @@ from honeyguide.web.api.messages import Reword
 from honeyguide.web.api.rails import Paying
 from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
+from honeyguide.web.landing_door import Landings
 from honeyguide.web.mcp_door import Agents, McpDoor
 from honeyguide.web.rate import Rates
 from honeyguide.web.redirect import Redirects
@@ -190,7 +191,8 @@ def create_app(
             stack.push_async_callback(committer.close)
             redirects = Redirects(api.state.db)
             stack.push_async_callback(redirects.stop)
-            doors.extend([redirects, Doors(api.state.db, committer, settings.base_url)])
+            landings = Landings(api.state.db, redirects, api, settings.base_url)
+            doors.extend([redirects, landings, Doors(api.state.db, committer, settings.base_url)])
             if agents is not None:
                 answering = agents(api.state.db)
                 stack.push_async_callback(answering.close)

@@ -159,7 +159,7 @@ async def test_refused_for_certain_gives_the_money_back_and_another_payout_may_p
         assert view.payout.state == "cancelled"
         rewards = await ledger.rewards(tx, advocate_id=advocate_id())
         d.now += timedelta(seconds=1)
-        assert [r.state for r in rewards] == ["approved"]
+        assert [r.state for r in rewards] == ["payable"]
         again = await ledger.request_payout(tx, [rewards[0].id], d.rail, FINN, d.now)
         await ledger.approve_payout(tx, again.id, NOOR, d.now)
     await d.work(1)
@@ -359,3 +359,70 @@ async def test_secrets_do_not_follow_to_another_address(desk: Callable[[str], De
                 tx, "paypal", FINN, d.now, sends=True, payee_kind="paypal", config={"base_url": "https://evil.example"}
             )
         assert payee_rows.TABLES == ("payee",)
+
+
+@pytest.mark.parametrize("minor", [None, 50_000])
+async def test_what_is_taken_back_after_the_payment_is_kept_back_from_the_next_one(
+    desk: Callable[[str], Desk], minor: int | None
+) -> None:
+    d = desk("stripe_transfer")
+    await d.set_up()
+    await d.order(0, 150_000)
+    await d.once()
+    async with d.db.tx(d.workspace) as tx:
+        reward = (await ledger.rewards(tx, advocate_id=advocate_id()))[0]
+        await ledger.reverse_reward(tx, reward.id, minor, "refund:1", "The invoice was refunded.", "honeyguide", d.now)
+        taken = minor or 150_000
+        assert await ledger.owed(tx, advocate_id(), "EUR") == taken
+    d.now += timedelta(seconds=1)
+    await d.order(1, 200_000)
+    await d.once()
+    line = await d.line()
+    assert (line.state, line.gross_minor, line.netted_minor, line.amount_minor) == (
+        "paid",
+        200_000,
+        taken,
+        200_000 - taken,
+    )
+    assert sorted(o["amount"] for o in d.server.orders.values()) == sorted([150_000, 200_000 - taken])
+    async with d.db.tx(d.workspace) as tx:
+        assert await ledger.owed(tx, advocate_id(), "EUR") == 0
+
+
+async def test_a_payment_that_comes_back_after_its_reward_was_taken_back_leaves_nothing_owed(
+    desk: Callable[[str], Desk],
+) -> None:
+    d = desk("stripe_transfer")
+    await d.set_up()
+    await d.order()
+    await d.once()
+    async with d.db.tx(d.workspace) as tx:
+        reward = (await ledger.rewards(tx, advocate_id=advocate_id()))[0]
+        await ledger.reverse_reward(tx, reward.id, None, "refund:1", "The invoice was refunded.", "honeyguide", d.now)
+    for found in d.server.orders.values():
+        found["reversed"] = True
+    await d.work(30)
+    assert (await d.line()).state == "returned"
+    async with d.db.tx(d.workspace) as tx:
+        assert (
+            await ledger.owed(tx, advocate_id(), "EUR"),
+            await balance(tx, "paid"),
+            await balance(tx, "available"),
+        ) == (0, 0, 0)
+
+
+async def test_a_refused_payment_gives_back_what_was_kept_back(desk: Callable[[str], Desk]) -> None:
+    d = desk("stripe_transfer")
+    await d.set_up()
+    await d.order(0, 150_000)
+    await d.once()
+    async with d.db.tx(d.workspace) as tx:
+        reward = (await ledger.rewards(tx, advocate_id=advocate_id()))[0]
+        await ledger.reverse_reward(tx, reward.id, 50_000, "refund:1", "Refunded in part.", "honeyguide", d.now)
+    d.now += timedelta(seconds=1)
+    await d.order(1, 200_000)
+    d.server.faults.append("refuse")
+    await d.once()
+    assert (await d.line()).state == "refused"
+    async with d.db.tx(d.workspace) as tx:
+        assert (await ledger.owed(tx, advocate_id(), "EUR"), await balance(tx, "available")) == (50_000, 200_000)

@@ -26,7 +26,9 @@ from honeyguide.web.api import (
     influence,
     labels,
     ledger,
+    ledger_more,
     lift,
+    links,
     live,
     messages,
     models,
@@ -55,7 +57,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
-        segments, companies, outbox, referrals, conversions, fraud, rewards, payouts, payout_runs, payees, rails, ledger, explain, lift, programs, sources,
+        segments, companies, outbox, referrals, links, conversions, fraud, rewards, payouts, payout_runs, payees, rails, ledger, ledger_more, explain, lift,
+        programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
         advocates, playbooks, messages, experiments, autonomy, experts, track,
     )
