@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import numpy as np
-import pytest
 
 from honeyguide import decisions, learning
 from honeyguide.db import Database, Row, Tx
