@@ -81,7 +81,7 @@ def _policy(found: Policy) -> PolicyOut:
 
 
 @router.get("/api/payout-policy")
-async def policy(who: Annotated[Principal, needs("money.read")]) -> PolicyOut:
+async def payout_policy(who: Annotated[Principal, needs("money.read")]) -> PolicyOut:
     """The payout policy."""
     async with who.tx() as tx:
         return _policy(await schedules.get_policy(tx))
@@ -95,7 +95,7 @@ async def put_policy(wanted: PolicyIn, who: Annotated[Principal, needs("rails.wr
 
 
 @router.get("/api/payout-runs/due", response_model=Listed[DueOut], responses=CSV_ANSWER)
-async def due(who: Annotated[Principal, needs("money.read")], page: Annotated[Page, Depends(paging)]) -> Any:
+async def due_next(who: Annotated[Principal, needs("money.read")], page: Annotated[Page, Depends(paging)]) -> Any:
     """Everybody with payable rewards: what the next run pays, or why it waits."""
     after = page.key(tuple[UUID, str])
     async with who.tx() as tx:
@@ -105,7 +105,7 @@ async def due(who: Annotated[Principal, needs("money.read")], page: Annotated[Pa
 
 
 @router.post("/api/payout-runs")
-async def run(wanted: RunIn, who: Annotated[Principal, needs("payouts.request")]) -> RunOut:
+async def make_run(wanted: RunIn, who: Annotated[Principal, needs("payouts.request")]) -> RunOut:
     """Request a payout for everybody who is due; another person approves each."""
     async with who.tx() as tx:
         made = await schedules.run(tx, f"by-hand:{wanted.key}", clock.now(), actor=who.actor, rail=wanted.rail)
