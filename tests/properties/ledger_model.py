@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct, field
 
 UNPAID = ("pending", "held", "review", "approved", "payable")
-CAP = 900
+CAP = 1_700
 
 
 class Known(Struct):
