@@ -68,7 +68,8 @@ async def set_referral(tx: Tx, conversion_id: UUID, referral_id: UUID) -> None:
 async def rewards_of(tx: Tx, conversion_id: UUID, *, lock: bool = False) -> list[Row]:
     """The rewards a conversion earned, oldest first."""
     return await tx.rows(
-        "select id, business_key, advocate_id, role, incentive, amount_minor, currency, state, review, label from reward "
+        "select id, business_key, advocate_id, role, incentive, issued_minor, reversed_minor, issued_minor - reversed_minor as net_minor, "
+        "currency, state, review, label from reward "
         "where workspace_id = $1 and conversion_id = $2 order by created_at, id" + (" for update" if lock else ""),
         tx.workspace_id, conversion_id,
     )  # fmt: skip

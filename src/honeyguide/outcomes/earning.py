@@ -40,10 +40,10 @@ async def terms_of(tx: Tx, referral: Referral, advocate_id: UUID, link_id: UUID,
     advocate = await programs.advocate(tx, advocate_id)
     link = await tables.link_code(tx, link_id)  # also when it was switched off since
     ask = await deal_rows.ask_before(tx, advocate.record_id, before)
-    offers = {o.id: o for o in await programs.offers(tx)}
+    offers = {o.id: o for o in await programs.offers(tx, retired=True)}
     offer = offers.get(ask.offer_id) if ask else None
     if offer is None:
-        group = [o for o in offers.values() if o.group_id == advocate.group_id]
+        group = await programs.offers(tx, advocate.group_id)
         offer = min(group, key=lambda o: (o.position, o.id)) if group else None
     mine = advocate_id == referral.advocate_id
     touches = await tables.touches_of(tx, [referral.touch_id] if referral.touch_id and mine else [])

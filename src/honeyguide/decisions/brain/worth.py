@@ -91,4 +91,4 @@ def tempers_of(snapshot: Snapshot) -> Floats:
     worth = np.maximum(qualify[:, s.quality].mean(axis=1) * win * s.prices.margin, 1e-9)
     known = worth[: len(s.schema.context[s.schema.group])]
     usual = np.exp(np.log(known).mean())
-    return np.asarray(s.temper * np.clip((usual / worth) ** s.config.stakes, 0.5, 2.0))
+    return np.asarray(s.temper * np.clip((usual / worth) ** s.config.stakes, 0.5, 1.5))

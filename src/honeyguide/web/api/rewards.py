@@ -221,7 +221,7 @@ async def close_dispute(
 
 
 @router.get("/api/rewards/{reward_id}/history", response_model=Listed[MoveOut], responses=CSV_ANSWER)
-async def history(
+async def reward_history(
     reward_id: UUID, who: Annotated[Principal, needs("money.read")], page: Annotated[Page, Depends(paging)]
 ) -> Any:
     """Everything that was done to a reward, oldest first."""
