@@ -15,6 +15,7 @@ from msgspec import Struct
 from honeyguide import decisions, delivery, funnel, learning, mcp, programs
 from honeyguide.app import erasure, explain, road
 from honeyguide.app.connecting import Connecting
+from honeyguide.app.disbursing import Paying
 from honeyguide.channels.email import EmailChannel
 from honeyguide.channels.sink import running
 from honeyguide.core import clock
@@ -38,7 +39,7 @@ async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
     """The whole web application with its lifespan, on an open database."""
     app = create_app(
         db, settings, explain=explain.explain, mailer=EmailChannel(settings), carry=road.carry_again,
-        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app,
+        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app, paying=Paying(settings),
     )  # fmt: skip
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

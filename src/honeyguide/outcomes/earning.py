@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide import programs
 from honeyguide.db import Tx
@@ -13,7 +13,7 @@ from honeyguide.outcomes.credit_rows import Before
 from honeyguide.outcomes.deal_rows import AskOfAdvocate, Conversion
 from honeyguide.outcomes.deals import SALE, Deal
 from honeyguide.outcomes.terms import Referral, Touch
-from honeyguide.programs.file import GroupEntry, OfferEntry
+from honeyguide.programs.file import OfferEntry
 from honeyguide.programs.rules import Period
 
 _PERIODS: tuple[Period, ...] = ("month", "quarter", "year")
@@ -35,36 +35,53 @@ class Terms(Struct, frozen=True):
 
 
 async def terms_of(tx: Tx, referral: Referral, share: Share) -> Terms:
-    """The terms that were in force when the friend came, and the offer of the last ask before that."""
+    """The version that was in force when the friend came; an offer the advocate was asked with before keeps its terms."""
     advocate = await programs.advocate(tx, share.advocate_id)
     link = await tables.link_code(tx, share.link_id)  # also when it was switched off since
     ask = await deal_rows.ask_before(tx, advocate.record_id, referral.created_at)
     program = await programs.program(tx, advocate.program_id)
-    groups = await programs.groups(tx, program.id)
-    offers = {g.id: await programs.offers(tx, g.id) for g in groups}
-    mine = {o.slug: o for o in offers.get(advocate.group_id, [])}
-    asked = next((o.slug for o in mine.values() if ask is not None and o.id == ask.offer_id), "")
+    file = (await programs.terms_at(tx, program.id, referral.created_at)).file
+    rows = await programs.offers(tx, advocate.group_id, retired=True)
+    asked = next((o for o in rows if ask is not None and o.id == ask.offer_id), None)
+    group = next((g.slug for g in await programs.groups(tx, program.id) if g.id == advocate.group_id), "")
+    if asked is not None:
+        file = _with_offer(file, group, asked)
     own = referral.touch_id if share.advocate_id == referral.advocate_id else None
     touches = await tables.touches_of(tx, [own] if own else [])
-    slug = next((g.slug for g in groups if g.id == advocate.group_id), "")
     return Terms(
-        link, advocate, program, _file(program, groups, offers), slug, mine, touches.get(own) if own else None, ask, asked,
-        referral.friend_name or referral.friend_email,
+        link, advocate, program, file, group, _offers(file, group, rows), touches.get(own) if own else None, ask,
+        asked.slug if asked else "", referral.friend_name or referral.friend_email,
     )  # fmt: skip
 
 
-def _file(
-    program: programs.Program, groups: Sequence[programs.Group], offers: dict[int, list[programs.Offer]]
-) -> programs.ProgramFile:
-    """The program as it stands, as a file."""
-    entries = [
-        GroupEntry(
-            g.slug, g.name, g.conditions,
-            [OfferEntry(o.slug, o.label, o.incentive, o.amount_minor, o.rate_bp, o.cap_minor, o.size) for o in offers.get(g.id, [])],
-        )
-        for g in groups
-    ]  # fmt: skip
-    return programs.ProgramFile(program.slug, program.name, program.version, program.terms, entries)
+def _entry(offer: programs.Offer) -> OfferEntry:
+    return OfferEntry(
+        offer.slug, offer.label, offer.incentive, offer.amount_minor, offer.rate_bp, offer.cap_minor, offer.size
+    )
+
+
+def _with_offer(file: programs.ProgramFile, slug: str, offer: programs.Offer) -> programs.ProgramFile:
+    """The file with this offer in the group, in place of a later one of its name."""
+    groups = []
+    for group in file.groups:
+        if group.slug == slug:
+            here = any(o.slug == offer.slug for o in group.offers)
+            offers = [_entry(offer) if o.slug == offer.slug else o for o in group.offers]
+            groups.append(structs.replace(group, offers=offers if here else [*offers, _entry(offer)]))
+        else:
+            groups.append(group)
+    return structs.replace(file, groups=groups)
+
+
+def _offers(file: programs.ProgramFile, slug: str, rows: Sequence[programs.Offer]) -> dict[str, programs.Offer]:
+    """The stored offer behind each of the group's: the one of the same terms, else the newest of the name."""
+    found: dict[str, programs.Offer] = {}
+    for entry in next((g.offers for g in file.groups if g.slug == slug), []):
+        named = [o for o in rows if o.slug == entry.slug]
+        same = [o for o in named if _entry(o) == entry]
+        if named:
+            found[entry.slug] = max(same or named, key=lambda o: o.id)
+    return found
 
 
 async def weighed(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share) -> programs.Weighed:

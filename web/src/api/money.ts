@@ -1,33 +1,16 @@
 /** Money beyond a single reward: what will be owed, what budgets hold, who pays and whether it ties out. */
-export type Move = { at: string; before: string | null; after: string; actor: string; reason: string };
-export type RewardMore = {
-  history: Move[];
-  reversals: { at: string; minor: number; reason: string; by: string }[];
-  dispute: { at: string; by: string; reason: string } | null;
-  beneficiary: string;
-  part: { number: number; of: number; due: string } | null;
-  expires_at: string | null;
-};
+/** One move of a reward, or something that was done to it where `was` and `became` are the same. */
+export type Move = { number: number; was: string; became: string; actor: string; reason: string; at: string };
 
 /** A month in one currency, or what lies beyond the horizon ("later"). `owed`: what advocates have to give back. */
 export type LiabilityMonth = { currency: string; month: string; due_minor: number; expected_minor: number; at_risk_minor: number; owed_minor: number };
-export type Liability = { as_of: string; months: LiabilityMonth[]; total_minor: Record<string, number>; owed_minor: Record<string, number> };
-
-export type Budget = {
-  id: string;
-  scope: string;
-  name: string;
-  period: string;
-  currency: string;
-  limit_minor: number;
-  reserved_minor: number;
-  spent_minor: number;
-  left_minor: number;
-  starts: string | null;
-  ends: string | null;
-};
 /** Something about money that one person asked for and another must confirm. */
-export type Proposal = { id: string; kind: string; sentence: string; amount_minor: number; currency: string; by: string; at: string; state: string; may_confirm: boolean; why_not: string | null; reason: string };
+export type Ask =
+  | { type: "budget"; program_id: number; minor: number; currency: string; group_id?: number | null; period?: string }
+  | { type: "reward"; advocate_id: string; program_id: number; label: string; minor: number; currency: string }
+  | { type: "adjustment"; lines: { kind: string; owner: string; currency: string; minor: number }[] }
+  | { type: "write_off"; advocate_id: string; program_id: number; minor: number; currency: string };
+export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean };
 
 export type Rail = {
   name: string;

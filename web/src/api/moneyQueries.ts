@@ -1,12 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 
-import type { Reward } from "./contract";
-import type { Budget, Liability, PayoutLine, Proposal, Rail, RewardMore, Statement, TaxRow, TieOut } from "./money";
+import type { LiabilityMonth, Move, PayoutLine, Proposal, Rail, Statement, TaxRow, TieOut } from "./money";
 import { one, useListing, type Filters } from "./queries";
 
-export const useReward = (id: string) => useQuery(one<Reward & Partial<RewardMore>>(["reward", id], `/api/rewards/${id}`, { on: id !== "" }));
-export const useLiability = (days: number) => useQuery(one<Liability>(["liability", days], `/api/ledger/liability?horizon_days=${days}`, { every: 60_000 }));
-export const useBudgets = () => useQuery(one<{ rows: Budget[] }>(["budgets"], "/api/budgets", { every: 60_000 }));
+export const useHistory = (id: string) => useListing<Move>(`reward-history-${id}`, `/api/rewards/${id}/history`);
+export const useLiability = (days: number) => useListing<LiabilityMonth>("liability", "/api/ledger/liability", { days: String(days), limit: "200" }, 60_000);
 export const useMoneyProposals = (filters: Filters) => useListing<Proposal>("money-proposals", "/api/ledger/proposals", filters, 30_000);
 export const useRails = () => useQuery(one<{ rows: Rail[] }>(["rails"], "/api/rails", { every: 30_000 }));
 export const usePayoutLines = (id: string, filters: Filters) => useListing<PayoutLine>(`payout-lines-${id}`, `/api/payouts/${id}/lines`, filters, 15_000);

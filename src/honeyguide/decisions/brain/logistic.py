@@ -79,7 +79,8 @@ class Logistic:
 def prior_of(design: Design, prior: Prior) -> Logistic:
     """The posterior before any data."""
     mean, covariance = covariance_of(design, prior)
-    return Logistic(mean, np.linalg.inv(covariance))
+    precision: Floats = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
+    return Logistic(mean, precision)
 
 
 def covariance_of(design: Design, prior: Prior) -> tuple[Floats, Floats]:

@@ -35,11 +35,14 @@ from honeyguide.web.api import (
     moments,
     outbox,
     overview,
+    payees,
+    payout_runs,
     payouts,
     personas,
     playbooks,
     programs,
     proposals,
+    rails,
     referrals,
     replays,
     rewards,
@@ -54,7 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
         session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
-        segments, companies, outbox, referrals, links, conversions, fraud, rewards, payouts, ledger, ledger_more, explain, lift,
+        segments, companies, outbox, referrals, links, conversions, fraud, rewards, payouts, payout_runs, payees, rails, ledger, ledger_more, explain, lift,
         programs, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
         advocates, playbooks, messages, experiments, autonomy, experts, track,
