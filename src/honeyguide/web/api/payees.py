@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
+from honeyguide import ledger
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
 from honeyguide.db import workspace
@@ -63,7 +64,7 @@ class TaxOut(Out):
     valid_until: date | None
 
 
-def _payee(one: payees.Payee) -> PayeeOut:
+def _payee(one: ledger.Payee) -> PayeeOut:
     return PayeeOut(**{f: getattr(one, f) for f in PayeeOut.model_fields if f != "id"}, id=str(one.id))
 
 
@@ -111,16 +112,16 @@ async def propose_payee(
     return _payee(made)
 
 
-@router.delete("/api/advocates/{advocate_id}/payees/{payee_id}", status_code=204)
+@router.delete("/api/advocates/{advocate_id}/payees/{payee_id}")
 async def withdraw_payee(
     advocate_id: UUID, payee_id: UUID, who: Annotated[Principal, needs("payouts.request")]
-) -> Response:
-    """Take an account out of use."""
+) -> PayeeOut:
+    """Take an account out of use; payments wait for another."""
     async with who.tx() as tx:
         if payee_id not in [p.id for p in await payees.payees_of(tx, advocate_id)]:
             raise NotFound("There is no such account.")
         await payees.withdraw_payee(tx, payee_id, who.actor)
-    return Response(status_code=204)
+        return next(_payee(p) for p in await payees.payees_of(tx, advocate_id) if p.id == payee_id)
 
 
 @router.get("/api/advocates/{advocate_id}/tax")

@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints
 
 from honeyguide.core import clock
 from honeyguide.ledger import schedules
-from honeyguide.ledger.policy_rows import Policy
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
 from honeyguide.web.shapes import In, Out
@@ -76,7 +75,7 @@ def _due(one: schedules.Due) -> DueOut:
     )  # fmt: skip
 
 
-def _policy(found: Policy) -> PolicyOut:
+def _policy(found: schedules.Policy) -> PolicyOut:
     return PolicyOut(**{f: getattr(found, f) for f in PolicyOut.model_fields})
 
 
@@ -91,7 +90,7 @@ async def payout_policy(who: Annotated[Principal, needs("money.read")]) -> Polic
 async def put_policy(wanted: PolicyIn, who: Annotated[Principal, needs("rails.write")]) -> PolicyOut:
     """Replace the payout policy."""
     async with who.tx() as tx:
-        return _policy(await schedules.set_policy(tx, Policy(**wanted.model_dump()), who.actor, clock.now()))
+        return _policy(await schedules.set_policy(tx, schedules.Policy(**wanted.model_dump()), who.actor, clock.now()))
 
 
 @router.get("/api/payout-runs/due", response_model=Listed[DueOut], responses=CSV_ANSWER)
