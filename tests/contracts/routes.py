@@ -1,6 +1,7 @@
 """Every route of the API as a list, with real ids in its path: what matrix tests walk."""
 
 from typing import Any
+from uuid import UUID
 
 from honeyguide.settings import Settings
 from honeyguide.web.server import all_routes, classification, create_api
@@ -13,7 +14,47 @@ BODIES: dict[str, Any] = {
     "/api/moments/{moment_id}/dispute": {"reason": "other"},
     "/api/rewards/{reward_id}/approve": {"reason": "checked"},
     "/api/rewards/{reward_id}/void": {"reason": "mistake"},
+    "/api/rewards/{reward_id}/reverse": {"key": "refund 1", "minor": 1, "reason": "refunded"},
+    "/api/rewards/{reward_id}/dispute": {"key": "dispute 1", "reason": "charged back"},
+    "/api/rewards/{reward_id}/dispute/close": {"key": "dispute 1", "outcome": "won"},
+    "/api/ledger/rates": {
+        "base": "EUR",
+        "quote": "USD",
+        "numerator": 11,
+        "denominator": 10,
+        "source": "matrix",
+        "at": "2026-01-01T00:00:00Z",
+    },
+    "/api/ledger/proposals": {
+        "key": "matrix",
+        "reason": "more",
+        "ask": {"type": "budget", "program_id": 1, "minor": 100, "currency": "EUR"},
+    },
+    "/api/ledger/proposals/{decision_id}/reject": {"reason": "no"},
+    "/api/links/{link_id}/aliases": {"alias": "matrix-link"},
+    "/api/links/{link_id}/named": {"company": "matrix.example"},
+    "/api/domains": {"host": "go.matrix.example"},
+    "/api/conversions/{conversion_id}/dispute": {"claim": "It was me."},
+    "/api/conversions/{conversion_id}/preview": {"kind": "keep", "reason": "checked"},
+    "/api/conversions/{conversion_id}/decide": {"kind": "keep", "reason": "checked"},
+    "/api/attribution/policies": {
+        "model": "last",
+        "window_days": 90,
+        "company_match": True,
+        "priority": [["referral"]],
+        "reason": "asked",
+    },
+    "/api/attribution/rerun": {"since": "2030-01-01T00:00:00Z"},
+    "/v1/track/lead": {"eventName": "Sign up", "customerExternalId": "matrix"},
+    "/v1/track/sale": {"customerExternalId": "matrix", "amount": 1, "invoiceId": "matrix"},
+    "/v1/track/refund": {"invoiceId": "matrix", "refundId": "matrix"},
+    "/api/fraud/cases/{referral_id}/verdict": {"verdict": "unsure", "reason": "asked them"},
+    "/api/fraud/verdicts": {"verdict": "unsure", "reason": "asked them", "referral_ids": [str(UUID(int=0))]},
+    "/api/fraud/marks": {"side": "friend", "owner": str(UUID(int=0)), "kind": "device", "value": "d-1"},
     "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
+    "/api/payouts/{payout_id}/cancel": {"reason": "mistake"},
+    "/api/payout-runs": {"key": "matrix-run-1"},
+    "/api/advocates/{advocate_id}/payees": {"kind": "paypal", "account": {"email": "ana@paypal.example"}},
     "/api/personas/{persona_id}/separate": {"records": ["1"]},
     "/api/personas/{persona_id}/link": {"record": "1"},
     "/api/companies/{company_id}/separate": {"records": ["1"]},
@@ -65,10 +106,10 @@ def filled(path: str, f: Furnished) -> str:
     kind, src, dst = f.edge
     ids = {
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
-        "message_id": f.message, "reward_id": f.reward, "payout_id": f.payout, "subject": f"reward:{f.reward}",
+        "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
-        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
-        "experiment_id": "referrals",
+        "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "link_id": f.link, "alias": f"{f.word}-alias", "host": f"go.{f.word.lower()}.example", "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
+        "experiment_id": "referrals", "decision_id": str(UUID(int=0)),
         "name": "vertical", "step": f"step of {f.word}",
     }  # fmt: skip
     path += QUERIES.get(path, "")

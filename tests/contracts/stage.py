@@ -15,6 +15,7 @@ from msgspec import Struct
 from honeyguide import decisions, delivery, funnel, learning, mcp, programs
 from honeyguide.app import erasure, explain, road
 from honeyguide.app.connecting import Connecting
+from honeyguide.app.disbursing import Paying
 from honeyguide.channels.email import EmailChannel
 from honeyguide.channels.sink import running
 from honeyguide.core import clock
@@ -38,7 +39,7 @@ async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
     """The whole web application with its lifespan, on an open database."""
     app = create_app(
         db, settings, explain=explain.explain, mailer=EmailChannel(settings), carry=road.carry_again,
-        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app,
+        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app, paying=Paying(settings),
     )  # fmt: skip
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -90,6 +91,9 @@ class Furnished(Struct):
     portal: str
     unsubscribe: str
     referral: str
+    case: str
+    conversion: str
+    link: str
     reward: str
     payout: str
     key: str
@@ -232,6 +236,8 @@ async def _follow(app: Any, db: Database, workspace: int, text: str, word: str) 
     async with visitor(app) as friend:
         landing = await friend.get(f"/r/{code[1]}")
         seen = httpx.URL(landing.headers["location"]).params["v"]
+        box = f"sales@{word.lower()}-second.example"  # a shared mailbox: a case for the review of fraud
+        assert (await friend.post(f"/l/{code[1]}", data={"email": box, "name": f"Sales {word}"})).status_code == 303
         email = f"tom@{word.lower()}-prospect.example"
         sent = await friend.post(f"/l/{code[1]}", data={"email": email, "name": f"Tom {word}", "v": seen})
         assert sent.status_code == 303, sent.text
@@ -258,6 +264,9 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
     """Finance approves the reward, requests its payout; another person approves it."""
     finance = await signed_in(app, db, workspace, "finance", word.lower())
     referral = (await finance.get("/api/referrals")).json()["rows"][0]["id"]
+    case = (await finance.get("/api/fraud/cases")).json()["rows"][0]["referral_id"]
+    conversion = (await finance.get("/api/conversions")).json()["rows"][0]["id"]
+    link = (await finance.get("/api/links")).json()["rows"][0]["id"]
     rewards = (await finance.get("/api/rewards")).json()["rows"]
     assert rewards, "the won deal earned nothing"
     reward = rewards[0]["id"]
@@ -272,7 +281,14 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
         assert (await boss.post(f"/api/payouts/{payout}/approve")).status_code == 200
         await boss.aclose()
     await finance.aclose()
-    return {"referral": referral, "reward": reward, "payout": payout}
+    return {
+        "referral": referral,
+        "case": case,
+        "conversion": conversion,
+        "link": link,
+        "reward": reward,
+        "payout": payout,
+    }
 
 
 def _story(word: str, now: datetime) -> list[funnel.NewEvent]:

@@ -1,6 +1,7 @@
 """An erased person is nowhere in the tables, the books stay as they are, and no import brings the person back (C16)."""
 
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -12,11 +13,11 @@ from honeyguide.app.erasure import erase
 from honeyguide.app.replay import replay
 from honeyguide.core import clock
 from honeyguide.db import audit
+from honeyguide.outcomes import fraud
 from tests.contracts.conftest import House
 from tests.unit.funnel.carrying import product, send, track
 from tests.unit.funnel.scan import everything, traces
 
-pytestmark = pytest.mark.xdist_group("erasure")  # she is erased first, and cannot come back after
 ME = "dpo@acme.example"
 MAIL, NAME, PHONE = "greta.canary@prospect.example", "Greta Zoë Canary", "+49 30 901820-77"
 WORDS = ("greta.canary", "Greta Zoë Canary", "Greta Zo\\u00eb Canary", "+493090182077", "30 901820-77", "cus_canary")
@@ -119,9 +120,15 @@ async def test_a_referred_friend_with_money_behind_them_is_erased_and_the_money_
     db, workspace = house.db, house.ours.workspace
     friend = f"tom@{house.ours.word.lower()}-prospect.example"
     assert traces(await everything(db, workspace), friend)
+    marks = "select count(*) from fraud_mark where workspace_id = $1"
+    async with db.tx(workspace) as tx:
+        assert await fraud.mark(tx, "friend", UUID(house.ours.referral), "device", "her phone", clock.now())
+        assert await tx.value(marks, workspace) == 1
     books = await _books(house)
     await erase(db, workspace, [("email", friend)], ME, "asked by letter")
     assert traces(await everything(db, workspace), friend, f"Tom {house.ours.word}") == []
+    async with db.tx(workspace) as tx:
+        assert await tx.value(marks, workspace) == 0
     assert await _books(house) == books
     assert books[1], "there was no money to keep"
 

@@ -108,7 +108,10 @@ def reversal_not_unique(_: Operation) -> Operation:
             issue = (await tables.transfers_by_key(tx, [f"reward:{reward.id}:issue"]))[f"reward:{reward.id}:issue"]
             back = [Line(line.account, -line.amount_minor) for line in issue.lines]
             await ledger.post(tx, f"reward:{reward.id}:void:{uuid.uuid4()}", "reward.voided", "", back, LATER)
-            await tx.run("update reward set state = 'void' where workspace_id = $1", run.workspace)
+            await tx.run(
+                "update reward set state = 'reversed', reversed_minor = issued_minor, amount_minor = 0 where workspace_id = $1",
+                run.workspace,
+            )
 
     return faulty
 

@@ -83,6 +83,48 @@ const SCREENS = [
   ["ledger", "/payouts?tab=ledger", async (page) => { await page.locator("[aria-expanded='false'][class*='transfer']").first().click({ timeout: 1500 }).catch(() => {}); }],
   ["explain", "/payouts", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Explain" }).click(); await page.waitForTimeout(300); }],
   ["programs", "/programs"],
+  ["programs-empty", "/programs", null, "empty"],
+  ["programs-failing", "/programs", null, "failing"],
+  ["programs-loading", "/programs", null, "slow"],
+  ["programs-stale", "/programs", async (page) => { await page.getByRole("article").first().waitFor(); await goSilent(page); }],
+  ["program-new", "/programs/new"],
+  ["program", "/programs/customer-referrals"],
+  ["program-edit", "/programs/customer-referrals", async (page) => { await page.getByRole("button", { name: "another group" }).click(); await page.getByText("Draft kept").waitFor(); }],
+  ["program-menu", "/programs/customer-referrals", async (page) => { await page.getByRole("button", { name: "Options of Enterprise" }).click(); }],
+  ["program-simulate", "/programs/partner-commission?tab=simulate", async (page) => { await page.getByRole("button", { name: "Try it" }).click(); await page.getByText("these rules would have cost").waitFor(); }],
+  ["program-simulate-none", "/programs/partner-commission?tab=simulate", async (page) => { await page.getByRole("button", { name: "Try it" }).click(); await page.getByText("Nothing to replay").waitFor(); }, "empty"],
+  ["program-versions", "/programs/customer-referrals?tab=versions", async (page) => { await page.getByRole("button", { name: "What changed" }).first().click(); await page.waitForTimeout(300); }],
+  ["program-back", "/programs/customer-referrals?tab=versions", async (page) => { await page.getByRole("button", { name: "Go back to this" }).first().click(); await page.waitForTimeout(300); }],
+  ["program-yaml", "/programs/customer-referrals?tab=yaml", async (page) => { await page.getByRole("textbox", { name: "The program as YAML" }).fill("nothing"); await page.getByRole("button", { name: "Keep as draft" }).click(); await page.getByRole("alert").waitFor(); }],
+  ["program-waits", "/programs/partner-commission"],
+  ["program-missing", "/programs/nothing"],
+  ["fraud", "/referrals/fraud", async (page) => { await page.locator(row).first().waitFor(); await page.waitForTimeout(300); }],
+  ["fraud-open", "/referrals/fraud", async (page) => { await page.locator(row).nth(1).click(); await page.waitForTimeout(300); await page.getByText("In words").first().click(); }],
+  ["fraud-bulk", "/referrals/fraud", async (page) => { await page.getByRole("checkbox").nth(1).check(); await page.getByRole("checkbox").nth(2).check(); }],
+  ["fraud-undo", "/referrals/fraud?shape=cycle", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: /^Honest/ }).click(); await page.getByRole("button", { name: "Undo" }).click(); }],
+  ["fraud-rules", "/referrals/fraud?state=rules"],
+  ["fraud-empty", "/referrals/fraud", null, "empty"],
+  ["fraud-failing", "/referrals/fraud", null, "failing"],
+  ["fraud-loading", "/referrals/fraud", null, "slow"],
+  ["fraud-stale", "/referrals/fraud", async (page) => { await page.locator(row).first().waitFor(); await goSilent(page); }],
+  ["credit", "/referrals/credit"],
+  ["credit-open", "/referrals/credit", async (page) => { await page.locator(row).first().click(); await page.getByText("What led to the sale").waitFor(); }],
+  ["credit-none", "/referrals/credit?state=none", async (page) => { await page.locator(row).first().click(); await page.getByText("What led to the sale").waitFor(); }],
+  ["credit-dispute", "/referrals/credit?state=credited", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Record a dispute" }).click(); }],
+  ["credit-decide", "/referrals/credit?state=disputed", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Decide the credit" }).click(); await page.getByText("Share it").click(); await page.getByText("All of it to one").click(); await page.getByRole("button", { name: "See what it changes" }).click(); await page.getByRole("table", { name: "" }).last().waitFor(); }],
+  ["credit-empty", "/referrals/credit", null, "empty"],
+  ["credit-failing", "/referrals/credit", null, "failing"],
+  ["credit-loading", "/referrals/credit", null, "slow"],
+  ["credit-stale", "/referrals/credit", async (page) => { await page.locator(row).first().waitFor(); await goSilent(page); }],
+  ["reward-back", "/payouts", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Take back" }).click(); await page.getByText("A part").click(); }],
+  ["rewards-picked", "/payouts?state=payable", async (page) => { await page.getByRole("button", { name: /^Pick all/ }).click(); }],
+  ["rewards-none", "/payouts?state=expired"],
+  ...["rewards", "liability", "budgets", "payouts", "tie-out", "statements", "ledger"].flatMap((tab) => [
+    [`money-${tab}`, `/payouts?tab=${tab}`], [`money-${tab}-empty`, `/payouts?tab=${tab}`, null, "empty"], [`money-${tab}-failing`, `/payouts?tab=${tab}`, null, "failing"], [`money-${tab}-loading`, `/payouts?tab=${tab}`, null, "slow"],
+  ]),
+  ["money-tax", "/payouts?tab=statements&view=tax"],
+  ["money-fund", "/payouts?tab=budgets", async (page) => { await page.getByRole("button", { name: "Fund a budget" }).click(); }],
+  ["money-unknown", "/payouts?tab=payouts", async (page) => { await page.locator(row).nth(2).click(); await page.getByText("Not known yet").waitFor(); }],
   ["company", "/people", async (page) => { await page.locator(row).first().click(); await page.getByRole("region", { name: "Person" }).getByRole("link").nth(1).click(); await page.waitForTimeout(500); }],
   ["company-sources", "/people", async (page) => { await page.locator(row).first().click(); await page.getByRole("region", { name: "Person" }).getByRole("link").nth(1).click(); await page.getByRole("tab", { name: "Sources" }).click(); await page.waitForTimeout(500); }],
   ["persona-sources", "/people", async (page) => { await page.locator(row).nth(1).click(); await page.getByRole("tab", { name: /^Sources/ }).click(); await page.waitForTimeout(500); }],
@@ -251,7 +293,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       page.on("pageerror", (failure) => problems.push(`${where}: script error ${failure.message}`));
       await context.addCookies([{ name: "hg-scene", value: scene ?? "", url: base }]);
       // A refused or silent server is what these scenes are about; the browser notes it in its own words.
-      const expected = scene === "failing" || /stale|refused/.test(name) ? /404|409|422|503|Failed to load|ERR_FAILED/ : /404/;
+      const expected = scene === "failing" || /stale|refused|yaml/.test(name) ? /404|409|422|503|Failed to load|ERR_FAILED/ : /404/;
       page.on("console", (line) => { if (line.type() === "error" && !expected.test(line.text())) problems.push(`${where}: ${line.text()}`); });
       page.on("request", (request) => { if (!request.url().startsWith(base) && !/^(data|blob|about):/.test(request.url())) problems.push(`${where}: asked ${request.url()}`); });
       await page.goto(base + path);

@@ -17,13 +17,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from honeyguide import decisions, funnel
+from honeyguide import decisions, funnel, outcomes
 from honeyguide.db import Database, Row, Tx, audit, cursors
 from honeyguide.decisions.messages import forget_phrases
 from honeyguide.funnel import fingerprints, suppression_tables
 from honeyguide.funnel.fingerprints import Named
 from honeyguide.inference import forgetting
 from honeyguide.inference.reviews import REVIEWED
+from honeyguide.ledger.payees import forget_payees
+from honeyguide.outcomes import fraud
 
 BATCH = 2_000
 _NAME_MIN = 5  # a full name of two words and five letters; a first name alone is anybody's
@@ -71,6 +73,9 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
     async with db.tx(workspace_id) as tx:
         letters = await _letters(tx, person)
         await forget_phrases(tx, person.records)
+        await fraud.forget(tx, sorted(person.records))
+        await forget_payees(tx, sorted(person.records))
+        await outcomes.forget_touches(tx, [value for ns, value in sorted(person.named) if ns == "email"])
         words = person.pattern()
         await decisions.erase(tx, made.id, sorted(person.records))
         scrubbed = await suppression_tables.scrub(tx, made.id, words) if words else 0

@@ -66,7 +66,7 @@ class Report:
             self.say("    Ask now       who to ask today, why, with which offer; approve with Enter")
             self.say("    People        open anyone: timeline, neighbourhood, moments, decisions")
             self.say("    Outbox        the mail that was sent (a built-in sink keeps it on this machine)")
-            self.say("    Payouts       rewards held, approved, paid; a second person approves; the ledger's proof")
+            self.say("    Money         rewards held, approved, paid; a second person approves; the ledger's proof")
             self.say("")
             self.say(
                 "  Tidewater's year arrives now: sent by its product, fetched from its HubSpot, Zendesk and Stripe."

@@ -5,8 +5,9 @@ from honeyguide.app import demo_systems
 from honeyguide.app.demo_keys import DemoKeys, keep_keys, load_keys
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
+from honeyguide.core.ids import digest
 from honeyguide.core.money import Money
-from honeyguide.db import Database, Tx, change_settings, create_workspace, workspace_by_slug
+from honeyguide.db import Database, Tx, change_settings, create_workspace
 from honeyguide.settings import Settings
 from honeyguide.web import auth
 from honeyguide.web.operators import ensure_operator, operators
@@ -22,7 +23,13 @@ _PRODUCT = "product"  # the product itself sends what is done in it; everything 
 
 
 async def first_workspace(db: Database) -> int:
-    """The workspace `main` with an owner and the customer-referral program, for a fresh installation."""
+    """The workspace `main` with an owner and the customer-referral program; where there is only another one, that.
+
+    So a folder that holds a simulated year or a demo company opens on it, not on an empty company beside it.
+    """
+    known = await db.workspaces()
+    if len(known) == 1 and await db.find("workspace", digest(MAIN), ttl_s=0) is None:
+        return known[0]
     workspace_id = await create_workspace(db, MAIN, "My company")
     async with db.tx(workspace_id) as tx:
         await ensure_operator(tx, "owner@localhost", "Owner", "owner")
@@ -66,9 +73,8 @@ async def _make_keys(tx: Tx, settings: Settings, known: dict[str, funnel.Source]
     keep_keys(settings, keys)
 
 
-async def sign_in_links(db: Database, settings: Settings, slug: str) -> list[tuple[str, str]]:
+async def sign_in_links(db: Database, settings: Settings, workspace_id: int) -> list[tuple[str, str]]:
     """(who, one-time URL) for every operator of a workspace."""
-    workspace_id = await workspace_by_slug(db, slug)
     async with db.tx(workspace_id) as tx:
         return [
             (f"{o.name} ({o.role})", await auth.issue_link(tx, o.id, _LINK_MINUTES, base_url=settings.base_url))

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger
-from honeyguide.app import collector, consulting, enriching, keeping, releasing, replay_runs, road
+from honeyguide.app import collector, consulting, disbursing, enriching, keeping, releasing, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
@@ -23,6 +23,7 @@ from honeyguide.funnel.uploads import import_due
 from honeyguide.identity import background
 from honeyguide.jobs import Job
 from honeyguide.learning import track
+from honeyguide.outcomes import fraud
 from honeyguide.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Worker:
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._release),
             self._every(_TICK_S, self._send),
+            self._every(_TICK_S, self._disburse),
             self._every(_MINUTE_S, self._consult),
             self._every(_TICK_S, self._import_uploads),
             self._every(_TICK_S, self._letters),
@@ -64,6 +66,7 @@ class Worker:
             self._every(_TICK_S, self._enrich),
             self._every(_TICK_S, self._keep),
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
+            self._every(_MINUTE_S, self._run_payouts),
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
                 {
@@ -138,6 +141,14 @@ class Worker:
             sent += await delivery.send_due(self._db, workspace_id, channel, clock.now())
         return sent
 
+    async def _disburse(self, workspace_id: int) -> int:
+        """Payments over rails that call, and what became of them."""
+        return await disbursing.disburse_due(self._db, workspace_id, self._settings, clock.now())
+
+    async def _run_payouts(self, workspace_id: int) -> int:
+        await disbursing.run_schedule(self._db, workspace_id, clock.now())
+        return 0
+
     async def _fetch(self, workspace_id: int) -> int:
         """One slice of the connection that waited longest, so that every workspace gets its turn."""
         return await sync_due(self._db, workspace_id, self._settings)
@@ -195,6 +206,8 @@ class Worker:
 
     async def _day(self, job: Job) -> None:
         await keeping.keep_day(self._db, job.workspace_id)
+        async with self._db.tx(job.workspace_id) as tx:
+            await fraud.settle(tx, clock.now())
 
     async def _forget(self, job: Job) -> None:
         """Ids older than the workspace's window, some thousands a transaction."""

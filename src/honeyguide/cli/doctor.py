@@ -8,7 +8,7 @@ import msgspec
 
 from honeyguide.app import doctor, seed, store
 from honeyguide.app.where import dsn_of
-from honeyguide.db import Database
+from honeyguide.db import Database, workspace_by_slug
 from honeyguide.settings import Settings
 
 
@@ -40,8 +40,12 @@ async def _prepare(settings: Settings, *, demo: bool, only_links: bool) -> list[
         await store.prepare(dsn)
     db = await Database.open(dsn, size=2)
     try:
-        if not only_links:
-            await (seed.demo_company(db, settings) if demo else seed.first_workspace(db))
-        return await seed.sign_in_links(db, settings, seed.DEMO if demo else seed.MAIN)
+        if not demo:
+            opened = await seed.first_workspace(db)
+        elif only_links:
+            opened = await workspace_by_slug(db, seed.DEMO)
+        else:
+            opened = await seed.demo_company(db, settings)
+        return await seed.sign_in_links(db, settings, opened)
     finally:
         await db.close()

@@ -5,6 +5,10 @@ so that who is tried does not depend on who looks; 4 may besides change a budget
 of the asks stay with people at every level. What runs alone passes the same checks as what a person approves, at that
 minute. A level counts only while the act that set it is signed by this installation: what somebody wrote into the
 database is level 0. Raising needs a grant (`learning.promotion`); lowering and stopping need nobody.
+
+The program as a whole (`WHOLE`) has a level too, earned by the proof over all its asks: narrow steps of a company with a few
+hundred customers never see enough of their own. A step without a level of its own follows it up to `SHARED_MOST`, once people
+have decided about `TRUSTED_AFTER` of its suggestions and approved half; a step that was lowered or stopped does not.
 """
 
 import hashlib
@@ -26,6 +30,7 @@ LEVELS = (0, 1, 2, 3, 4)
 SHARES = (0.0, 0.10, 0.50, 0.95, 0.95)
 ACTOR = "autonomy:"
 BUDGETS = ("asks_per_day",)
+WHOLE, SHARED_MOST, TRUSTED_AFTER, TRUSTED_SHARE = "*", 2, 5, 0.5
 _AGAIN = timedelta(minutes=10)
 _LOOK = 500
 _log = logging.getLogger(__name__)
@@ -61,18 +66,33 @@ class Budget(Struct, frozen=True):
 
 
 class State(Struct, frozen=True):
-    """Everything that holds now, read in one query. `head` numbers the newest act."""
+    """Everything that holds now. `head` numbers the newest act; `trusted` are the steps that may follow the whole program."""
 
     steps: Mapping[str, Standing]
     stopped: bool
     ceiling: int
     budgets: Mapping[tuple[str, str], Budget]
     head: int
+    trusted: frozenset[str] = frozenset()
 
     def level(self, step: str) -> int:
-        """The level of a step; 0 for one nobody ever raised."""
+        """The level of a step: its own, or the whole program's where it follows that; else 0."""
         found = self.steps.get(step)
-        return found.level if found and not self.stopped else 0
+        if self.stopped or (found and found.stopped):
+            return 0
+        return max(found.level if found else 0, self.shared(step))
+
+    def shared(self, step: str) -> int:
+        """The level a step has from the whole program; 0 when it does not follow it."""
+        whole, own = self.steps.get(WHOLE), self.steps.get(step)
+        fallen = own is not None and own.since is not None and own.kept == 0
+        if step == WHOLE or whole is None or self.stopped or fallen or step not in self.trusted:
+            return 0
+        return min(whole.level, SHARED_MOST)
+
+    def alone(self) -> list[str]:
+        """The steps some of whose asks run without a person now."""
+        return sorted(s for s in {*self.steps, *self.trusted} - {WHOLE} if self.level(s) > 0)
 
 
 async def state(tx: Tx, seal: Seal | None = None) -> State:
@@ -96,13 +116,17 @@ async def state(tx: Tx, seal: Seal | None = None) -> State:
                                                name=r.evidence["budget"])
         for r in rows if r.kind in ("bounds", "budget") and r.seq in good
     }  # fmt: skip
-    return State(standing, "" in halted, ceilings[0] if ceilings else 0, budgets, max(r.seq for r in rows))
+    trusted: frozenset[str] = frozenset()
+    if WHOLE in standing and standing[WHOLE].level > 0:
+        trusted = await autonomy_tables.trusted(tx, TRUSTED_AFTER, TRUSTED_SHARE)
+    ceiling = ceilings[0] if ceilings else 0
+    return State(standing, "" in halted, ceiling, budgets, max(r.seq for r in rows), trusted)
 
 
 async def levels(tx: Tx, seal: Seal | None = None) -> dict[str, int]:
-    """The level of each step that is above 0 now."""
+    """The level of each step that is above 0 now, and of the program as a whole."""
     found = await state(tx, seal)
-    return {step: s.level for step, s in found.steps.items() if s.level > 0}
+    return {step: found.level(step) for step in sorted({*found.steps, *found.trusted}) if found.level(step) > 0}
 
 
 async def steps(tx: Tx) -> list[str]:
@@ -131,7 +155,7 @@ async def release(tx: Tx, now: datetime, approve: Approve, *, limit: int = 20, s
     """
     await autonomy_tables.lock(tx, alone=False)
     holds = await state(tx, seal)
-    alone = [step for step in holds.steps if holds.level(step) > 0]
+    alone = holds.alone()
     if not alone:
         return 0
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -180,8 +180,8 @@ async def _unearned(tx: Tx, allowed: Mapping[str, list[tuple[int, int]]]) -> lis
     """Releases under a level their step did not have when they were made."""
     found = []
     for one in await tables.releases(tx, (tables.RELEASED, tables.RETURNED)):
-        held = [level for seq, level in allowed.get(one["step"], []) if seq <= one["head"]]
-        if not held or held[-1] < one["level"]:
+        held = [[level for seq, level in allowed.get(step, []) if seq <= one["head"]] for step in (one["step"], "*")]
+        if max((levels[-1] for levels in held if levels), default=0) < one["level"]:
             found.append(f"ask {one['ask_id']} ran alone at level {one['level']}, which {one['step']} did not have.")
     return found
 

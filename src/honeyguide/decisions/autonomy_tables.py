@@ -131,6 +131,16 @@ async def steps(tx: Tx) -> list[str]:
     return [r["step"] for r in found]
 
 
+async def trusted(tx: Tx, least: int, share: float) -> frozenset[str]:
+    """The steps of which people have decided about so many suggestions and approved such a share."""
+    found = await tx.rows(
+        "select step from ask_label where workspace_id = $1 group by step having count(*) >= $2 "
+        "and count(*) filter (where verdict in ('approve', 'edit')) >= $3::double precision * count(*)",
+        tx.workspace_id, least, share,
+    )  # fmt: skip
+    return frozenset(r["step"] for r in found)
+
+
 async def suggested(tx: Tx, levels: Sequence[str], now: datetime, limit: int) -> list[Suggested]:
     """Suggested asks of these steps that were not released before and whose refusal, if any, is over; best first."""
     found = await tx.rows(
@@ -181,7 +191,7 @@ async def called_back(tx: Tx, ask_id: UUID) -> HistoryRow | None:
     """The stop or fall to level 0 that came after an ask had been released, if any."""
     row = await tx.row(
         f"select {', '.join(f'e.{name}' for name in HistoryRow.__struct_fields__)} from autonomy_release r "
-        "join autonomy_event e on e.workspace_id = r.workspace_id and e.seq > r.head and e.step in ('', r.step) "
+        "join autonomy_event e on e.workspace_id = r.workspace_id and e.seq > r.head and e.step in ('', '*', r.step) "
         "and (e.kind = 'stop' or (e.kind = 'down' and e.to_level = 0)) where r.workspace_id = $1 and r.ask_id = $2 "
         "and r.outcome = 'released' order by e.seq limit 1",
         tx.workspace_id, ask_id,

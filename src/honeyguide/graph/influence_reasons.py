@@ -158,7 +158,7 @@ def _network(persona: int, near: _Around, named: dict[int, Node], heard: dict[in
     if not people:
         return "Others lean on them.", []
     best = people[0]
-    if heard.get(best, 0.0) > 0:
+    if len(people) > 1 and heard.get(best, 0.0) > 0:
         text = f"{_names(people, named)} {_verb(people, 'leans', 'lean')} on them; of these {_name(best, named)} is the most influential."
     else:
         text = f"{_names(people, named)} {_verb(people, 'leans', 'lean')} on them."

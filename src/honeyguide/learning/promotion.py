@@ -50,9 +50,15 @@ class Step(Struct, frozen=True):
 async def standings(tx: Tx, now: datetime, evidence: Evidences, *, seal: Seal | None = None) -> list[Step]:
     """Every step, in the order of their names."""
     holds = await autonomy.state(tx, seal)
-    steps = await autonomy.steps(tx)
+    steps = await _all(tx)
     known = await _known(tx, steps, holds, now, evidence)
     return [_step(known[s], holds, now) for s in steps]
+
+
+async def _all(tx: Tx) -> list[str]:
+    """The program as a whole, then every step; nothing before anybody was decided about."""
+    found = [s for s in await autonomy.steps(tx) if s != autonomy.WHOLE]
+    return [autonomy.WHOLE, *found] if found else []
 
 
 async def standing(tx: Tx, step: str, now: datetime, evidence: Evidences, *, seal: Seal | None = None) -> Step:
@@ -89,16 +95,22 @@ async def set_level(
 
 
 async def review(tx: Tx, now: datetime, evidence: Evidences, *, seal: Seal | None = None) -> list[Change]:
-    """Look at every step: lower what harms, raise what has earned it up to the ceiling, let level 4 move its budgets."""
+    """Look at the program and every step: lower what harms, raise what has earned it up to the ceiling, let level 4 move its
+    budgets. A step that only follows the whole program and does harm is stopped until a person lifts that.
+    """
     holds = await autonomy.state(tx, seal)
-    steps = sorted(holds.steps) if holds.ceiling == 0 else await autonomy.steps(tx)
+    steps = sorted({*holds.steps, *holds.trusted}) if holds.ceiling == 0 else await _all(tx)
     known = await _known(tx, steps, holds, now, evidence)
     changes = []
     for step in steps:
         one = known[step]
-        if why := harmed(one.proof) if one.level > 0 else "":
+        why = harmed(one.proof) if max(one.level, holds.level(step)) > 0 else ""
+        if why and one.level > 0:
             await autonomy.lower_level(tx, step, 0, HONEYGUIDE, now, note=why, evidence=numbers(one.proof), seal=seal)
             changes.append(Change(step, one.level, 0, why))
+        elif why:
+            await autonomy.stop(tx, HONEYGUIDE, now, step=step, note=why, seal=seal)
+            changes.append(Change(step, holds.level(step), 0, why))
         elif one.level < holds.ceiling and not missing(one, now):
             why = "Everything the next level takes is there."
             await autonomy.raise_level(
@@ -130,9 +142,14 @@ async def _known(tx: Tx, steps: list[str], holds: State, now: datetime, evidence
         at = holds.steps.get(step)
         found[step] = Known(
             step, at.kept if at else 0, holds.stopped or bool(at and at.stopped), at.since if at else None, look(step),
-            tallies.get(step, Tally()), language, trail,
+            _sum(tallies) if step == autonomy.WHOLE else tallies.get(step, Tally()), language, trail,
         )  # fmt: skip
     return found
+
+
+def _sum(tallies: Mapping[str, Tally]) -> Tally:
+    found = tallies.values()
+    return Tally(sum(t.approved for t in found), sum(t.edited for t in found), sum(t.declined for t in found))
 
 
 async def _budgets(tx: Tx, known: Mapping[str, Known], now: datetime, seal: Seal | None) -> None:

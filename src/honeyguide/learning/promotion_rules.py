@@ -6,13 +6,14 @@ and it has stood long enough at the level below. Down, to 0: the whole interval 
 over its limit: a guard beats any value. What is missing is said in plain words. Pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, Protocol
 
 from msgspec import Struct
 
+from honeyguide.decisions.autonomy import SHARED_MOST, WHOLE
 from honeyguide.decisions.labels import Tally
 
 # Before a step may be at this level: companies measured, and days at the level below.
@@ -77,6 +78,8 @@ def missing(known: Known, now: datetime) -> list[Missing]:
     target = known.level + 1
     if target > 4:
         return [Missing("It is at the highest level.")]
+    if known.step == WHOLE and target > SHARED_MOST:
+        return [Missing(f"The whole program goes up to level {SHARED_MOST}; above it a step earns its own.")]
     found = [Missing("It is stopped; resume it first.")] if known.stopped else []
     found += _people(known) if target == 1 else []
     found += _patience(known, target, now)
@@ -147,22 +150,28 @@ def _proven(proof: Proof, target: int) -> list[Missing]:
 def _guarded(name: str, guard: Bound) -> Missing | None:
     if guard.upper <= guard.limit:
         return None
-    what, unit = _GUARDS.get(name, ("Reward money", "minor units per qualified referral"))
-    scale = 100.0 if name in _GUARDS else 1.0
-    shown = f"may be as high as {scale * guard.upper:,.1f}" if isfinite(guard.upper) else "cannot be bounded yet"
+    what, unit, shown = _words(name)
+    known = f"may be as high as {shown(guard.upper)}" if isfinite(guard.upper) else "cannot be bounded yet"
     return Missing(
-        f"{what} {shown} {unit}; the limit is {scale * guard.limit:,.1f}.",
+        f"{what} {known} {unit}; the limit is {shown(guard.limit)}.",
         guard.upper if isfinite(guard.upper) else None, guard.limit,
     )  # fmt: skip
+
+
+def _words(name: str) -> tuple[str, str, Callable[[float], str]]:
+    """What a guard is called, its unit, and how its numbers are shown: rates of 100, money in the workspace's currency."""
+    if name in _GUARDS:
+        return *_GUARDS[name], lambda value: f"{100 * value:,.1f}"
+    return "Reward money", "per qualified referral", lambda value: f"{value / 100:,.2f}"
 
 
 def harmed(proof: Proof) -> str:
     """Why a step must fall, or an empty text: it is proven worse than the incumbent, or a guard has tripped. Pure."""
     for name, guard in sorted(proof.guards.items()):
         if guard.estimate is not None and not guard.estimate <= guard.limit:
-            what, unit = _GUARDS.get(name, ("Reward money", "minor units per qualified referral"))
-            scale = 100.0 if name in _GUARDS else 1.0
-            return f"{what} {'is' if scale == 1 else 'are'} at {scale * guard.estimate:,.1f} {unit}; the limit is {scale * guard.limit:,.1f}."
+            what, unit, shown = _words(name)
+            verb = "are" if name in _GUARDS else "is"
+            return f"{what} {verb} at {shown(guard.estimate)} {unit}; the limit is {shown(guard.limit)}."
     if proof.upper is not None and proof.upper < 0:
         return f"Asking by this step brings fewer referrals: between {100 * (proof.lower or 0):+.1f} and {100 * proof.upper:+.1f} points."
     return ""

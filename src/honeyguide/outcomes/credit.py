@@ -1,146 +1,121 @@
-"""A counted win becomes a conversion, an attribution in plain words, and a reward in the ledger."""
+"""A counted win becomes a conversion, shares of its credit in plain words, and rewards in the ledger."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from msgspec import Struct
 
-from honeyguide import ledger, programs
-from honeyguide.core.ids import content_id
-from honeyguide.core.money import Money, money_text, share_bp
+from honeyguide import ledger
 from honeyguide.db import Tx, audit
-from honeyguide.outcomes import deal_rows, tables
-from honeyguide.outcomes.deal_rows import AskOfAdvocate, Conversion
-from honeyguide.outcomes.deals import TAKEN_BACK, Deal, day, price_text
+from honeyguide.outcomes import credit_rows, deal_rows, tables
+from honeyguide.outcomes.attribution import WHOLE, Share
+from honeyguide.outcomes.credit_rows import Held
+from honeyguide.outcomes.deal_rows import Conversion
+from honeyguide.outcomes.deals import TAKEN_BACK, Deal
+from honeyguide.outcomes.earning import Terms, amount_of, terms_of
+from honeyguide.outcomes.reasons import attribution_reason
+from honeyguide.outcomes.reversing import bring_back
+from honeyguide.outcomes.sharing import Ruling, conversion_id
 from honeyguide.outcomes.signup import holds
-from honeyguide.outcomes.terms import DealFact, Finding, Referral, Touch
+from honeyguide.outcomes.terms import DealFact, Finding, Referral
 
 RULE = "last_touch_with_code"
 ROLE = "advocate"
-_WHOLE = 10_000
 
 
-class Terms(Struct, frozen=True):
-    """What the credit is computed from, fetched once per referral."""
+class Case(Struct, frozen=True):
+    """What is credited: a conversion with its deal and the facts that say so. `round` counts what people decided."""
 
-    link: str
-    advocate: programs.Advocate
-    program: programs.Program
-    touch: Touch | None
-    ask: AskOfAdvocate | None
-    offer: programs.Offer | None
-
-
-class Amount(Struct, frozen=True):
-    """What a win earns, in minor units, and how it was computed; `why_none` when it earns no reward."""
-
-    money: Money
-    how: str
-    why_none: str = ""
+    conversion: Conversion
+    deal: Deal
+    facts: tuple[DealFact, ...]
+    round: int = 0
+    decided: str = ""
+    asked_by: str | None = None
 
 
-async def terms_of(tx: Tx, referral: Referral) -> Terms:
-    """The terms the advocate was asked under: the offer of the last ask before the sign-up, else the group's first."""
-    advocate = await programs.advocate(tx, referral.advocate_id)
-    link = await tables.link_code(tx, referral.link_id)  # also when it was switched off since
-    ask = await deal_rows.ask_before(tx, advocate.record_id, referral.created_at)
-    offers = {o.id: o for o in await programs.offers(tx)}
-    offer = offers.get(ask.offer_id) if ask else None
-    if offer is None:
-        group = [o for o in offers.values() if o.group_id == advocate.group_id]
-        offer = min(group, key=lambda o: (o.position, o.id)) if group else None
-    touches = await tables.touches_of(tx, [referral.touch_id] if referral.touch_id else [])
-    touch = touches.get(referral.touch_id) if referral.touch_id else None
-    return Terms(link, advocate, await programs.program(tx, referral.program_id), touch, ask, offer)
-
-
-def amount_of(offer: programs.Offer, deal: Deal) -> Amount:
-    """The offer applied to the deal: a share of it (floor, up to the cap) or a fixed amount."""
-    if offer.incentive != "commission":
-        return Amount(Money(offer.amount_minor, offer.currency), offer.label)
-    if deal.amount_minor is None or deal.currency is None:
-        nothing = Money(0, offer.currency)
-        return Amount(nothing, offer.label, "No reward: the deal has no amount to take a share of.")
-    share = share_bp(deal.amount_minor, offer.rate_bp)
-    capped = share if offer.cap_minor is None or deal.currency != offer.currency else min(share, offer.cap_minor)
-    percent = f"{offer.rate_bp // 100}" + (f".{offer.rate_bp % 100:02d}".rstrip("0") if offer.rate_bp % 100 else "")
-    how = f"{percent} % of {money_text(deal.amount_minor, deal.currency)}"
-    if capped < share:
-        how += f", at most {money_text(capped, offer.currency)}"
-    if capped == 0:
-        return Amount(Money(0, deal.currency), how, "No reward: the share of this deal is zero.")
-    return Amount(Money(capped, deal.currency), how)
-
-
-def attribution_reason(referral: Referral, terms: Terms, deal: Deal, won: DealFact) -> str:
-    """Why the credit goes to this advocate, naming link, click, sign-up and deal."""
-    name, touch = terms.advocate.name, terms.touch
-    came = f"{referral.friend_email} used {name}'s code {terms.link}"
-    if touch is not None and touch.kind != "code":
-        came = f"{referral.friend_email} followed {name}'s link {terms.link} on {_moment(touch.at)}"
-    days = (won.at - referral.created_at).days
-    return (
-        f"{came} and signed up on {_moment(referral.created_at)}; {won.ref}"
-        f"{f' ({deal.name})' if deal.name else ''} was won on {_moment(won.at)}, {days} days later "
-        f"({price_text(deal.amount_minor, deal.currency)}). Last touch with a code within "
-        f"{terms.program.terms.attribution_days} days of the sign-up: the whole credit goes to {name}."
-    )
-
-
-def _moment(at: datetime) -> str:
-    return f"{day(at)} at {at:%H:%M} UTC"
-
-
-async def credit(tx: Tx, referral: Referral, deal: Deal, findings: list[Finding], now: datetime) -> None:
-    """Write conversion and attribution of a counted win once, and issue its reward once."""
+async def credit(
+    tx: Tx, deal: Deal, facts: Sequence[DealFact], ruling: Ruling, referrals: Mapping[UUID, Referral], now: datetime
+) -> bool:
+    """Write conversion, shares and rewards of a counted win, once. False when it was credited before."""
     won = deal.won
-    if won is None:
-        raise ValueError("only a won deal can be credited")
+    if won is None or not ruling.shares:
+        raise ValueError("only a won deal with somebody to credit can be credited")
     conversion = Conversion(
-        content_id("conversion", str(tx.workspace_id), deal.deal), referral.id, deal.deal, deal.amount_minor or 0,
+        conversion_id(tx.workspace_id, deal.deal), main_share(ruling.shares).referral_id, deal.deal, deal.amount_minor or 0,
         deal.currency or "EUR", won.at, won.event_id,
     )  # fmt: skip
     if not await deal_rows.insert_conversion(tx, conversion, now):
-        return
-    terms = await terms_of(tx, referral)
-    reason = attribution_reason(referral, terms, deal, won)
-    refused = await _reward(tx, referral, deal, won, conversion, terms, findings, reason, now)
-    await deal_rows.insert_attribution(
-        tx,
-        {
-            "conversion_id": conversion.id, "referral_id": referral.id, "link_id": referral.link_id,
-            "advocate_id": referral.advocate_id, "ask_id": terms.ask.id if terms.ask else None, "rule": RULE,
-            "share_bp": _WHOLE, "reason": f"{reason} {refused}".strip(), "at": now,
-        },
-    )  # fmt: skip
+        return False
+    case = Case(conversion, deal, tuple(facts))
+    await award(tx, case, ruling.shares, main_share(ruling.shares), ruling, referrals, now)
+    return True
+
+
+def main_share(shares: Sequence[Share]) -> Share:
+    """The largest share; of equal ones the first."""
+    return max(shares, key=lambda s: s.share_bp)
+
+
+async def award(
+    tx: Tx, case: Case, shares: Sequence[Share], main: Share | None, ruling: Ruling, referrals: Mapping[UUID, Referral],
+    now: datetime,
+) -> None:  # fmt: skip
+    """Write these shares with their reasons and issue their rewards; then take back what has come back already.
+
+    `main` is the share that gets what cannot be divided.
+    """
+    won = case.deal.won
+    if won is None:
+        raise ValueError("only a won deal can be credited")
+    for share in shares:
+        referral = referrals[share.referral_id]
+        findings = (await tables.findings_of(tx, [referral.id])).get(referral.id, [])
+        terms = await terms_of(tx, referral, share.advocate_id, share.link_id, referral.created_at)
+        days = terms.program.terms.attribution_days
+        reason = attribution_reason(referral, terms, case.deal, won, share, days, case.decided)
+        refused = await _reward(tx, case, share, main or share, terms, findings, reason, now)
+        await credit_rows.insert_share(
+            tx,
+            Held(
+                case.conversion.id, referral.id, share.link_id, share.advocate_id, terms.ask.id if terms.ask else None,
+                RULE, share.share_bp, f"{reason} {refused}".strip(), now, ruling.policy_version,
+            ),
+        )  # fmt: skip
+    await bring_back(tx, case.conversion, case.facts, now)
 
 
 async def _reward(
-    tx: Tx, referral: Referral, deal: Deal, won: DealFact, conversion: Conversion, terms: Terms,
-    findings: list[Finding], reason: str, now: datetime,
-) -> str:  # fmt: skip
-    """Issue the reward; returns why there is none, or an empty text."""
-    offer = terms.offer
-    blocked = next((f.reason for f in findings if f.verdict == "block"), "")
-    if offer is None:
+    tx: Tx, case: Case, share: Share, main: Share, terms: Terms, findings: list[Finding], reason: str, now: datetime
+) -> str:
+    """Issue the reward of a share; returns why there is none, or an empty text."""
+    offer, conversion, won = terms.offer, case.conversion, case.deal.won
+    if offer is None or won is None:
         return await _no_reward(tx, conversion, "No reward: the program offers none to this group.")
+    blocked = next((f.reason for f in findings if f.verdict == "block"), "")
     if blocked:
         return await _no_reward(tx, conversion, f"No reward: {blocked}")
-    amount = amount_of(offer, deal)
+    amount = amount_of(offer, case.deal, share.share_bp)
     if amount.why_none:
         return await _no_reward(tx, conversion, amount.why_none)
+    if not amount.money.minor and share != main:
+        return await _no_reward(
+            tx, conversion, f"No reward: {offer.label} cannot be divided, the largest share has it."
+        )
     review = holds([f for f in findings if f.rule != TAKEN_BACK])
     if amount.money.currency != offer.currency and offer.cap_minor is not None:
         review = f"{review} The deal is in {amount.money.currency}, the cap in {offer.currency}.".strip()
+    whom = case.deal.name or terms.friend or case.deal.ref
     try:
-        reward = await ledger.issue_reward(
+        await ledger.issue_reward(
             tx,
             ledger.Earned(
-                rule=RULE, role=ROLE, conversion_id=conversion.id, advocate_id=referral.advocate_id,
-                program_id=referral.program_id, offer_id=offer.id, incentive=offer.incentive,
-                label=f"{offer.label} for {deal.name or referral.friend_name or referral.friend_email}",
+                rule=rule_of(case.round, share), role=ROLE, conversion_id=conversion.id, advocate_id=share.advocate_id,
+                program_id=terms.program.id, offer_id=offer.id, incentive=offer.incentive, label=f"{offer.label} for {whom}",
                 money=amount.money, reason=f"{reason} Reward: {amount.how}.",
                 hold_until=won.at + timedelta(days=terms.program.terms.hold_days),
-                asked_by=terms.ask.decided_by if terms.ask else None, review=review,
+                asked_by=case.asked_by or (terms.ask.decided_by if terms.ask else None), review=review,
                 # The cap of a commission limits one deal (above); that of a fixed amount, what one advocate gets in all.
                 cap_minor=offer.cap_minor if offer.incentive != "commission" else None,
             ),
@@ -148,9 +123,14 @@ async def _reward(
         )  # fmt: skip
     except ledger.OverFloor as e:
         return await _no_reward(tx, conversion, f"No reward: {e.title}")
-    if deal.taken_back:
-        await ledger.void_reward(tx, reward.id, ledger.SYSTEM, taken_back_reason(deal), now)
     return ""
+
+
+def rule_of(number: int, share: Share) -> str:
+    """The rule in a reward's permanent key: one reward per conversion, advocate and decision."""
+    if number == 0 and share.share_bp == WHOLE:
+        return RULE
+    return f"{RULE}#{number}@{share.advocate_id.hex[:16]}"
 
 
 async def _no_reward(tx: Tx, conversion: Conversion, why: str) -> str:
@@ -158,20 +138,12 @@ async def _no_reward(tx: Tx, conversion: Conversion, why: str) -> str:
     return why
 
 
-def taken_back_reason(deal: Deal) -> str:
-    """What the advocate reads when the deal did not stay won."""
-    return f"{deal.ref} was reported lost{f' on {day(deal.lost_at)}' if deal.lost_at else ''} after it was won."
-
-
-async def follow_up(tx: Tx, referral: Referral, deal: Deal, findings: list[Finding], now: datetime) -> None:
-    """A credited deal whose facts changed since: void the unpaid reward of a lost one, note what to look at."""
-    reward_id = await tables.reward_of_conversion(tx, content_id("conversion", str(tx.workspace_id), deal.deal))
-    if reward_id is None:
-        return
-    reward = await ledger.reward(tx, reward_id)
-    if deal.taken_back and reward.state in ("held", "approved"):
-        await ledger.void_reward(tx, reward_id, ledger.SYSTEM, taken_back_reason(deal), now)
-        return
+async def follow_up(
+    tx: Tx, conversion: Conversion, facts: Sequence[DealFact], findings: list[Finding], now: datetime
+) -> None:
+    """A credited deal whose facts changed since: take back what came back, note what to look at."""
+    await bring_back(tx, conversion, facts, now)
     review = holds([f for f in findings if f.rule != TAKEN_BACK])
-    if reward.state == "held" and review and review not in reward.review:
-        await ledger.ask_for_review(tx, reward_id, review)
+    for reward in await credit_rows.rewards_of(tx, conversion.id):
+        if reward["state"] in ("pending", "held", "review") and review and review not in reward["review"]:
+            await ledger.ask_for_review(tx, reward["id"], review)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -158,16 +157,6 @@ async def conversions_of_deals(tx: Tx, deals: Sequence[str]) -> dict[str, Conver
         list(deals),
     )
     return {r["deal"]: Conversion(**dict(r)) for r in rows}
-
-
-async def insert_attribution(tx: Tx, values: Mapping[str, Any]) -> None:
-    """Why the credit went where it went."""
-    await tx.run(
-        "insert into attribution (workspace_id, conversion_id, referral_id, link_id, advocate_id, ask_id, rule, share_bp, reason, at) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing",
-        tx.workspace_id, values["conversion_id"], values["referral_id"], values["link_id"], values["advocate_id"],
-        values["ask_id"], values["rule"], values["share_bp"], values["reason"], values["at"],
-    )  # fmt: skip
 
 
 async def ask_before(tx: Tx, advocate_record_id: int, at: datetime) -> AskOfAdvocate | None:

@@ -9,9 +9,16 @@ from msgspec import Struct
 
 from honeyguide.core.money import money_text
 from honeyguide.core.terms import CanonicalEvent
-from honeyguide.outcomes.terms import DealFact, Finding, Referral, Stage
+from honeyguide.funnel.sources import INTERNAL
+from honeyguide.outcomes.terms import DealFact, DealKind, Finding, Referral, Stage
 
-_KINDS = {"deal.created": "open", "deal.stage_changed": "open", "deal.won": "won", "deal.lost": "lost"}
+_KINDS: dict[str, DealKind] = {
+    "deal.created": "open", "deal.stage_changed": "open", "deal.won": "won", "deal.lost": "lost",
+}  # fmt: skip
+STAGES = ("open", "won", "lost")
+# A sale is a deal that is won at once. Its key is the invoice's number in whichever system tells of it, so that a refund
+# from the bank finds the sale the shop reported.
+SALE = "sale:"
 WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK = (
     "won_before_sign_up", "outside_window", "credited_elsewhere", "deal_taken_back",
 )  # fmt: skip
@@ -62,15 +69,36 @@ class Standing(Struct, frozen=True):
 
 
 def fact_of(event: CanonicalEvent) -> DealFact | None:
-    """The deal fact in an event; None for other kinds and for deals without an id."""
-    kind, props = _KINDS.get(event.kind), event.props
-    if kind is None or not props.get("deal"):
+    """The fact of a deal or a sale in an event; None for other kinds and for what has no id."""
+    props = event.props
+    key, kind, stage = _about(event, props)
+    if kind is None or not key:
         return None
     amount, currency = _amount(props)
     return DealFact(
-        event.event_id, f"{event.source}:{props['deal']}", kind, event.at, amount, currency,  # type: ignore[arg-type]
-        str(props.get("name") or ""), str(props.get("stage") or ""), event.ref,
-    )  # fmt: skip
+        event.event_id, key, kind, event.at, amount, currency, str(props.get("name") or ""), stage, event.ref
+    )
+
+
+def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind | None, str]:
+    """Which deal the event is about, what happened to it, and the stage (or the number of the refund or dispute)."""
+    if event.kind in _KINDS:
+        number = props.get("deal")
+        return f"{event.source}:{number}" if number else "", _KINDS[event.kind], str(props.get("stage") or "")
+    if event.kind == "purchase.completed":
+        # Only what our own door took: its callers hold a secret key, those of a browser's events do not.
+        told = props.get("sale") if event.source == INTERNAL else None
+        return f"{SALE}{told}" if told else "", "won", ""
+    bill = props.get("invoice") or props.get("order")
+    if not bill:
+        return "", None, ""
+    if event.kind == "refund.issued":
+        return f"{SALE}{bill}", "refunded", str(props.get("refund") or event.message_id)
+    if event.kind in ("dispute.opened", "dispute.closed"):
+        ended: DealKind = "dispute_won" if str(props.get("status")) == "won" else "dispute_lost"
+        number = str(props.get("dispute") or bill)
+        return f"{SALE}{bill}", "disputed" if event.kind == "dispute.opened" else ended, number
+    return "", None, ""
 
 
 def _amount(props: dict[str, Any]) -> tuple[int | None, str | None]:
@@ -84,23 +112,24 @@ def read_deal(facts: Sequence[DealFact]) -> Deal:
     """A deal from all its facts. The amount is the win's, else the newest one told."""
     ordered = sorted(facts, key=lambda f: (f.at, f.event_id))
     won = next((f for f in ordered if f.kind == "won"), None)
-    priced = [f for f in ordered if f.amount_minor is not None]
+    told = [f for f in ordered if f.kind in STAGES] or ordered
+    priced = [f for f in told if f.amount_minor is not None and f.kind in STAGES]
     price = won if won is not None and won.amount_minor is not None else (priced[-1] if priced else None)
     return Deal(
         deal=ordered[0].deal,
         ref=(won or ordered[0]).ref,
-        name=next((f.name for f in reversed(ordered) if f.name), ""),
+        name=next((f.name for f in reversed(told) if f.name), ""),
         amount_minor=price.amount_minor if price else None,
         currency=price.currency if price else None,
         won=won,
         lost_at=max((f.at for f in ordered if f.kind == "lost"), default=None),
-        last=ordered[-1],
+        last=told[-1],
     )
 
 
 def open_before(facts: Sequence[DealFact], at: datetime) -> datetime | None:
     """Since when the deal was open, if it was still open at `at`; None otherwise."""
-    earlier = sorted((f for f in facts if f.at < at), key=lambda f: (f.at, f.event_id))
+    earlier = sorted((f for f in facts if f.at < at and f.kind in STAGES), key=lambda f: (f.at, f.event_id))
     return earlier[0].at if earlier and earlier[-1].kind == "open" else None
 
 
@@ -116,7 +145,8 @@ def stand(referral: Referral, deals: Sequence[Sequence[DealFact]], credited: set
     opened: list[DealFact] = []
     lost: list[DealFact] = []
     running = False
-    for facts in sorted(deals, key=lambda found: found[0].deal):
+    staged = [[f for f in facts if f.kind in STAGES] for facts in deals]
+    for facts in sorted((f for f in staged if f), key=lambda found: found[0].deal):
         deal = read_deal(facts)
         after = [f for f in facts if f.at >= signed_up]
         opened += [f for f in after if f.kind == "open"]
@@ -148,14 +178,14 @@ def _why_not(
     if won.at < signed_up:
         said = f"{deal.ref} was won on {day(won.at)}, before the sign-up on {day(signed_up)}: it does not count."
         return _note(WON_BEFORE, deal, said)
+    if credited:
+        return None
     if won.at > closes:
         said = (
             f"{deal.ref} was won on {day(won.at)}, more than {window_days} days after the sign-up: it does not count."
         )
         return _note(OUT_OF_WINDOW, deal, said)
-    if not credited:
-        return _note(ELSEWHERE, deal, f"{deal.ref} is credited to another referral of the same company.")
-    return None
+    return _note(ELSEWHERE, deal, f"{deal.ref} is credited to another referral of the same company.")
 
 
 def _note(rule: str, deal: Deal, said: str, *, hold: bool = False) -> Finding:

@@ -14,9 +14,11 @@ from honeyguide.db import Tx
 from honeyguide.funnel import append, internal_source, own_event
 from honeyguide.funnel.sources import INTERNAL
 from honeyguide.outcomes import deal_rows, tables
+from honeyguide.outcomes.aliases import link_of_code
 from honeyguide.outcomes.deals import open_before, read_deal
-from honeyguide.outcomes.fraud import Bought, Case, OpenDeal, examine
-from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch
+from honeyguide.outcomes.fraud import Bought, Case, OpenDeal, examine, look
+from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch, TouchKind
+from honeyguide.outcomes.touches import mailbox_digest
 
 _WORKS_AT = (1,)
 _BUYS = (11, 12, 13)  # bought, subscribed_to, renewed
@@ -31,7 +33,7 @@ class Friend(Struct, frozen=True):
     name: str
     domain: str
     person: RecordRef
-    company: RecordRef
+    company: RecordRef | None
 
 
 def friend_of(email: str, name: str) -> Friend:
@@ -51,8 +53,12 @@ def friend_of(email: str, name: str) -> Friend:
     told = " ".join("".join(c for c in name if c.isprintable()).split())[:_MOST_NAME]
     traits = {"email": address} | ({"name": told} if told else {})
     person = RecordRef("persona", INTERNAL, f"email:{address}", (Identifier("email", address),), traits)
-    company = RecordRef("company", INTERNAL, f"domain:{domain}", (Identifier("domain", domain),), {"domain": domain})
-    return Friend(address, told, domain, person, company)
+    return Friend(address, told, domain, person, company_of(domain))
+
+
+def company_of(domain: str) -> RecordRef:
+    """The record of the company behind a domain."""
+    return RecordRef("company", INTERNAL, f"domain:{domain}", (Identifier("domain", domain),), {"domain": domain})
 
 
 async def sign_up(tx: Tx, code: str, email: str, name: str, visitor: UUID | None, now: datetime) -> SignUp:
@@ -62,50 +68,64 @@ async def sign_up(tx: Tx, code: str, email: str, name: str, visitor: UUID | None
     `already`. Raises NotFound for an unknown or switched-off code, BadInput when the address is not a work e-mail.
     """
     friend = friend_of(email, name)
-    link = await programs.find_link(tx, code)
+    link = await link_of_code(tx, code)
     if link is None:
         raise NotFound("This invitation link is not valid.", "It was switched off, or the code has a typing error.")
     known = await tables.referral_of_friend(tx, link.program_id, friend.person.id)
     if known is None:
-        known = await _write(tx, link, friend, visitor, now)
-        if known.created_at == now and known.link_id == link.id:
-            return SignUp(known, (await tables.findings_of(tx, [known.id])).get(known.id, []), already=False)
-    findings = await tables.findings_of(tx, [known.id])
-    return SignUp(known, findings.get(known.id, []), already=True)
+        touch = await touch_for(tx, link, visitor, now)
+        return await enter(tx, link, friend, touch, now, visitor=visitor)
+    return await _known(tx, known, already=True)
 
 
-async def _write(tx: Tx, link: programs.Link, friend: Friend, visitor: UUID | None, now: datetime) -> Referral:
+async def _known(tx: Tx, referral: Referral, *, already: bool) -> SignUp:
+    findings = await tables.findings_of(tx, [referral.id])
+    return SignUp(referral, findings.get(referral.id, []), already)
+
+
+async def enter(
+    tx: Tx, link: programs.Link, friend: Friend, touch: Touch, now: datetime, *, visitor: UUID | None = None,
+    said: str = "", also: tuple[Finding, ...] = (), told_at: datetime | None = None,
+) -> SignUp:  # fmt: skip
+    """Write the friend's referral: the first one in a program stays. `said` is why they are one, `also` what was found
+    beside the rules; `told_at` when we came to know it, where that is later.
+    """
+    known = await tables.referral_of_friend(tx, link.program_id, friend.person.id)
+    if known is not None:
+        return await _known(tx, known, already=True)
     advocate = await programs.advocate(tx, link.advocate_id)
     findings = examine(await _case(tx, advocate, friend, visitor, now))  # before the referral counts itself
-    touch = await _touch(tx, link, visitor, now)
     referral = Referral(
         id=content_id("referral", str(tx.workspace_id), str(link.program_id), str(friend.person.id)),
         link_id=link.id, advocate_id=advocate.id, program_id=link.program_id, touch_id=touch.id,
         friend_email=friend.email, friend_name=friend.name, friend_record_id=friend.person.id,
-        friend_company_record_id=friend.company.id, stage="signed_up", stage_at=now, created_at=now,
+        friend_company_record_id=friend.company.id if friend.company else None, stage="signed_up", stage_at=now, created_at=now,
     )  # fmt: skip
     if not await tables.insert_referral(tx, referral):  # another transaction signed the same friend up just now
         known = await tables.referral_of_friend(tx, link.program_id, friend.person.id)
         if known is None:
             raise RuntimeError("a referral vanished while it was made")
-        return known
+        return await _known(tx, known, already=True)
     # An advocate who turns out to be the friend is for a person to judge: identity never joins the two by itself.
     await identity.protect(tx, advocate.record_id, "referrer", str(referral.id), now)
     await identity.protect(tx, referral.friend_record_id, "referee", str(referral.id), now)
     if visitor:
-        await tables.prove_person(tx, visitor)
-    reason = f"Signed up through the link {link.code} of {advocate.name}."
+        await tables.prove_person(tx, visitor, mailbox_digest(tx.workspace_id, friend.email), friend.domain)
+    reason = said or f"Signed up through the link {link.code} of {advocate.name}."
     await tables.put_stage(tx, referral.id, "signed_up", now, None, reason)
-    await tables.put_findings(tx, referral.id, findings, now)
-    await _tell_the_log(tx, referral, link, advocate, friend, now)
-    return referral
+    await tables.put_findings(tx, referral.id, [*findings, *also], now)
+    await look(tx, referral.id, now)
+    await _tell_the_log(tx, referral, link, advocate, friend, told_at or now)
+    return await _known(tx, referral, already=False)
 
 
-async def _touch(tx: Tx, link: programs.Link, visitor: UUID | None, now: datetime) -> Touch:
+async def touch_for(
+    tx: Tx, link: programs.Link, visitor: UUID | None, now: datetime, kind: TouchKind = "code"
+) -> Touch:
     """The visitor's last touch of this link; without one the code itself is the touch."""
     touch = await tables.last_touch(tx, link.id, visitor, now) if visitor else None
     if touch is None:
-        touch = Touch(new_id(), link.id, "code", now, "person", visitor or new_id(), "")
+        touch = Touch(new_id(), link.id, kind, now, "person", visitor or new_id(), "")
         await tables.insert_touch(tx, touch)
     return touch
 
@@ -117,7 +137,8 @@ async def _tell_the_log(
     event = own_event(
         f"signup:{referral.id}",
         "signup.completed",
-        now,
+        referral.created_at,
+        received_at=now,
         name="Referral Signed Up",
         ref=f"Sign-up of {friend.email} through {link.code}",
         person=friend.person,
@@ -139,8 +160,8 @@ async def _case(tx: Tx, advocate: programs.Advocate, friend: Friend, visitor: UU
     domain = normalise.work_domain(advocate.email)
     works_at = [e["dst"] for e in await tables.edges_from(tx, [advocate_entity], _WORKS_AT)]
     by_domain = await identity.find(tx, "domain", domain, "company") if domain else None
-    person = await identity.find(tx, "email", friend.email, "persona")
-    company = await identity.find(tx, "domain", friend.domain, "company")
+    person = await identity.find(tx, "email", friend.email, "persona") if friend.email else None
+    company = await identity.find(tx, "domain", friend.domain, "company") if friend.domain else None
     profile = (await identity.profiles(tx, [company])).get(company) if company else None
     # Not the friend when they are the advocate: what the advocate bought says nothing about a new customer.
     nodes = [n for n in (company, person) if n is not None and n != advocate_entity]
@@ -148,7 +169,7 @@ async def _case(tx: Tx, advocate: programs.Advocate, friend: Friend, visitor: UU
     return Case(
         advocate_name=advocate.name, advocate_email=advocate.email, advocate_entity=advocate_entity,
         advocate_domain=domain, advocate_companies=tuple(sorted({*works_at, *([by_domain] if by_domain else [])})),
-        friend_email=friend.email, friend_entity=person, friend_domain=friend.domain, friend_company=company,
+        friend_email=friend.email, friend_name=friend.name, friend_entity=person, friend_domain=friend.domain, friend_company=company,
         friend_company_name=str((profile.values() if profile else {}).get("name") or ""), bought=bought,
         open_deals=under_way,
         sign_ups_by_visitor=await tables.sign_ups_of_visitor(tx, visitor, now - timedelta(days=1)) if visitor else 0,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,10 +11,13 @@ from honeyguide import programs
 from honeyguide.core import clock
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
-from honeyguide.outcomes import deal_rows, tables
+from honeyguide.outcomes import credit_rows, deal_rows, tables
+from honeyguide.outcomes.claims import adopt
 from honeyguide.outcomes.credit import credit, follow_up
 from honeyguide.outcomes.deal_rows import Candidate, Conversion
 from honeyguide.outcomes.deals import FROM_DEALS, Standing, fact_of, read_deal, stand
+from honeyguide.outcomes.fraud import look
+from honeyguide.outcomes.sharing import Ruling, rulings
 from honeyguide.outcomes.terms import DealFact, Referral
 
 
@@ -26,11 +29,12 @@ class OutcomeChanges(Struct, frozen=True):
 
 
 class _Board(Struct, frozen=True):
-    """All deals that the touched referrals may belong to, and who owns each."""
+    """All deals that the touched referrals may belong to, and whose each win is."""
 
     facts: dict[str, list[DealFact]]
     candidates: dict[UUID, list[str]]
-    owner: dict[str, UUID]
+    rulings: dict[str, Ruling]
+    owners: dict[str, set[UUID]]
     conversions: dict[str, Conversion]
 
 
@@ -44,7 +48,9 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> OutcomeChanges:
         await deal_rows.insert_facts(tx, list(facts.values()), spoken)
     records = {r.id for e in events for r in e.records()}
     if facts:  # a win may come without a person: whoever the deal's other events named is concerned too
-        records |= set(await deal_rows.records_of_deals(tx, sorted({f.deal for f in facts.values()})))
+        deals = sorted({f.deal for f in facts.values()})
+        records |= set(await deal_rows.records_of_deals(tx, deals))
+        await adopt(tx, deals, clock.now())
     touched = await deal_rows.referrals_of_records(tx, sorted(records)) if records else []
     if not touched:
         return OutcomeChanges([], 0)
@@ -52,64 +58,59 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> OutcomeChanges:
 
 
 async def reconsider(tx: Tx, referral_ids: Sequence[UUID], now: datetime) -> OutcomeChanges:
-    """Compute these referrals anew from everything known about their deals."""
-    referrals = await tables.referrals_by_id(tx, referral_ids, lock=True)
+    """Compute these referrals anew from everything known about their deals, and those that share a deal with them."""
+    found = await _candidates(tx, await tables.referrals_by_id(tx, referral_ids))
+    rivals = {c.referral_id for c in found[1]}
+    referrals = await tables.referrals_by_id(tx, sorted({*referral_ids, *rivals}), lock=True)
     windows = {p.id: p.terms.attribution_days for p in await programs.programs(tx)}
-    board = await _board(tx, referrals, windows)
-    credited = 0
+    board = await _board(tx, referrals, *found)
     for referral in referrals.values():
         if referral.stage == "rejected":
             continue
         deals = board.candidates.get(referral.id, [])
-        own = {d for d in deals if board.owner.get(d) == referral.id}
+        own = {d for d in deals if referral.id in board.owners.get(d, ())}
         standing = stand(referral, [board.facts[d] for d in deals], own, windows[referral.program_id])
         await _write_standing(tx, referral, standing, now)
-        findings = (await tables.findings_of(tx, [referral.id])).get(referral.id, [])
-        for deal in standing.wins:
-            if deal.deal in board.conversions:
-                await follow_up(tx, referral, deal, findings, now)
-            else:
-                await credit(tx, referral, deal, findings, now)
-                credited += 1
-    return OutcomeChanges(sorted(referrals), credited)
+        await look(tx, referral.id, now)
+    return OutcomeChanges(sorted(referral_ids), await _settle(tx, board, referrals, now))
 
 
-async def _board(tx: Tx, referrals: dict[UUID, Referral], windows: dict[int, int]) -> _Board:
+async def _settle(tx: Tx, board: _Board, referrals: dict[UUID, Referral], now: datetime) -> int:
+    """Credit every win that is not credited yet, in the order of their times, and follow up those that are."""
+    credited = 0
+    for deal in sorted(
+        (read_deal(board.facts[d]) for d in board.rulings), key=lambda d: (d.won.at if d.won else now, d.deal)
+    ):
+        facts, conversion = board.facts[deal.deal], board.conversions.get(deal.deal)
+        if conversion is not None:
+            findings = (await tables.findings_of(tx, [conversion.referral_id])).get(conversion.referral_id, [])
+            await follow_up(tx, conversion, facts, findings, now)
+        elif board.rulings[deal.deal].shares:
+            credited += await credit(tx, deal, facts, board.rulings[deal.deal], referrals, now)
+    return credited
+
+
+async def _candidates(tx: Tx, referrals: dict[UUID, Referral]) -> tuple[dict[str, list[DealFact]], list[Candidate]]:
     records = {r.friend_record_id for r in referrals.values()}
     records |= {r.friend_company_record_id for r in referrals.values() if r.friend_company_record_id is not None}
     deals = await deal_rows.deals_of_records(tx, sorted(records))
-    facts = await deal_rows.facts_of_deals(tx, deals)
-    found = await deal_rows.candidates(tx, deals)
-    others = await tables.referrals_by_id(tx, sorted({c.referral_id for c in found} - set(referrals)))
-    known = {**referrals, **others}
-    conversions = await deal_rows.conversions_of_deals(tx, deals)
+    return await deal_rows.facts_of_deals(tx, deals), await deal_rows.candidates(tx, deals)
+
+
+async def _board(
+    tx: Tx, referrals: dict[UUID, Referral], facts: dict[str, list[DealFact]], found: list[Candidate]
+) -> _Board:
+    conversions = await deal_rows.conversions_of_deals(tx, list(facts))
+    held = await credit_rows.shares_of(tx, [c.id for c in conversions.values()])
     by_referral: dict[UUID, list[str]] = defaultdict(list)
-    by_deal: dict[str, list[Candidate]] = defaultdict(list)
     for one in found:
         by_referral[one.referral_id].append(one.deal)
-        by_deal[one.deal].append(one)
-    owner = {d: c.referral_id for d, c in conversions.items()}
-    for deal, candidates in by_deal.items():
-        chosen = None if deal in owner else choose_owner(facts[deal], candidates, known, windows)
-        if chosen:
-            owner[deal] = chosen
-    return _Board(facts, by_referral, owner, conversions)
-
-
-def choose_owner(
-    facts: Sequence[DealFact], candidates: Sequence[Candidate], referrals: dict[UUID, Referral], windows: dict[int, int]
-) -> UUID | None:
-    """Whose win it is: the friend on the deal before a colleague of theirs, then the last sign-up before the win."""
-    won = read_deal(facts).won
-    if won is None:
-        return None
-    able = []
-    for candidate in candidates:
-        referral = referrals[candidate.referral_id]
-        closes = referral.created_at + timedelta(days=windows[referral.program_id])
-        if referral.stage != "rejected" and referral.created_at <= won.at <= closes:
-            able.append((candidate.by_person, referral.created_at, referral.id))
-    return max(able)[2] if able else None
+    ruled = await rulings(tx, facts, found, referrals)
+    owners = {d: {s.referral_id for s in r.shares} for d, r in ruled.items()}
+    owners |= {
+        d: {h.referral_id for h in held.get(c.id, [])} for d, c in conversions.items()
+    }  # what was credited stays
+    return _Board(facts, by_referral, ruled, owners, conversions)
 
 
 async def _write_standing(tx: Tx, referral: Referral, standing: Standing, now: datetime) -> None:

@@ -10,6 +10,8 @@ from honeyguide.outcomes.terms import Finding, Referral, Touch
 
 TABLES = (
     "touch", "referral", "referral_stage", "deal_fact", "deal_fact_record", "conversion", "attribution", "fraud_finding",
+    "attribution_policy", "credit_dispute", "credit_decision", "customer_decision", "tracked_customer", "tracked_call",
+    "link_alias", "link_domain", "imported_row",
 )  # fmt: skip
 _REFERRAL = (
     "r.id, r.link_id, r.advocate_id, r.program_id, r.touch_id, r.friend_email, r.friend_name, r.friend_record_id, "
@@ -20,9 +22,10 @@ _REFERRAL = (
 async def insert_touch(tx: Tx, touch: Touch) -> None:
     """Append a touch."""
     await tx.run(
-        "insert into touch (workspace_id, id, link_id, kind, at, agent, visitor, referrer_host) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into touch (workspace_id, id, link_id, kind, at, agent, visitor, referrer_host, mailbox, domain, utm) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
         tx.workspace_id, touch.id, touch.link_id, touch.kind, touch.at, touch.agent, touch.visitor, touch.referrer_host,
+        touch.mailbox, touch.domain, touch.utm,
     )  # fmt: skip
 
 
@@ -46,12 +49,16 @@ async def touches_of(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Touch]:
     return {r["id"]: Touch(**dict(r)) for r in rows}
 
 
-async def prove_person(tx: Tx, visitor: UUID) -> None:
-    """The visitor signed up: their unknown touches were a person's."""
+async def prove_person(tx: Tx, visitor: UUID, mailbox: str = "", domain: str = "") -> None:
+    """The visitor signed up: their unknown touches were a person's, and this person's if nobody's before."""
     await tx.run(
-        "update touch set agent = 'person' where workspace_id = $1 and visitor = $2 and agent = 'unknown'",
+        "update touch set agent = 'person', mailbox = case when mailbox = '' then $3 else mailbox end, "
+        "domain = case when mailbox = '' then $4 else domain end "
+        "where workspace_id = $1 and visitor = $2 and agent in ('unknown', 'person')",
         tx.workspace_id,
         visitor,
+        mailbox,
+        domain,
     )
 
 
@@ -160,10 +167,12 @@ async def drop_findings(tx: Tx, referral_id: UUID, rules: Sequence[str]) -> None
 
 
 async def findings_of(tx: Tx, referral_ids: Sequence[UUID]) -> dict[UUID, list[Finding]]:
-    """The findings of each referral, the gravest first."""
+    """The findings of each referral, the gravest first. A hold that a reviewer saw and called honest is a note."""
     rows = await tx.rows(
-        "select referral_id, rule, verdict, reason, evidence from fraud_finding where workspace_id = $1 "
-        "and referral_id = any($2::uuid[]) order by referral_id, array_position(array['block', 'hold', 'note'], verdict), rule",
+        "select * from (select f.referral_id, f.rule, case when f.verdict = 'hold' and c.state = 'honest' and f.rule = any(c.seen) "
+        "then 'note' else f.verdict end as verdict, f.reason, f.evidence from fraud_finding f left join fraud_case c "
+        "on c.workspace_id = f.workspace_id and c.referral_id = f.referral_id where f.workspace_id = $1 "
+        "and f.referral_id = any($2::uuid[])) x order by referral_id, array_position(array['block', 'hold', 'note'], verdict), rule",
         tx.workspace_id,
         list(referral_ids),
     )
@@ -201,11 +210,3 @@ async def link_code(tx: Tx, link_id: UUID) -> str:
         "select code from link where workspace_id = $1 and id = $2", tx.workspace_id, link_id
     )
     return found or ""
-
-
-async def reward_of_conversion(tx: Tx, conversion_id: UUID) -> UUID | None:
-    """The reward a conversion earned."""
-    found: UUID | None = await tx.value(
-        "select id from reward where workspace_id = $1 and conversion_id = $2", tx.workspace_id, conversion_id
-    )
-    return found

@@ -4,16 +4,21 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Agent = Literal["person", "scanner", "unknown"]
-TouchKind = Literal["click", "landing", "code"]
+TouchKind = Literal["click", "landing", "code", "coupon", "email_hash", "company", "claim"]
+DealKind = Literal["open", "won", "lost", "refunded", "disputed", "dispute_won", "dispute_lost"]
 Stage = Literal["signed_up", "qualified", "won", "lost", "rejected"]
 Verdict = Literal["block", "hold", "note"]
 
 
 class Touch(Struct, frozen=True):
-    """Somebody or something followed a link. Only a person's touch can carry credit."""
+    """Somebody or something followed a link, or named it. Only a person's touch can carry credit.
+
+    `mailbox` is a digest of the e-mail address it belongs to, `domain` that of the company: what is left when a browser
+    forgets. `utm` are the campaign's own words (utm_source and so on) from the address.
+    """
 
     id: UUID
     link_id: UUID
@@ -22,6 +27,9 @@ class Touch(Struct, frozen=True):
     agent: Agent
     visitor: UUID
     referrer_host: str
+    mailbox: str = ""
+    domain: str = ""
+    utm: dict[str, str] = field(default_factory=dict)
 
 
 class Referral(Struct, frozen=True):
@@ -51,11 +59,11 @@ class Finding(Struct, frozen=True):
 
 
 class DealFact(Struct, frozen=True):
-    """One deal event as it was reported."""
+    """One event of a deal or a sale as it was reported. Of what came back (refund, dispute) the amount is what came back."""
 
     event_id: UUID
     deal: str
-    kind: Literal["open", "won", "lost"]
+    kind: DealKind
     at: datetime
     amount_minor: int | None
     currency: str | None

@@ -18,21 +18,31 @@ READ = frozenset(
     }
 )
 WRITE = frozenset(
-    {"asks.decide", "autonomy.decide", "demo.control", "sources.write", "people.write", "playbooks.write"}
+    {
+        "asks.decide",
+        "autonomy.decide",
+        "demo.control",
+        "sources.write",
+        "people.write",
+        "playbooks.write",
+        "credit.dispute",
+        "sales.track",
+    }
 )
 # SQL over the graph's views; kinds of the workspace's own; which texts may leave for a hosted model.
 EXPERT = frozenset({"graph.sql", "graph.write", "inference.consent"})
 ERASE = frozenset({"people.erase"})  # cannot be undone: an owner in a browser, no key
+RAILS = frozenset({"rails.write"})  # where money goes out and by which secrets: an owner in a browser, no key
 MONEY = frozenset({"rewards.decide", "payouts.request", "payouts.approve"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | WRITE | MONEY | EXPERT | ERASE,
+    "owner": READ | WRITE | MONEY | EXPERT | ERASE | RAILS,
     # Decides whom to ask; sees money, moves none.
     "marketer": (READ - {"audit.read"}) | WRITE,
     # Pays; sees what a payment rests on, not the queue and the people in it.
     "finance": frozenset(
         {"console.open", "referrals.read", "money.read", "ledger.read", "explain.read", "measures.read",
-         "programs.read", "audit.read"}
+         "programs.read", "audit.read", "credit.dispute"}
     ) | MONEY,
     # Measures; sees no person.
     "analyst": frozenset({"console.open", "measures.read", "programs.read", "sources.read"}),
@@ -42,10 +52,11 @@ SCOPES: dict[str, frozenset[str]] = {
     "read": READ,
     "write": WRITE,
     "payouts": MONEY | {"money.read"},
+    "track": frozenset({"sales.track"}),  # a shop's own server: tells of leads and sales, sees nothing
     "sql": frozenset({"graph.read", "graph.sql"}),
 }
 
-ALL = READ | WRITE | MONEY | EXPERT | ERASE
+ALL = READ | WRITE | MONEY | EXPERT | ERASE | RAILS
 
 
 def of_role(role: str) -> frozenset[str]:

@@ -25,6 +25,12 @@ _TITLES = {
 }
 
 
+_DUB_CODES = {
+    400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 413: "bad_request",
+    422: "unprocessable_entity", 429: "rate_limit_exceeded", 500: "internal_server_error",
+}  # fmt: skip
+
+
 class Problem(BaseModel):
     """The form of every error."""
 
@@ -46,7 +52,7 @@ def problem(
     scope: Any, status: int, title: str, detail: str = "", advice: str = "", code: str = "error"
 ) -> JSONResponse:
     """A problem response."""
-    body = {
+    body: dict[str, Any] = {
         "type": f"urn:honeyguide:problem:{code}",
         "title": title,
         "status": status,
@@ -54,6 +60,8 @@ def problem(
         "advice": advice,
         "request_id": request_id(scope),
     }
+    if scope["path"].startswith("/v1/track/"):  # what libraries made for Dub's address read
+        body["error"] = {"code": _DUB_CODES.get(status, code), "message": title, "doc_url": ""}
     return JSONResponse(body, status, media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
 
 

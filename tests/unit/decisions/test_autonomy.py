@@ -383,6 +383,32 @@ async def test_levels_rise_one_at_a_time_and_fall_at_once(db: Database, workspac
         assert await decisions.levels(tx) == {}
 
 
+async def test_the_whole_program_carries_the_steps_people_trust(
+    db: Database, workspace: int, settings: Settings
+) -> None:
+    async with db.tx(workspace) as tx:
+        asks = await suggestions(tx, 8)
+        await raised(tx, 2, autonomy.WHOLE)
+        assert await decisions.release(tx, NOW, approver(settings)) == 0  # nobody has decided about this step yet
+        await _decided(tx, [True] * 3 + [False] * 4)
+        assert await decisions.release(tx, NOW, approver(settings)) == 0  # less than half were approved
+        await _decided(tx, [True] * 2)
+        alone = [a for a in asks if autonomy.runs_alone(2, a)]
+        assert await decisions.release(tx, NOW, approver(settings)) == len(alone) > 0
+        assert (await autonomy_history.verify(tx, Seal.of())).ok
+        await autonomy.lower_level(tx, autonomy.WHOLE, 0, ME, NOW)
+        assert all([await autonomy.held_back(tx, a) for a in alone])
+
+
+async def _decided(tx: Tx, approved: list[bool]) -> None:
+    for yes in approved:
+        await tx.run(
+            "insert into ask_label (workspace_id, ask_id, decision_id, step, verdict, reason, edited, offer_id, chosen_offer_id, "
+            "action, propensity, at) values ($1, gen_random_uuid(), gen_random_uuid(), $2, $3, '', '{}', 1, 1, 'a', 1, $4)",
+            tx.workspace_id, STEP, "approve" if yes else "not_now", NOW,
+        )  # fmt: skip
+
+
 async def test_people_teach_by_what_they_decide(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         asks = await suggestions(tx, 3)

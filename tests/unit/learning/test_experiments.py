@@ -224,3 +224,19 @@ def test_episodes_are_apart_and_a_company_counts_once_a_step() -> None:
     found = episodes(asks)
     assert [(e.at, e.step) for e in found] == [(day(0), "a"), (day(28), "b"), (day(60), "a")]
     assert {step: len(rows) for step, rows in by_step(found).items()} == {"a": 1, "b": 1}
+
+
+def test_what_may_be_spent_follows_the_groups_it_went_to_and_the_wins_that_came() -> None:
+    economics = {"margin_minor": {"small": 100_000, "middle": 400_000, "large": 1_600_000}}
+    assert evidence.spend_limit({}) == 0.0
+    assert evidence.spend_limit(economics) == 0.5 * 0.25 * 400_000
+    small, large = evidence.spend_limit(economics, {"small": 10}), evidence.spend_limit(economics, {"large": 10})
+    assert large == 16 * small
+    assert evidence.spend_limit(economics, {"small": 10, "large": 10}) > small
+    assert evidence.spend_limit(economics, {"gone": 10}) == pytest.approx(
+        evidence.spend_limit(economics, {"middle": 10})
+    )
+    limits = [evidence.spend_limit(economics, {"middle": 200}, won) for won in (0, 50, 200)]
+    assert limits == sorted(limits)
+    assert limits[0] < 0.1 * 400_000 * 0.5  # two hundred qualified and none won: hardly anything may be spent
+    assert limits[2] <= 0.5 * 400_000

@@ -55,9 +55,12 @@ def known(level: int = 0, proof: Evidence = GOOD, **more: Any) -> Known:
     return Known(STEP, level, more.pop("stopped", False), since, proof, more.pop("tally", TAUGHT), **more)
 
 
-def told(proof: Proof) -> "Callable[[Tx, datetime], Any]":
+NONE = Evidence(0, None, None, None, "Nobody was asked yet.")
+
+
+def told(proof: Proof, whole: Proof = NONE) -> "Callable[[Tx, datetime], Any]":
     async def evidence(tx: Tx, now: datetime) -> Callable[[str], Proof]:
-        return lambda step: proof
+        return lambda step: whole if step == autonomy.WHOLE else proof
 
     return evidence
 
@@ -99,7 +102,7 @@ def test_a_language_model_with_a_trail_may_go_on_and_below_level_three_needs_non
     (structs.replace(GOOD, lower=-0.01), ""),
     (structs.replace(GOOD, lower=-0.09, upper=-0.001), "fewer referrals"),
     (structs.replace(GOOD, guards=guards(opt_out=Bound(0.031, 0.08, 0.03))), "Opt-outs are at 3.1"),
-    (structs.replace(GOOD, guards=guards(spend=Bound(1_001.0, 1_400.0, 1_000.0))), "Reward money is at 1,001.0"),
+    (structs.replace(GOOD, guards=guards(spend=Bound(1_001.0, 1_400.0, 1_000.0))), "Reward money is at 10.01 per qualified referral; the limit is 10.00."),
     (structs.replace(GOOD, guards=guards(complaint=Bound(float("nan"), 1.0, 0.02))), "Complaints"),
     (structs.replace(GOOD, guards=guards(complaint=Bound(None, 1.0, 0.02))), ""),
 ])  # fmt: skip
@@ -159,6 +162,38 @@ async def test_a_review_raises_no_higher_than_its_ceiling_and_lowers_at_once(db:
         assert await decisions.levels(tx, SEAL) == {}
         assert await promotion.review(tx, NOW, tripped, seal=SEAL) == []
         assert (await promotion.standing(tx, STEP, NOW, tripped, seal=SEAL)).max_level_now == 0
+        assert (await autonomy_history.verify(tx, SEAL)).ok
+
+
+async def test_a_narrow_step_follows_the_whole_program_until_it_does_harm(db: Database, workspace: int) -> None:
+    thin = structs.replace(NONE, n=12)
+    async with db.tx(workspace) as tx:
+        await taught(tx)
+        await autonomy.stop(tx, ME, LONG_AGO, step=STEP, seal=SEAL)
+        await autonomy.resume(tx, ME, LONG_AGO, step=STEP, seal=SEAL)  # so it is a step somebody knows of
+        await autonomy.set_ceiling(tx, 4, ME, LONG_AGO, seal=SEAL)
+        at = LONG_AGO
+        for _ in range(4):
+            await promotion.review(tx, at, told(thin, GOOD), seal=SEAL)
+            at += timedelta(days=60)
+        holds = await autonomy.state(tx, SEAL)
+        assert holds.steps[autonomy.WHOLE].kept == autonomy.SHARED_MOST  # higher levels a step earns itself
+        assert (holds.level(STEP), holds.level("nobody-decided-about-it")) == (2, 0)
+        assert await decisions.levels(tx, SEAL) == {autonomy.WHOLE: 2, STEP: 2}
+        rows = await promotion.standings(tx, at, told(thin, GOOD), seal=SEAL)
+        assert [(r.step, r.level, r.kept) for r in rows] == [(autonomy.WHOLE, 2, 2), (STEP, 2, 0)]
+        assert "goes up to level 2" in rows[0].missing[0].text
+        harm = structs.replace(thin, guards=guards(opt_out=Bound(0.2, 0.5, 0.03)))
+        (change,) = await promotion.review(tx, at, told(harm, GOOD), seal=SEAL)
+        assert (change.step, change.now, "Opt-outs" in change.why) == (STEP, 0, True)
+        assert (await autonomy.state(tx, SEAL)).level(STEP) == 0
+        assert await promotion.review(tx, at, told(harm, GOOD), seal=SEAL) == []
+        await autonomy.resume(tx, ME, at, step=STEP, seal=SEAL)
+        assert (await autonomy.state(tx, SEAL)).level(STEP) == 2
+        lost = structs.replace(GOOD, lower=-0.3, upper=-0.1)
+        (change,) = await promotion.review(tx, at, told(thin, lost), seal=SEAL)
+        assert (change.step, change.now) == (autonomy.WHOLE, 0)
+        assert await decisions.levels(tx, SEAL) == {}
         assert (await autonomy_history.verify(tx, SEAL)).ok
 
 

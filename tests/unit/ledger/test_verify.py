@@ -67,16 +67,16 @@ DAMAGE: dict[str, tuple[str, str]] = {
         "its postings sum to",
     ),
     "a reward was marked as paid": (
-        f"update reward set state = 'paid' where workspace_id = $1 and id = {_ONE_REWARD.format('approved')}",
+        f"update reward set state = 'paid' where workspace_id = $1 and id = {_ONE_REWARD.format('payable')}",
         "is 'paid' with 150000 EUR, but its postings put",
     ),
     "an amount of a reward was raised": (
-        f"update reward set amount_minor = 999999 where workspace_id = $1 and id = {_ONE_REWARD.format('held')}",
+        f"update reward set amount_minor = 999999, issued_minor = 999999, wanted_minor = 999999 where workspace_id = $1 and id = {_ONE_REWARD.format('held')}",
         "is 'held' with",
     ),
     "a void reward was revived": (
-        "update reward set state = 'held' where workspace_id = $1 and state = 'void'",
-        "but its postings put 0 on hold",
+        "update reward set state = 'held' where workspace_id = $1 and state = 'reversed'",
+        "do not fit together",
     ),
     "a reward was deleted": (
         "delete from reward where workspace_id = $1 and state = 'paid'",
@@ -84,13 +84,13 @@ DAMAGE: dict[str, tuple[str, str]] = {
     ),
     "a reward was invented": (
         "insert into reward (workspace_id, id, business_key, advocate_id, program_id, offer_id, conversion_id, role, incentive, label, "
-        "amount_minor, currency, state, reason, hold_until, created_at) select workspace_id, gen_random_uuid(), 'invented', advocate_id, "
-        "program_id, offer_id, conversion_id, role, incentive, label, 777, currency, 'held', reason, hold_until, created_at "
+        "amount_minor, currency, state, reason, hold_until, created_at, issued_minor, wanted_minor) select workspace_id, gen_random_uuid(), 'invented', advocate_id, "
+        "program_id, offer_id, conversion_id, role, incentive, label, 777, currency, 'held', reason, hold_until, created_at, 777, 777 "
         "from reward where workspace_id = $1 limit 1",
         "with 777 EUR, but its postings put 0 on hold",
     ),
     "a reward went to another advocate": (
-        f"update reward set advocate_id = gen_random_uuid() where workspace_id = $1 and id = {_ONE_REWARD.format('approved')}",
+        f"update reward set advocate_id = gen_random_uuid() where workspace_id = $1 and id = {_ONE_REWARD.format('payable')}",
         "another advocate's accounts",
     ),
     "nobody approved": (

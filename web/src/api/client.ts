@@ -74,8 +74,13 @@ export function read<T>(path: string, params: Params = {}, signal?: AbortSignal)
 
 export type Method = "POST" | "PUT" | "DELETE";
 
+/** A key under which one wish is done once, however often it is sent. */
+export function wishKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Writes to the console API with the session's token. Throws Problem. */
-export function write<T>(path: string, body: unknown = {}, method: Method = "POST", keepalive = false): Promise<T> {
+export function write<T>(path: string, body: unknown = {}, method: Method = "POST", keepalive = false, once = ""): Promise<T> {
   return request<T>(path, {
     method,
     keepalive, // a decision made as the page is left still arrives
@@ -83,6 +88,7 @@ export function write<T>(path: string, body: unknown = {}, method: Method = "POS
       accept: "application/json",
       "content-type": "application/json",
       "x-honeyguide-csrf": csrf,
+      ...(once ? { "idempotency-key": once } : {}),
     },
     body: method === "DELETE" ? undefined : JSON.stringify(body),
   });

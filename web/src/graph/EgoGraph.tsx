@@ -9,12 +9,12 @@ import { arcs, edgeKey, edgeWords, kindOf, linesPerSide } from "./kinds";
 const shorten = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text);
 
 /** The neighbourhood as a light picture; the list beside it says the same to keyboards and readers. */
-export function EgoGraph({ data, width, onEdge, chosen }: {
-  data: Neighbourhood; width: number; onEdge: (edge: GraphEdge) => void; chosen: string | null;
+export function EgoGraph({ data, width, onEdge, chosen, least }: {
+  data: Neighbourhood; width: number; least?: number; onEdge: (edge: GraphEdge) => void; chosen: string | null;
 }) {
   const lines = linesPerSide(data.nodes);
   const step = lines > 16 ? 22 : 30;
-  const height = Math.max(width > 600 ? 300 : 210, lines * step + 24);
+  const height = Math.max(least ?? (width > 600 ? 300 : 210), lines * step + 24);
   const places = useMemo(() => arcs(data.nodes, data.edges, data.centre, (width / 2) * (width > 600 ? 1 : 0.78), height / 2 - 12), [data, width, height]);
   const at = useMemo(() => new Map(places.map((place) => [place.node.id, place])), [places]);
   const radius = step === 30 ? 11 : 8;

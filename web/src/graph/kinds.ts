@@ -16,7 +16,12 @@ export const NODE_KINDS: Record<string, { icon: IconName; tone: Tone; name: stri
   document: { icon: "scroll-text", tone: "plain", name: "Document" },
   role: { icon: "users", tone: "plain", name: "Role" },
 };
-export const kindOf = (kind: string) => NODE_KINDS[kind] ?? { icon: "info" as IconName, tone: "plain" as Tone, name: edgeName(kind) };
+/** What people may share: not nodes of the graph, but of the pictures that show who is one hand. */
+const MARKS: typeof NODE_KINDS = {
+  device: { icon: "smartphone", tone: "bad", name: "Device" }, payee: { icon: "wallet", tone: "bad", name: "Bank account" }, card: { icon: "credit-card", tone: "bad", name: "Card" },
+  phone: { icon: "smartphone", tone: "bad", name: "Telephone" }, mailbox: { icon: "mail", tone: "bad", name: "Mailbox" }, network: { icon: "network", tone: "warn", name: "Network" },
+};
+export const kindOf = (kind: string) => NODE_KINDS[kind] ?? MARKS[kind] ?? { icon: "info" as IconName, tone: "plain" as Tone, name: edgeName(kind) };
 
 const VERBS: Record<string, string> = {
   works_at: "works at", holds_role: "holds the role", reports_to: "reports to", colleague_of: "is a colleague of", influences: "influences",

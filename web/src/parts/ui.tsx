@@ -36,6 +36,7 @@ const STATE_TONES: Record<string, Tone> = {
   failed: "bad", held: "warn", available: "info", in_payout: "violet", paid: "good", void: "plain", requested: "warn",
   exported: "violet", cancelled: "plain", signed_up: "info", qualified: "violet", won: "good", lost: "plain", rejected: "bad",
   live: "good", draft: "plain", paused: "warn", ended: "plain", open: "warn", retried: "info", dropped: "plain",
+  pending: "plain", review: "warn", payable: "info", reversed: "plain", capped: "plain", available_soon: "plain", disputed: "warn", unknown: "warn", refused: "bad", tied: "good", differs: "bad",
   ok: "good", done: "good", waiting: "plain", late: "warn", failing: "bad", needs_auth: "warn", running: "info", accepted: "good",
 };
 export const toneOf = (state: string): Tone => STATE_TONES[state] ?? "plain";

@@ -1,6 +1,7 @@
 import { useContext, useEffect, useState, type ReactNode } from "react";
 
 import { useLive } from "../api/live";
+import { useOpenCases } from "../api/fraudQueries";
 import { useOpenProposals, useOpenReadings, useOverview, useRunsAlone } from "../api/queries";
 import { count, shortCount } from "../format";
 import { startChord, useIsNarrow, useKeys } from "../parts/hooks";
@@ -23,7 +24,9 @@ function useCounts(): Record<string, { short: string; full: string; alarm?: bool
   const live = useLive().pulse;
   const may = useContext(SessionContext)?.may;
   const open = useOpenProposals(may?.includes("people.read") ?? false).data;
-  const texts = useOpenReadings(may?.includes("people.read") ?? false).data;
+  const texts = useOpenReadings((overview !== undefined && may?.includes("people.read")) ?? false).data;
+  // A browser speaks to a server six times at once: what is only counted waits until the page has what it shows.
+  const cases = useOpenCases((overview !== undefined && may?.includes("referrals.read")) ?? false).data;
   const alone = useRunsAlone(may?.includes("measures.read") ?? false).data;
   if (!overview) return {};
   const say = (n: number, what: string) => ({ short: shortCount(n), full: `${count(n)} ${what}` });
@@ -32,6 +35,7 @@ function useCounts(): Record<string, { short: string; full: string; alarm?: bool
     "/people": say(overview.personas, "known"),
     "/people/review": open ? say(open, "to decide") : undefined,
     "/graph/review": texts ? say(texts, "to answer") : undefined,
+    "/referrals/fraud": cases ? say(cases, "to decide") : undefined,
     "/autonomy": alone?.stopped ? { short: "off", full: "Stopped: nothing goes out without a person", alarm: true } : alone?.alone ? { short: String(alone.alone), full: `${alone.alone} steps send some asks without a person` } : undefined,
     "/referrals": say(overview.referrals, "so far"),
   };

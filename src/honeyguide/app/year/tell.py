@@ -12,9 +12,10 @@ from honeyguide.app.year.run import Year, midnight, run_year
 from honeyguide.core import clock
 from honeyguide.core.errors import Conflict
 from honeyguide.core.money import money_text
+from honeyguide.decisions.autonomy import WHOLE
 from honeyguide.settings import Settings
 
-_HEAD = f"{'until':<12}{'asked':>7}{'passed on':>11}{'signed up':>11}{'won':>6}{'paid':>14}   lift against the holdout"
+_HEAD = f"{'until':<12}{'asked':>7}{'passed on':>11}{'signed up':>11}{'won':>6}{'paid':>14}{'alone':>12}   lift against the holdout"
 
 
 async def play_year(months: int, seed: int, end: datetime | None, scale: float) -> Year:
@@ -49,6 +50,6 @@ def _line(row: dict[str, Any]) -> str:
     lift = "not enough yet"
     if estimate is not None and lower is not None:
         lift = f"{100 * estimate:+.1f} points [{100 * lower:+.1f}, {100 * upper:+.1f}]{' proven' if lower > 0 else ''}"
-    return (
-        f"{row['until']:<12}{row['sent']:>7}{row['shared']:>11}{row['signed_up']:>11}{row['won']:>6}{paid:>14}   {lift}"
-    )
+    numbers = f"{row['until']:<12}{row['sent']:>7}{row['shared']:>11}{row['signed_up']:>11}{row['won']:>6}{paid:>14}"
+    alone = f"{row['alone']}, level {row['levels'][WHOLE]}" if WHOLE in row["levels"] else str(row["alone"])
+    return f"{numbers}{alone:>12}   {lift}"

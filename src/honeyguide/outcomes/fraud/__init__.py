@@ -1,33 +1,45 @@
-"""Fraud rules, one file each: pure functions from a Case to a Finding or None.
+"""Fraud rules, one file each: pure functions from a Case to a Finding or None; rings, the score and the review queue.
 
 The policy is to hold for review and say why, not to block: most colleagues who refer each other are honest, and
-the one who decides sees the evidence. The rules look at facts that connect people; addresses of networks are not
-among them, because whole companies share one.
+the one who decides sees the evidence. A device or network that an office shares says nothing by itself, because whole
+companies share one.
 """
 
 from collections.abc import Callable
 
 from honeyguide.outcomes.fraud import (
+    code_leak,
+    disposable_domain,
+    duplicate_payee,
     existing_customer,
+    insider,
+    lookalike_domain,
     open_opportunity,
+    refund_rate,
     role_inbox,
     same_company,
     same_email,
     same_persona,
+    shared_device,
+    similar_name,
     velocity,
 )
+from honeyguide.outcomes.fraud.batch import Judged, judge_batch
 from honeyguide.outcomes.fraud.case import Bought, Case, OpenDeal
+from honeyguide.outcomes.fraud.judging import Costs, Risk
+from honeyguide.outcomes.fraud.marks import forget, mark
+from honeyguide.outcomes.fraud.policy import Policy, decide_policy, policy
+from honeyguide.outcomes.fraud.reviewing import learn, resolve, settle
+from honeyguide.outcomes.fraud.tables import Filter, Stored, case, cases, count_cases
+from honeyguide.outcomes.fraud.watching import REVIEWED, RULE, findings_of, look, score, tell, watch, weights
 from honeyguide.outcomes.terms import Finding
 
-RULES: tuple[Callable[[Case], Finding | None], ...] = (
-    same_email.check,
-    same_persona.check,
-    same_company.check,
-    existing_customer.check,
-    open_opportunity.check,
-    role_inbox.check,
-    velocity.check,
-)
+_MODULES = (
+    same_email, same_persona, similar_name, same_company, insider, existing_customer, open_opportunity, role_inbox,
+    disposable_domain, lookalike_domain, duplicate_payee, shared_device, refund_rate, code_leak, velocity,
+)  # fmt: skip
+RULES: tuple[Callable[[Case], Finding | None], ...] = tuple(module.check for module in _MODULES)
+RULE_NAMES: frozenset[str] = frozenset({RULE, *(module.RULE for module in _MODULES)})
 
 
 def examine(case: Case) -> list[Finding]:
@@ -35,4 +47,8 @@ def examine(case: Case) -> list[Finding]:
     return [finding for rule in RULES if (finding := rule(case)) is not None]
 
 
-__all__ = ["RULES", "Bought", "Case", "OpenDeal", "examine"]
+__all__ = [
+    "REVIEWED", "RULES", "RULE_NAMES", "Bought", "Case", "Costs", "Filter", "Judged", "OpenDeal", "Policy", "Risk", "Stored", "case", "cases",
+    "count_cases", "decide_policy", "examine", "findings_of", "forget", "judge_batch", "learn", "look", "mark", "policy", "resolve", "score", "settle",
+    "tell", "watch", "weights",
+]  # fmt: skip

@@ -21,6 +21,7 @@ from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
 from honeyguide.web.shapes import In, Out, Search, Words
 
 router = APIRouter()
+WHOLE_TITLE = "The whole program"
 StepName = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="The step.")]
 Level = Annotated[int, Field(ge=0, le=4)]
 Amount = Annotated[int, Field(ge=0, le=10**12)]
@@ -72,7 +73,9 @@ class BudgetOut(Out):
 
 
 class AutonomyRow(Out):
-    """A step. `level` holds now (0 while stopped), `kept` is what it returns to, `max_level_now` how far it may go."""
+    """A step; `*` is the whole program. `level` holds now (0 while stopped), `kept` is its own and what it returns to (a step
+    without one follows the whole program), `max_level_now` how far it may go.
+    """
 
     step: str
     title: str
@@ -173,9 +176,10 @@ def _seal(request: Request) -> Seal:
 
 def _row(found: Step, holds: State, titles: Mapping[str, str]) -> AutonomyRow:
     proof = found.proof
+    named = WHOLE_TITLE if found.step == autonomy.WHOLE else titles.get(found.step)
     return AutonomyRow(
         step=found.step,
-        title=titles.get(found.step) or found.step.replace("_", " ").replace("-", " ").capitalize(),
+        title=named or found.step.replace("_", " ").replace("-", " ").capitalize(),
         level=found.level,
         kept=found.kept,
         max_level_now=found.max_level_now,

@@ -28,6 +28,13 @@ export function nextWords(row: AutonomyRow): string {
   return open === 0 ? `Not yet open for level ${row.kept + 1}` : (row.missing[0]?.text ?? "");
 }
 
+/** What runs without a person now, and whether that is the step's own doing or the whole program's. */
+export function nowWords(row: AutonomyRow): string {
+  if (row.stopped) return "A person approves";
+  const { short } = levelOf(row.level);
+  return row.level > row.kept ? `${short}, with the whole program` : short;
+}
+
 /** Every step of every playbook, the level it stands at, and what the next one needs. */
 export function LevelsTab() {
   const { params } = useAddress();
@@ -42,9 +49,9 @@ export function LevelsTab() {
   const open = rows.find((row) => row.step === params.get("step"));
   const columns: Column<AutonomyRow>[] = [
     { key: "step", head: "Step", width: "minmax(0, 1.35fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.title}</span>} below={peopleWords(row)} /> },
-    { key: "now", head: "Now", width: "minmax(0, 0.85fr)", phone: "sub", cell: (row) => <span className={css.now}><Badge tone={row.stopped ? "bad" : row.level > 0 ? "honey" : "plain"}>{row.stopped ? "Stopped" : `${row.level} ${levelOf(row.level).name}`}</Badge><span className="small muted clip">{row.stopped ? "A person approves" : levelOf(row.level).short}</span></span> },
+    { key: "now", head: "Now", width: "minmax(0, 0.85fr)", phone: "sub", cell: (row) => <span className={css.now}><Badge tone={row.stopped ? "bad" : row.level > 0 ? "honey" : "plain"}>{row.stopped ? "Stopped" : `${row.level} ${levelOf(row.level).name}`}</Badge><span className="small muted clip">{nowWords(row)}</span></span> },
     { key: "level", head: "Level, 0 to 4", width: "236px", phone: "sub", cell: (row) => <LevelSlider row={row} onAsk={levels.ask} /> },
-    { key: "next", head: "What the next level needs", width: "minmax(0, 1.1fr)", phone: "sub", cell: (row) => <span className={css.next} data-open={row.max_level_now > row.kept}>{nextWords(row)}{row.max_level_now <= row.kept && row.missing.length > 1 && <span className="muted"> and {row.missing.length - 1} more</span>}</span> },
+    { key: "next", head: "What the next level needs", width: "minmax(0, 1.1fr)", phone: "sub", cell: (row) => <span className={css.next} data-open={row.max_level_now > row.kept}>{nextWords(row)}{row.max_level_now <= row.kept && row.missing.length > 1 && <span className="muted"> ({row.missing.length - 1} more)</span>}</span> },
   ];
   return (
     <>

@@ -35,7 +35,7 @@ export function StepSheet({ row, onClose, onAsk }: { row: AutonomyRow; onClose: 
       <div className={css.sheet}>
         <section>
           <h3>Level {row.kept}: {levelOf(row.kept).name}</h3>
-          <p className="muted">{row.stopped ? "Stopped: every ask waits for a person, whatever the level." : levelOf(row.kept).text}{row.since && ` Since ${day(row.since)}.`}</p>
+          <p className="muted">{row.stopped ? "Stopped: every ask waits for a person, whatever the level." : levelOf(row.kept).text}{!row.stopped && row.level > row.kept && ` For now it follows the whole program: ${levelOf(row.level).text.toLowerCase()}`}{row.since && ` Since ${day(row.since)}.`}</p>
           <LevelSlider row={row} onAsk={onAsk} wide />
         </section>
         <section>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { Payout, PayoutDetail } from "../../api/contract";
 import { usePayout, usePayouts } from "../../api/queries";
 import { ago, money, moment, words } from "../../format";
+import { ExportCsv } from "../../parts/filters";
 import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import { Rows, Two, type Column } from "../../parts/rows";
@@ -11,6 +12,8 @@ import { Empty, Loaded } from "../../parts/states";
 import { Badge, Fact, toneOf } from "../../parts/ui";
 import { setParams, useAddress } from "../../router";
 import css from "./payouts.module.css";
+import { PayoutLines } from "./PayoutLines";
+import { RailCards } from "./RailCards";
 import { useApprovePayout, useMarkPaid } from "./writes";
 
 /** Batches of rewards: one person requests, another approves, the rail pays. */
@@ -28,9 +31,11 @@ export function PayoutsTab() {
   ];
   return (
     <>
+      <RailCards />
+      <div className={css.bar}><p className="small muted">One person requests a payout, another approves it, then the money leaves.</p><span className={css.barEnd}><ExportCsv path="/api/payouts" /></span></div>
       <Rows
         label="Payouts" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
-        empty={<Empty icon="wallet" title="No payout has been requested" actions={<button className="btn primary" onClick={() => setParams({ tab: null, state: "approved" })}>See approved rewards</button>}>Pick approved rewards and request a payout; a second person approves it before any money leaves.</Empty>}
+        empty={<Empty icon="wallet" title="No payout has been requested" actions={<button className="btn primary" onClick={() => setParams({ tab: null, state: "payable" })}>See payable rewards</button>}>Pick payable rewards and request a payout; a second person approves it before any money leaves.</Empty>}
       />
       {id && <PayoutSheet id={id} onClose={() => setParams({ id: null })} />}
     </>
@@ -87,16 +92,8 @@ function PayoutView({ payout }: { payout: PayoutDetail }) {
         <Fact name="Paid">{payout.paid_at ? `${moment(payout.paid_at)} by ${payout.paid_by ?? "unknown"}` : <span className="muted">Not yet</span>}</Fact>
         {payout.reference && <Fact name="Reference"><span className="mono">{payout.reference}</span></Fact>}
       </dl>
-      <h3 style={{ margin: "20px 0 8px" }}>Rewards inside</h3>
-      <ul className={css.lines}>
-        {payout.rewards.map((one) => (
-          <li key={one.id}>
-            <span className="grow"><span className="clip strong">{one.advocate.name}</span><span className="clip small muted">{one.label}</span></span>
-            <span className="num">{money(one.amount_minor, one.currency)}</span>
-            <button className="btn quiet small" onClick={() => setParams({ explain: `reward:${one.id}`, id: null })}>Explain</button>
-          </li>
-        ))}
-      </ul>
+      <h3 style={{ margin: "20px 0 8px" }}>What is inside</h3>
+      <PayoutLines payout={payout} />
     </>
   );
 }

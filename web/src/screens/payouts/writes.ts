@@ -1,29 +1,44 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { write } from "../../api/client";
+import { wishKey, write } from "../../api/client";
 import type { Payout, Reward } from "../../api/contract";
+import type { Ask, Proposal } from "../../api/money";
 import { toast, toastProblem } from "../../parts/toast";
 
-/** Money moves only when the server says so: nothing here is shown before it is true. */
-function useMoneyWrite<Input, Output>(send: (input: Input) => Promise<Output>, done: string, refused: string) {
+const TOUCHED = ["rewards", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit", "liability", "money-proposals", "tie-out", "rails", "statements"];
+
+/** Money moves only when the server says so: nothing here is shown before it is true. A wish carries a key, so that it is done once. */
+function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Promise<Output>, done: string, refused: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: send,
+    mutationFn: (input: Input) => send(input, wishKey()),
     onSuccess: () => toast("good", done),
     onError: (failure) => toastProblem(refused, failure),
     onSettled: () => {
-      for (const name of ["rewards", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit"]) void client.invalidateQueries({ queryKey: [name] });
+      for (const name of TOUCHED) void client.invalidateQueries({ queryKey: [name] });
+      void client.invalidateQueries({ predicate: ({ queryKey }) => /^(reward-history|payout-lines)-/.test(String(queryKey[0])) });
     },
   });
 }
+/** The n-th dispute of a reward, by a name that is the same for whoever opens and closes it here. */
+const disputeKey = (n: number): string => `console-${n}`;
+const post = <T>(path: string, body: unknown, once: string) => write<T>(path, body, "POST", false, once);
 
 export const useApproveReward = () =>
-  useMoneyWrite((id: string) => write<Reward>(`/api/rewards/${id}/approve`), "Reward approved", "The reward was not approved");
-export const useVoidReward = () =>
-  useMoneyWrite(({ id, reason }: { id: string; reason: string }) => write<Reward>(`/api/rewards/${id}/void`, { reason }), "Reward voided", "The reward was not voided");
+  useMoneyWrite(({ id, reason }: { id: string; reason?: string }, once) => post<Reward>(`/api/rewards/${id}/approve`, { reason: reason ?? "" }, once), "Reward approved", "The reward was not approved");
+export const useReverseReward = () =>
+  useMoneyWrite(({ id, minor, reason }: { id: string; minor: number | null; reason: string }, once) => post<unknown>(`/api/rewards/${id}/reverse`, { key: `console-${once}`, minor, reason }, once), "Taken back", "Nothing was taken back");
+export const useDisputeReward = () =>
+  useMoneyWrite(({ id, reason, n }: { id: string; reason: string; n: number }, once) => post<unknown>(`/api/rewards/${id}/dispute`, { key: disputeKey(n), reason }, once), "Disputed: it stays where it is until that is settled", "The dispute was not recorded");
+export const useCloseDispute = () =>
+  useMoneyWrite(({ id, outcome, n }: { id: string; outcome: "won" | "lost"; n: number }, once) => post<unknown>(`/api/rewards/${id}/dispute/close`, { key: disputeKey(n), outcome }, once), "The dispute is settled", "The dispute is still open");
 export const useRequestPayout = () =>
-  useMoneyWrite((rewardIds: string[]) => write<Payout>("/api/payouts", { reward_ids: rewardIds }), "Payout requested: another person now approves it", "The payout was not requested");
+  useMoneyWrite((input: { ids: string[]; rail: string }, once) => post<Payout>("/api/payouts", { reward_ids: input.ids, rail: input.rail }, once), "Payout requested: another person now approves it", "The payout was not requested");
 export const useApprovePayout = () =>
-  useMoneyWrite((id: string) => write<Payout>(`/api/payouts/${id}/approve`), "Payout approved", "The payout was not approved");
+  useMoneyWrite((id: string, once) => post<Payout>(`/api/payouts/${id}/approve`, {}, once), "Payout approved", "The payout was not approved");
 export const useMarkPaid = () =>
-  useMoneyWrite(({ id, reference }: { id: string; reference: string }) => write<Payout>(`/api/payouts/${id}/paid`, { reference }), "Payout marked as paid", "The payout was not marked as paid");
+  useMoneyWrite(({ id, reference }: { id: string; reference: string }, once) => post<Payout>(`/api/payouts/${id}/paid`, { reference }, once), "Payout marked as paid", "The payout was not marked as paid");
+export const usePropose = () =>
+  useMoneyWrite(({ ask, reason }: { ask: Ask; reason: string }, once) => post<Proposal>("/api/ledger/proposals", { key: `console-${once}`, ask, reason }, once), "Waits for a second person", "It was not proposed");
+export const useAnswerProposal = () =>
+  useMoneyWrite(({ id, yes, reason }: { id: string; yes: boolean; reason?: string }, once) => post<Proposal>(`/api/ledger/proposals/${id}/${yes ? "confirm" : "reject"}`, yes ? {} : { reason: reason ?? "Not wanted" }, once), "Answered", "It still waits");

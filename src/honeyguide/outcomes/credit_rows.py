@@ -1,0 +1,118 @@
+"""SQL for conversions' shares, decisions about them and the rewards they earned."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from honeyguide.db import Row, Tx
+
+
+class Held(Struct, frozen=True):
+    """An advocate's share of a conversion as it stands."""
+
+    conversion_id: UUID
+    referral_id: UUID
+    link_id: UUID
+    advocate_id: UUID
+    ask_id: UUID | None
+    rule: str
+    share_bp: int
+    reason: str
+    at: datetime
+    policy_version: int
+
+
+_HELD = "conversion_id, referral_id, link_id, advocate_id, ask_id, rule, share_bp, reason, at, policy_version"
+
+
+async def insert_share(tx: Tx, held: Held) -> None:
+    """Why a part of the credit went where it went."""
+    await tx.run(
+        f"insert into attribution (workspace_id, {_HELD}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
+        tx.workspace_id, held.conversion_id, held.referral_id, held.link_id, held.advocate_id, held.ask_id, held.rule,
+        held.share_bp, held.reason, held.at, held.policy_version,
+    )  # fmt: skip
+
+
+async def drop_shares(tx: Tx, conversion_id: UUID) -> None:
+    """Take the shares of a conversion away: the decision that does it keeps them as they were."""
+    await tx.run(
+        "delete from attribution where workspace_id = $1 and conversion_id = $2", tx.workspace_id, conversion_id
+    )
+
+
+async def shares_of(tx: Tx, conversion_ids: Sequence[UUID]) -> dict[UUID, list[Held]]:
+    """The shares of conversions, the largest first."""
+    rows = await tx.rows(
+        f"select {_HELD} from attribution where workspace_id = $1 and conversion_id = any($2::uuid[]) "
+        "order by conversion_id, share_bp desc, advocate_id, referral_id",
+        tx.workspace_id, list(conversion_ids),
+    )  # fmt: skip
+    found: dict[UUID, list[Held]] = {}
+    for r in rows:
+        found.setdefault(r["conversion_id"], []).append(Held(**dict(r)))
+    return found
+
+
+async def set_referral(tx: Tx, conversion_id: UUID, referral_id: UUID) -> None:
+    """Whose referral a conversion is counted for."""
+    await tx.run(
+        "update conversion set referral_id = $3 where workspace_id = $1 and id = $2 and referral_id <> $3",
+        tx.workspace_id, conversion_id, referral_id,
+    )  # fmt: skip
+
+
+async def rewards_of(tx: Tx, conversion_id: UUID, *, lock: bool = False) -> list[Row]:
+    """The rewards a conversion earned, oldest first."""
+    return await tx.rows(
+        "select id, business_key, advocate_id, role, incentive, issued_minor, reversed_minor, issued_minor - reversed_minor as net_minor, "
+        "currency, state, review, label from reward "
+        "where workspace_id = $1 and conversion_id = $2 order by created_at, id" + (" for update" if lock else ""),
+        tx.workspace_id, conversion_id,
+    )  # fmt: skip
+
+
+async def insert_decision(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Append what was decided."""
+    await tx.run(
+        "insert into credit_decision (workspace_id, id, conversion_id, round, kind, before, after, reason, actor, decided_at) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        tx.workspace_id, values["id"], values["conversion_id"], values["round"], values["kind"], values["before"],
+        values["after"], values["reason"], values["actor"], values["decided_at"],
+    )  # fmt: skip
+
+
+async def decisions_of(tx: Tx, conversion_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """What was decided about conversions, in the order of the rounds."""
+    rows = await tx.rows(
+        "select id, conversion_id, round, kind, before, after, reason, actor, decided_at from credit_decision "
+        "where workspace_id = $1 and conversion_id = any($2::uuid[]) order by conversion_id, round",
+        tx.workspace_id, list(conversion_ids),
+    )  # fmt: skip
+    found: dict[UUID, list[Row]] = {}
+    for r in rows:
+        found.setdefault(r["conversion_id"], []).append(r)
+    return found
+
+
+async def insert_customer_decision(
+    tx: Tx, referral_id: UUID, decision_id: UUID, shares: Sequence[Mapping[str, Any]], at: datetime
+) -> None:
+    """From now on what this customer buys follows the decision."""
+    await tx.run(
+        "insert into customer_decision (workspace_id, referral_id, decision_id, shares, decided_at) values ($1, $2, $3, $4, $5) "
+        "on conflict do nothing",
+        tx.workspace_id, referral_id, decision_id, list(shares), at,
+    )  # fmt: skip
+
+
+async def customer_decisions(tx: Tx, referral_ids: Sequence[UUID]) -> list[Row]:
+    """Decisions that hold for whole customers, the newest last."""
+    return await tx.rows(
+        "select referral_id, decision_id, shares, decided_at from customer_decision where workspace_id = $1 "
+        "and referral_id = any($2::uuid[]) order by decided_at, decision_id",
+        tx.workspace_id, list(referral_ids),
+    )  # fmt: skip

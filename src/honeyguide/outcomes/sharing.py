@@ -1,0 +1,168 @@
+"""From stored touches to shares: what the pure rule is asked with, and what people decided instead."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from honeyguide.core.ids import content_id
+from honeyguide.db import Tx
+from honeyguide.outcomes import credit_rows, tables, touch_rows
+from honeyguide.outcomes.attribution import Channel, Converted, Passed, Seen, Share, settle
+from honeyguide.outcomes.deal_rows import Candidate
+from honeyguide.outcomes.deals import SALE, read_deal
+from honeyguide.outcomes.policies import Policies, policies
+from honeyguide.outcomes.terms import DealFact, Referral
+from honeyguide.outcomes.touches import mailbox_digest
+
+
+class Ruling(Struct, frozen=True):
+    """Whose a win is. `decided`: a person said so, and `why` are their words; otherwise the policy did."""
+
+    shares: tuple[Share, ...]
+    passed: tuple[Passed, ...] = ()
+    touches: tuple[Seen, ...] = ()
+    policy_version: int = 0
+    decided: UUID | None = None
+
+
+def conversion_id(workspace_id: int, deal: str) -> UUID:
+    """A conversion's id: one per deal, for ever."""
+    return content_id("conversion", str(workspace_id), deal)
+
+
+async def rulings(
+    tx: Tx, facts: Mapping[str, Sequence[DealFact]], candidates: Iterable[Candidate], referrals: Mapping[UUID, Referral],
+    *, decided: bool = True,
+) -> dict[str, Ruling]:  # fmt: skip
+    """The ruling of every won deal among these. With `decided` False what people decided is left out of account."""
+    by_deal: dict[str, list[Candidate]] = defaultdict(list)
+    for one in candidates:
+        by_deal[one.deal].append(one)
+    won = {d: w for d in by_deal if (w := read_deal(facts[d]).won) is not None}
+    if not won:
+        return {}
+    place = await policies(tx)
+    seen = await _touches(tx, [r for r in referrals.values() if r.stage != "rejected"], place)
+    anchors = _anchors({d: w.at for d, w in won.items()}, by_deal, referrals)
+    said = await _decided(tx, list(won), referrals) if decided else {}
+    found: dict[str, Ruling] = {}
+    for deal, win in won.items():
+        mine: list[Seen] = []
+        for candidate in by_deal[deal]:
+            mine += [_by(t, candidate.by_person) for t in seen.get(candidate.referral_id, [])]
+        at = anchors[deal]
+        policy = place.at(win.at)
+        shares, passed = settle(mine, policy, Converted(conversion_id(tx.workspace_id, deal), at))
+        version = policy[shares[0].program_id].version if shares else 0
+        ruling = Ruling(shares, passed, tuple(sorted(mine, key=lambda t: (t.at, t.id))), version)
+        found[deal] = _instead(ruling, said.get(deal) or _of_customer(said, by_deal[deal]))
+    return found
+
+
+def _by(touch: Seen, by_person: bool) -> Seen:
+    return Seen(**{f: getattr(touch, f) for f in Seen.__struct_fields__ if f != "by_person"}, by_person=by_person)
+
+
+def _anchors(
+    won: Mapping[str, datetime], by_deal: Mapping[str, Sequence[Candidate]], referrals: Mapping[UUID, Referral]
+) -> dict[str, datetime]:
+    """The time a window is measured to: that of the win, for a sale that of the customer's first sale after signing up.
+
+    A subscription goes on longer than a window; how long it earns is the program's to say.
+    """
+    first: dict[UUID, datetime] = {}
+    for deal, at in won.items():
+        for one in by_deal[deal] if deal.startswith(SALE) else ():
+            referral = referrals.get(one.referral_id)
+            if referral is not None and at >= referral.created_at:
+                first[one.referral_id] = min(at, first.get(one.referral_id, at))
+    anchors = dict(won)
+    for deal, at in won.items():
+        if deal.startswith(SALE):
+            anchors[deal] = min([at, *(first[c.referral_id] for c in by_deal[deal] if c.referral_id in first)])
+    return anchors
+
+
+async def _touches(tx: Tx, referrals: Sequence[Referral], place: Policies) -> dict[UUID, list[Seen]]:
+    """What counts as a touch of each referral's friend: the sign-up itself, and what the mailbox was touched by before."""
+    own = await tables.touches_of(tx, [r.touch_id for r in referrals if r.touch_id is not None])
+    friends: dict[str, list[Referral]] = defaultdict(list)
+    found: dict[UUID, list[Seen]] = defaultdict(list)
+    for referral in referrals:
+        touch = own.get(referral.touch_id) if referral.touch_id else None
+        coupon = touch is not None and touch.kind == "coupon"
+        found[referral.id].append(
+            Seen(
+                id=referral.id, kind=touch.kind if touch else "code", at=referral.created_at, advocate_id=referral.advocate_id,
+                referral_id=referral.id, link_id=referral.link_id, program_id=referral.program_id,
+                channel="coupon" if coupon else place.channels.get(referral.program_id, "referral"),
+            )
+        )  # fmt: skip
+        if referral.friend_email:
+            friends[mailbox_digest(tx.workspace_id, referral.friend_email)].append(referral)
+    for touch_ in await touch_rows.of_mailboxes(tx, sorted(friends)):
+        theirs = friends[touch_.mailbox]
+        mine = next((r for r in theirs if r.program_id == touch_.program_id), None)
+        # After the sign-up nobody else can come between: a later link or claim is for people to judge.
+        if touch_.at > max(r.created_at for r in theirs) or (mine and touch_.at > mine.created_at):
+            continue
+        holder = mine or theirs[0]
+        found[holder.id].append(_seen(touch_, holder, place))
+    return found
+
+
+def _seen(touch: touch_rows.LinkTouch, holder: Referral, place: Policies) -> Seen:
+    channel: Channel = "coupon" if touch.kind == "coupon" else place.channels.get(touch.program_id, "referral")
+    return Seen(
+        id=touch.id, kind=touch.kind, at=touch.at, advocate_id=touch.advocate_id, referral_id=holder.id, link_id=touch.link_id,
+        program_id=touch.program_id, channel=channel, human=touch.agent != "scanner",
+    )  # fmt: skip
+
+
+async def _decided(tx: Tx, deals: Sequence[str], referrals: Mapping[UUID, Referral]) -> dict[str, Ruling]:
+    """What people decided, by deal; and by `customer:<referral>` what holds for all a customer buys."""
+    ids = {conversion_id(tx.workspace_id, deal): deal for deal in deals}
+    said: dict[str, Ruling] = {}
+    for row in await credit_rows.customer_decisions(tx, list(referrals)):
+        said[f"customer:{row['referral_id']}"] = Ruling(shares_in(row["shares"]), decided=row["decision_id"])
+    for conversion, rounds in (await credit_rows.decisions_of(tx, list(ids))).items():
+        human = [r for r in rounds if r["kind"] != "rerun"]
+        if human:
+            said[ids[conversion]] = Ruling(shares_in(human[-1]["after"]), decided=human[-1]["id"])
+    return said
+
+
+def _of_customer(said: Mapping[str, Ruling], candidates: Sequence[Candidate]) -> Ruling | None:
+    return next((r for c in candidates if (r := said.get(f"customer:{c.referral_id}"))), None)
+
+
+def _instead(ruling: Ruling, decided: Ruling | None) -> Ruling:
+    if decided is None:
+        return ruling
+    return Ruling(decided.shares, ruling.passed, ruling.touches, ruling.policy_version, decided.decided)
+
+
+def shares_in(stored: Sequence[Mapping[str, Any]]) -> tuple[Share, ...]:
+    """Shares as a decision keeps them."""
+    return tuple(
+        Share(
+            UUID(s["advocate_id"]), UUID(s["referral_id"]), UUID(s["link_id"]), s["program_id"], UUID(s["touch_id"]),
+            s["share_bp"], s["why"],
+        )
+        for s in stored
+    )  # fmt: skip
+
+
+def shares_out(shares: Sequence[Share]) -> list[dict[str, Any]]:
+    """Shares for a decision to keep."""
+    return [
+        {
+            "advocate_id": str(s.advocate_id), "referral_id": str(s.referral_id), "link_id": str(s.link_id),
+            "program_id": s.program_id, "touch_id": str(s.touch_id), "share_bp": s.share_bp, "why": s.why,
+        }
+        for s in shares
+    ]  # fmt: skip
