@@ -143,7 +143,8 @@ class Worker:
 
     async def _disburse(self, workspace_id: int) -> int:
         """Payments over rails that call, and what became of them."""
-        return await disbursing.disburse_due(self._db, workspace_id, self._settings, clock.now())
+        mailed = await disbursing.mail_confirmations(self._db, workspace_id, self._channels["email"], clock.now())
+        return mailed + await disbursing.disburse_due(self._db, workspace_id, self._settings, clock.now())
 
     async def _run_payouts(self, workspace_id: int) -> int:
         await disbursing.run_schedule(self._db, workspace_id, clock.now())
