@@ -18,7 +18,7 @@ from tests.contracts.stage import signed_in
 _NAMED_ALIKE = "{slug}"
 READS = [path for method, path, kind in routes() if method == "GET" and path.startswith("/api/")]
 LISTS = ("/api/ask-now", "/api/personas", "/api/outbox", "/api/referrals", "/api/fraud/cases", "/api/rewards", "/api/payouts",
-         "/api/ledger/postings", "/api/lift", "/api/dead-letters", "/api/audit",
+         "/api/lift", "/api/dead-letters", "/api/audit",
          "/api/advocates", "/api/sources", "/api/suppressions", "/api/identity/proposals", "/api/segments", "/api/inference/review")  # fmt: skip
 
 # What stands in their paths is the same in every workspace.

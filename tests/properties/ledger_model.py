@@ -6,6 +6,11 @@ from msgspec import Struct, field
 
 UNPAID = ("pending", "held", "review", "approved", "payable")
 CAP = 1_700
+# What has to be seen, beside every state, for a run to have tried everything.
+HAPPENS = (
+    "owed", "kept back", "set off", "taken back in a payout", "partly taken back", "disputed", "payout requested",
+    "payout approved", "payout paid", "payout cancelled", "changed", "written off",
+)  # fmt: skip
 
 
 class Known(Struct):
