@@ -194,3 +194,50 @@ async def test_buying_from_oneself(shop: Shop) -> None:
         async with shop.desk.db.tx(shop.desk.workspace) as tx:
             with pytest.raises(Exception, match="cannot be approved"):
                 await ledger.approve_reward(tx, reward.id, "finn@host.example", reward.hold_until)
+
+
+@rule("MR-235", "A refund of a part of a sale takes the same part of its reward back, however often it is told.")
+async def test_a_partial_refund(shop: Shop) -> None:
+    await shop.lead()
+    await shop.sale()
+    for _ in range(3):
+        await shop.refund(amount=25_000, currency="eur")
+    assert [r.amount_minor for r in await shop.rewards()] == [11_250]
+    await shop.refund(key="re_2", amount=75_000, currency="eur")
+    assert await shop.rewards() == []
+
+
+@rule("MR-236", "A refund's number stands for one refund for ever: another amount under it is refused.")
+async def test_a_refunds_number(shop: Shop) -> None:
+    await shop.lead()
+    await shop.sale()
+    await shop.refund(amount=25_000, currency="eur")
+    assert (await shop.refund(amount=25_001, currency="eur")).status_code == 409
+    assert [r.amount_minor for r in await shop.rewards()] == [11_250]
+
+
+@rule("MR-237", "What was refunded in another currency than the sale's is looked at by a person.")
+async def test_a_foreign_refund(shop: Shop) -> None:
+    await shop.lead()
+    await shop.sale()
+    await shop.refund(amount=25_000, currency="usd")
+    (reward,) = await shop.rewards()
+    assert "USD" in reward.review
+
+
+@rule("MR-238", "A commission that was paid does not survive the refund of its sale: the advocate owes it.")
+async def test_refund_after_payout(shop: Shop) -> None:
+    await shop.lead()
+    await shop.sale()
+    (made,) = await shop.rewards()
+    async with shop.desk.db.tx(shop.desk.workspace) as tx:
+        await tx.run("update advocate set terms_accepted_at = $2 where workspace_id = $1", tx.workspace_id, clock.now())
+        late = made.hold_until
+        await ledger.approve_reward(tx, made.id, "finn@host.example", late)
+        payout = await ledger.request_payout(tx, [made.id], "manual", "finn@host.example", late)
+        await ledger.approve_payout(tx, payout.id, "noor@host.example", late)
+        await ledger.mark_paid(tx, payout.id, "finn@host.example", "SEPA 1", late)
+    await shop.refund()
+    await shop.rewards()
+    async with shop.desk.db.tx(shop.desk.workspace) as tx:
+        assert await ledger.owed(tx, shop.town.advocate.id, "EUR") == 15_000

@@ -191,6 +191,11 @@ class Worker:
             await track.judge(tx, clock.now())
 
     async def _verify(self, job: Job) -> None:
+        moved = True
+        while moved and not self._stop.is_set():
+            async with self._db.tx(job.workspace_id) as tx:
+                done = await ledger.advance(tx, clock.now())
+            moved = bool(done.due or done.payable or done.expired)
         async with self._db.tx(job.workspace_id) as tx:
             report = await ledger.verify(tx)
         if not report.ok:

@@ -13,6 +13,7 @@ from honeyguide.ledger.accounts import Account, Line, OverFloor, Transfer
 from honeyguide.ledger.advancing import Advanced, advance
 from honeyguide.ledger.budgets import budgets, fund_budget
 from honeyguide.ledger.disbursement_rows import Disbursement
+from honeyguide.ledger.fx_rate import Rate
 from honeyguide.ledger.issuing import SYSTEM, Cap, Earned, Part, issue_parts, issue_reward
 from honeyguide.ledger.liability import Liability, Month, liability
 from honeyguide.ledger.payee_rows import Payee
@@ -58,7 +59,7 @@ from honeyguide.ledger.rail import (
     Unknown,
     plain_reference,
 )
-from honeyguide.ledger.rates import Rate, exchange, rate, rates, store_rate
+from honeyguide.ledger.rates import exchange, rate, rates, store_rate
 from honeyguide.ledger.reversing import Reversal, close_dispute, open_dispute, owed, reverse_reward, void_reward
 from honeyguide.ledger.reward_rows import sums_by_state
 from honeyguide.ledger.rewards import (

@@ -1,18 +1,15 @@
 """SQL for rates of exchange."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from honeyguide.db import Row, Tx
-
-if TYPE_CHECKING:
-    from honeyguide.ledger.rates import Rate
+from honeyguide.ledger.fx_rate import Rate
 
 _RATE = "select id, base, quote, numerator, denominator, source, at from fx_rate where workspace_id = $1 "
 
 
-async def insert(tx: Tx, rate: "Rate") -> None:
+async def insert(tx: Tx, rate: Rate) -> None:
     """Keep it unless this moment has one."""
     await tx.run(
         "insert into fx_rate (workspace_id, id, base, quote, numerator, denominator, source, at) "

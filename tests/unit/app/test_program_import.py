@@ -107,7 +107,7 @@ async def test_an_export_is_taken_once_and_what_was_paid_there_is_not_paid_here(
         assert (reward.amount_minor, reward.currency, reward.state, reward.advocate_name) == (
             2_500,
             currency,
-            "held",
+            "review",
             "Ann Lee",
         )
         assert "has not paid commission" in reward.review

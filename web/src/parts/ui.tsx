@@ -33,7 +33,7 @@ export function Avatar({ name, size = 30 }: { name: string; size?: number }) {
 
 const STATE_TONES: Record<string, Tone> = {
   suggested: "honey", approved: "info", sent: "good", declined: "plain", expired: "plain", blocked: "bad", queued: "info",
-  failed: "bad", held: "warn", pending: "plain", review: "bad", payable: "info", reversed: "plain", capped: "plain", available: "info", in_payout: "violet", paid: "good", void: "plain", requested: "warn",
+  failed: "bad", held: "warn", available: "info", in_payout: "violet", paid: "good", void: "plain", requested: "warn",
   exported: "violet", cancelled: "plain", signed_up: "info", qualified: "violet", won: "good", lost: "plain", rejected: "bad",
   live: "good", draft: "plain", paused: "warn", ended: "plain", open: "warn", retried: "info", dropped: "plain",
   pending: "plain", review: "warn", payable: "info", reversed: "plain", capped: "plain", available_soon: "plain", disputed: "warn", unknown: "warn", refused: "bad", tied: "good", differs: "bad",

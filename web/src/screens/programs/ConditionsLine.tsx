@@ -1,7 +1,7 @@
 import type { Conditions, Test } from "../../api/programs";
 import { Add, Amount, Drop, Num, Tail, Text, Word, Words } from "../../parts/inline";
 import { freshTest, tidy } from "./model";
-import { FACTS, factKind, OPS } from "./words";
+import { FACTS, factKind, OPS, testWords } from "./words";
 
 type Props = { conditions: Conditions; onChange: (next: Conditions) => void; facts: readonly string[]; lead: string; mayWrite: boolean; currency: string; add?: string };
 
@@ -35,16 +35,18 @@ export function ConditionsLine({ conditions, onChange, facts, lead, mayWrite, cu
 }
 
 function TestWords({ test, names, mayWrite, currency, onChange }: { test: Test; names: Record<string, string>; mayWrite: boolean; currency: string; onChange: (next: Test) => void }) {
+  if (!test.fact) return <b>{testWords(test)}</b>;
   const kind = factKind(test.fact);
   const off = !mayWrite;
+  const many = test.op === "one_of" || test.op === "none_of";
   const ops = OPS[kind] ?? {};
   return (
     <>
       <Word label="What it speaks of" value={test.fact} options={names} disabled={off} onChange={(fact) => onChange(freshTest(fact))} />
       {kind === "yesno"
         ? <Word label="Yes or no" value={String(test.value)} options={{ true: `is a ${test.fact}`, false: `is not a ${test.fact}` }} disabled={off} onChange={(next) => onChange({ ...test, value: next === "true" })} />
-        : <Word label="Comparison" value={test.op} options={ops} disabled={off} onChange={(op) => onChange({ ...test, op, value: op === "one_of" ? [test.value].flat().map(String).filter(Boolean) : Array.isArray(test.value) ? (test.value[0] ?? "") : test.value })} />}
-      {kind === "word" && (test.op === "one_of"
+        : <Word label="Comparison" value={test.op} options={ops} disabled={off} onChange={(op) => onChange({ ...test, op, value: op === "one_of" || op === "none_of" ? [test.value].flat().map(String).filter(Boolean) : Array.isArray(test.value) ? (test.value[0] ?? "") : test.value })} />}
+      {kind === "word" && (many
         ? <Words label="Values" value={[test.value].flat().map(String)} placeholder="enterprise, large" disabled={off} onChange={(value) => onChange({ ...test, value })} />
         : <Text label="Value" value={String(test.value)} placeholder="enterprise" disabled={off} onChange={(value) => onChange({ ...test, value })} />)}
       {kind === "number" && (test.fact === "amount"
