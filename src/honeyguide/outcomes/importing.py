@@ -21,7 +21,7 @@ from honeyguide.core.errors import BadInput, Conflict, HoneyguideError
 from honeyguide.core.ids import content_id
 from honeyguide.core.money import Money
 from honeyguide.core.terms import Identifier, RecordRef
-from honeyguide.db import Tx
+from honeyguide.db import Tx, audit
 from honeyguide.funnel import append, internal_source, own_event
 from honeyguide.funnel.sources import INTERNAL
 from honeyguide.outcomes import credit_rows, deal_rows, import_rows, tables, tracking_rows
@@ -237,7 +237,9 @@ class Importer:
         there = f"{self._vendor} commission {row.id} of {day(row.at)}, {row.state_there} there"
         reason = f"Imported: {there}. The whole credit goes to {advocate.name}."
         if row.state == PAID:
-            note = "It was paid there: no reward is issued here."
+            note = "No reward: it was paid there."
+            refused = {"reason": note, "vendor": self._vendor}
+            await audit.write(self._tx, ledger.SYSTEM, "reward.refused", f"conversion:{conversion.id}", refused)
         else:
             note = await self._owed(row, conversion, advocate, there)
         held = Held(
