@@ -31,7 +31,7 @@ from honeyguide.outcomes.deal_rows import Conversion
 from honeyguide.outcomes.deals import SALE, day
 from honeyguide.outcomes.sharing import conversion_id
 from honeyguide.outcomes.signup import enter
-from honeyguide.outcomes.terms import Touch
+from honeyguide.outcomes.terms import DealFact, Touch
 from honeyguide.outcomes.tracking import Buyer, friend_of_buyer
 from honeyguide.outcomes.tracking_rows import Customer
 
@@ -216,6 +216,20 @@ class Importer:
         )  # fmt: skip
         if not await deal_rows.insert_conversion(self._tx, conversion, self._now):
             raise _Duplicate("Its sale is credited here already.")
+        # A fact like any other sale's, so that what comes back of it later comes out of what was earned here.
+        fact = DealFact(
+            written.event_id,
+            deal,
+            "won",
+            row.at,
+            row.sale_minor,
+            row.currency.upper(),
+            "",
+            "",
+            f"{self._vendor} sale {row.id}",
+        )
+        friend = (await tables.referrals_by_id(self._tx, [referral_id]))[referral_id].friend_record_id
+        await deal_rows.insert_facts(self._tx, [fact], {written.event_id: [friend]})
         note = await self._credit(row, conversion, advocate)
         return str(conversion.id), note
 
