@@ -106,7 +106,7 @@ def filled(path: str, f: Furnished) -> str:
     kind, src, dst = f.edge
     ids = {
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
-        "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "subject": f"reward:{f.reward}",
+        "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "advocate_id": f.advocate, "payee_id": f.payee, "rail": "sepa", "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "link_id": f.link, "alias": f"{f.word}-alias", "host": f"go.{f.word.lower()}.example", "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
         "experiment_id": "referrals", "decision_id": str(UUID(int=0)),

@@ -96,6 +96,8 @@ class Furnished(Struct):
     link: str
     reward: str
     payout: str
+    advocate: str
+    payee: str
     key: str
     edge: tuple[str, str, str]
     source: str
@@ -280,8 +282,14 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
         boss = await signed_in(app, db, workspace, "owner", f"boss{word.lower()}")
         assert (await boss.post(f"/api/payouts/{payout}/approve")).status_code == 200
         await boss.aclose()
+    advocate = (await finance.get("/api/rewards")).json()["rows"][0]["advocate"]["id"]
+    account = {"kind": "paypal", "account": {"email": f"ana@{word.lower()}-pays.example"}}
+    payee = await finance.post(f"/api/advocates/{advocate}/payees", json=account)
+    assert payee.status_code == 201, payee.text
     await finance.aclose()
     return {
+        "advocate": advocate,
+        "payee": payee.json()["id"],
         "referral": referral,
         "case": case,
         "conversion": conversion,

@@ -124,6 +124,7 @@ def test_a_credit_is_told_disputed_tried_and_decided(page: Any, api: httpx.Clien
     box.get_by_label("Who disputes it").fill("The other advocate")
     box.get_by_label("What they say").fill("I brought them first")
     box.get_by_role("button", name="Record it").click()
+    box.wait_for(state="detached")
     page.get_by_text("I brought them first").first.wait_for()
     assert api.get(f"/api/conversions/{sale['id']}").json()["state"] == "disputed"
 

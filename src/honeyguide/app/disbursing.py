@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from honeyguide import ledger, rails
+from honeyguide import delivery, ledger, rails
 from honeyguide.connectors.guard import Pinned
-from honeyguide.core.errors import BadInput, NotFound
+from honeyguide.core.errors import BadInput, NotFound, Unavailable
 from honeyguide.core.ids import digest
-from honeyguide.db import Database, Tx
+from honeyguide.db import Database, Tx, outbox
 from honeyguide.funnel.vault import Vault
-from honeyguide.ledger import disburse, schedules
+from honeyguide.ledger import disburse, payees, schedules
 from honeyguide.ledger.rails_set_up import RailKind, RailRow, rail_of_hook, rails_of
 from honeyguide.settings import Settings
 
@@ -80,6 +80,24 @@ async def look_at_one(db: Database, workspace_id: int, rail: ledger.CallRail, va
     async with db.tx(workspace_id) as tx:
         await disburse.looked(tx, line.id, status, now)
     return 1
+
+
+async def mail_confirmations(db: Database, workspace_id: int, channel: delivery.Channel, now: datetime) -> int:
+    """Mail the links by which advocates confirm their accounts; a mail that fails is tried again."""
+    async with db.tx(workspace_id) as tx:
+        claimed = await outbox.take(tx, payees.MAIL, 10, now)
+    for entry in claimed:
+        said = entry.payload
+        letter = delivery.Letter(f"payee-{entry.key}", workspace_id, said["to"], said["subject"], said["text"], "")
+        try:
+            reference = await channel.send(letter)
+        except (Unavailable, BadInput) as problem:
+            async with db.tx(workspace_id) as tx:
+                await outbox.retry(tx, entry, problem.sentence(), now)
+            continue
+        async with db.tx(workspace_id) as tx:
+            await outbox.done(tx, entry.id, {"reference": reference})
+    return len(claimed)
 
 
 async def run_schedule(db: Database, workspace_id: int, now: datetime) -> int:

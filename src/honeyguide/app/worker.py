@@ -143,7 +143,8 @@ class Worker:
 
     async def _disburse(self, workspace_id: int) -> int:
         """Payments over rails that call, and what became of them."""
-        return await disbursing.disburse_due(self._db, workspace_id, self._settings, clock.now())
+        mailed = await disbursing.mail_confirmations(self._db, workspace_id, self._channels["email"], clock.now())
+        return mailed + await disbursing.disburse_due(self._db, workspace_id, self._settings, clock.now())
 
     async def _run_payouts(self, workspace_id: int) -> int:
         await disbursing.run_schedule(self._db, workspace_id, clock.now())
@@ -190,6 +191,11 @@ class Worker:
             await track.judge(tx, clock.now())
 
     async def _verify(self, job: Job) -> None:
+        moved = True
+        while moved and not self._stop.is_set():
+            async with self._db.tx(job.workspace_id) as tx:
+                done = await ledger.advance(tx, clock.now())
+            moved = bool(done.due or done.payable or done.expired)
         async with self._db.tx(job.workspace_id) as tx:
             report = await ledger.verify(tx)
         if not report.ok:

@@ -16,6 +16,7 @@ from honeyguide.ledger.disbursement_rows import Disbursement
 from honeyguide.ledger.fx_rate import Rate
 from honeyguide.ledger.issuing import SYSTEM, Cap, Earned, Part, issue_parts, issue_reward
 from honeyguide.ledger.liability import Liability, Month, liability
+from honeyguide.ledger.payee_rows import Payee
 from honeyguide.ledger.payout_moves import into_payout, leave_payout, pay_out, settle_owed
 from honeyguide.ledger.payouts import (
     PayoutView,
@@ -110,6 +111,7 @@ __all__ = [
     "Order",
     "OverFloor",
     "Part",
+    "Payee",
     "Payout",
     "PayoutView",
     "Proposal",

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from honeyguide.core.errors import Conflict, NotFound
 from honeyguide.core.ids import digest, new_id, new_token
-from honeyguide.db import Tx, audit
+from honeyguide.db import Tx, audit, outbox
 from honeyguide.ledger import payee_rows as rows
 from honeyguide.ledger.payee_rows import Payee
 
+MAIL = "payee.mail"
 _VALID = timedelta(days=7)
 
 
@@ -86,11 +87,6 @@ async def payee_by_token(tx: Tx, token: str) -> Payee:
     return found
 
 
-def digest_of(token: str) -> bytes:
-    """By what a mail's link is found."""
-    return digest(token)
-
-
 def fingerprint(key: bytes, kind: str, account: dict[str, str]) -> bytes:
     """A keyed digest of an account: the same account of two advocates has the same one, and nobody reads it backwards."""
     text = "\x1f".join([kind, *(f"{k}={v}" for k, v in sorted(account.items()) if k != "type")])
@@ -103,6 +99,9 @@ async def known(tx: Tx, advocate_id: UUID) -> None:
         raise NotFound("There is no such advocate.")
 
 
-async def address_of(tx: Tx, advocate_id: UUID) -> str:
-    """The advocate's mail address: where a confirmation goes, whatever the account is."""
-    return await rows.email_of(tx, advocate_id)
+async def promise_mail(tx: Tx, made: Payee, token: str, subject: str, words: str, now: datetime) -> None:
+    """Promise the confirmation's mail in the proposing transaction, to the advocate's own address whatever the account is."""
+    to = await rows.email_of(tx, made.advocate_id)
+    await tx.register("payee", digest(token))
+    if to:
+        await outbox.put(tx, MAIL, str(made.id), {"to": to, "subject": subject, "text": words}, now)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from honeyguide.core.errors import BadInput
 from honeyguide.core.money import money_text
-from honeyguide.db import Tx, audit
+from honeyguide.db import Row, Tx, audit
 from honeyguide.ledger import disbursement_rows as lines
 from honeyguide.ledger import payee_rows, tax
 from honeyguide.ledger import policy_rows as rows
@@ -88,7 +88,7 @@ async def due(tx: Tx, now: datetime, rail: str | None = None) -> list[Due]:
     policy = await rows.policy(tx)
     setup = await lines.rails(tx, rail or policy.rail)
     kind = setup[0].payee_kind if setup else ""
-    groups: dict[tuple[UUID, str], list[lines.Row]] = {}
+    groups: dict[tuple[UUID, str], list[Row]] = {}
     for row in await rows.waiting(tx, now):
         groups.setdefault((row["advocate_id"], row["currency"]), []).append(row)
     found = []
@@ -101,9 +101,7 @@ async def due(tx: Tx, now: datetime, rail: str | None = None) -> list[Due]:
     return found
 
 
-async def _why_not(
-    tx: Tx, policy: Policy, kind: str, row: lines.Row, gross: int, owed: int, now: datetime
-) -> str | None:
+async def _why_not(tx: Tx, policy: Policy, kind: str, row: Row, gross: int, owed: int, now: datetime) -> str | None:
     advocate_id, currency = row["advocate_id"], row["currency"]
     left, least = max(0, gross - owed), policy.minimums.get(currency, 0)
     if not row["accepted"]:

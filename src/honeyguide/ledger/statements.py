@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.core.money import money_text
-from honeyguide.db import Tx
+from honeyguide.db import Row, Tx
 from honeyguide.ledger import policy_rows as rows
 from honeyguide.ledger.sheets import decimal_text, safe_cell
 
@@ -87,7 +87,7 @@ async def statement(tx: Tx, advocate_id: UUID, month: str) -> Statement:
     return Statement(advocate_id, name, month, balances, found)
 
 
-def _to_come(found: list[rows.Row]) -> dict[str, int]:
+def _to_come(found: list[Row]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for row in found:
         if row["kind"] in _TO_COME:
@@ -95,9 +95,9 @@ def _to_come(found: list[rows.Row]) -> dict[str, int]:
     return sums
 
 
-def _lines(found: list[rows.Row]) -> list[StatementLine]:
+def _lines(found: list[Row]) -> list[StatementLine]:
     """One line per transfer that changed what is to come; moves from one account of the advocate to another are none."""
-    keyed: dict[tuple[str, str], list[rows.Row]] = {}
+    keyed: dict[tuple[str, str], list[Row]] = {}
     for row in found:
         keyed.setdefault((row["key"], row["currency"]), []).append(row)
     made = []

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
-from honeyguide.db import Tx
+from honeyguide.db import Row, Tx
 from honeyguide.ledger import disbursement_rows as rows
 
 
@@ -42,7 +42,7 @@ async def tie_out(tx: Tx, day: date) -> list[TieOut]:
     return made
 
 
-def _sentence(row: rows.Row, difference: int) -> str:
+def _sentence(row: Row, difference: int) -> str:
     if difference or row["problems"]:
         return "It does not tie out: see the payments with a problem."
     if row["open"]:

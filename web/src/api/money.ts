@@ -12,24 +12,32 @@ export type Ask =
   | { type: "write_off"; advocate_id: string; program_id: number; minor: number; currency: string };
 export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean };
 
-export type Rail = {
-  name: string;
-  title: string;
-  kind: "file" | "api";
-  ready: boolean;
-  why_not: string | null;
-  accepts: string[];
-  minimum_minor: number;
+/** A way money leaves by: `sends` calls a provider, otherwise it writes a file. `ready`: what it asks for is entered. */
+export type Rail = { rail: string; sends: boolean; payee_kind: string; incentives: string[]; secrets: string[]; set_up: boolean; enabled: boolean; ready: boolean; config: Record<string, unknown>; hook: string | null };
+/** A payment to one advocate. `unknown`: nobody knows yet whether it was paid; it is asked again under the same key. */
+export type Payment = {
+  id: string;
+  payout_id: string;
+  advocate: string;
+  rail: string;
+  incentive: string;
   currency: string;
-  schedule: string;
-  next_run: string | null;
-  open: number;
-  unknown: number;
-  last_heard_at: string | null;
+  gross_minor: number;
+  netted_minor: number;
+  amount_minor: number;
+  state: string;
+  provider_id: string;
+  reported_minor: number | null;
+  problem: string;
+  attempts: number;
+  promised_at: string;
+  asked_at: string | null;
+  settled_at: string | null;
 };
-/** What the provider said about one line; `unknown` is asked again until it is known. */
-export type PayoutLine = { id: string; advocate: { id: string; name: string }; amount_minor: number; currency: string; state: string; said: string; asked_at: string | null; next_ask_at: string | null; provider_ref: string | null; tries: number };
-
-export type TieOut = { day: string; rail: string; currency: string; ours_minor: number; theirs_minor: number | null; difference_minor: number | null; state: string; lines: number; unknown: number; note: string };
-export type Statement = { id: string; advocate: { id: string; name: string }; period: string; currency: string; opening_minor: number; earned_minor: number; reversed_minor: number; paid_minor: number; closing_minor: number };
-export type TaxRow = { id: string; advocate: { id: string; name: string }; country: string; form: string; state: string; paid_year_minor: number; threshold_minor: number | null; currency: string; note: string; valid_until: string | null };
+export type TieOut = { day: string; rail: string; currency: string; payments: number; ours_minor: number; theirs_minor: number; difference_minor: number; unconfirmed: number; open: number; problems: number; sentence: string };
+export type PayoutPolicy = { schedule: string; day: number; rail: string; minimums: Record<string, number>; cooling_days: number; payer_country: string; tax_threshold_minor: number };
+/** What an advocate would get in the next run, or why it waits. */
+export type Due = { advocate_id: string; advocate: string; currency: string; rewards: number; gross_minor: number; owed_minor: number; why_not: string | null };
+export type PayoutRun = { made: boolean; payouts: string[]; withheld: Due[] };
+export type Payee = { id: string; kind: string; masked: string; country: string; state: string; proposed_by: string; proposed_at: string; confirmed_at: string | null; usable_from: string | null };
+export type TaxForm = { form: string | null; country: string; masked: string; given_by: string; given_at: string | null; valid_until: string | null };

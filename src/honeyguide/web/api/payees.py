@@ -8,11 +8,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import StringConstraints
 
+from honeyguide import ledger
 from honeyguide.core import clock
 from honeyguide.core.errors import NotFound
-from honeyguide.core.ids import content_id
 from honeyguide.db import workspace
-from honeyguide.delivery import Letter
 from honeyguide.funnel.vault import Vault
 from honeyguide.ledger import payee_forms, payees, statements, tax
 from honeyguide.web.auth import Principal, needs
@@ -65,12 +64,12 @@ class TaxOut(Out):
     valid_until: date | None
 
 
-def _payee(one: payees.Payee) -> PayeeOut:
+def _payee(one: ledger.Payee) -> PayeeOut:
     return PayeeOut(**{f: getattr(one, f) for f in PayeeOut.model_fields if f != "id"}, id=str(one.id))
 
 
 @router.get("/api/advocates/{advocate_id}/payees", response_model=Listed[PayeeOut], responses=CSV_ANSWER)
-async def accounts(
+async def payee_accounts(
     advocate_id: UUID, who: Annotated[Principal, needs("money.read")], page: Annotated[Page, Depends(paging)]
 ) -> Any:
     """The advocate's accounts, newest first, masked."""
@@ -84,13 +83,14 @@ async def accounts(
 
 
 @router.post("/api/advocates/{advocate_id}/payees", status_code=201)
-async def propose(
+async def propose_payee(
     request: Request, advocate_id: UUID, wanted: PayeeIn, who: Annotated[Principal, needs("payouts.request")]
 ) -> PayeeOut:
     """Enter an account. Nothing is paid to it before the advocate has confirmed it by the link we mail to them."""
     account, masked, country = payee_forms.account(wanted.kind, wanted.account)
     vault = Vault.of(request.app.state.settings)
     fingerprint = payees.fingerprint(vault.derived("payee")[0], wanted.kind, account)
+    base = request.app.state.settings.base_url
     async with who.tx() as tx:
         made, token = await payees.propose_payee(
             tx,
@@ -103,30 +103,25 @@ async def propose(
             who.actor,
             clock.now(),
         )
-        await tx.register("payee", payees.digest_of(token))
-        to, place = await payees.address_of(tx, advocate_id), await workspace(tx)
-        workspace_id = tx.workspace_id
-    url = f"{request.app.state.settings.base_url}/pay/{token}"
-    words = (
-        f"Hello,\n\n{place.name} has been asked to pay you to the account {masked}. Confirm it here:\n\n{url}\n\n"
-        "If you did not ask for it, do nothing: it will not be paid to. The link is good for a week.\n"
-    )
-    if request.app.state.mailer is not None:
-        ident = str(content_id("payee-mail", str(made.id)))
-        await request.app.state.mailer.send(
-            Letter(ident, workspace_id, to, f"{place.name}: confirm your account", words, "")
+        place = await workspace(tx)
+        words = (
+            f"Hello,\n\n{place.name} has been asked to pay you to the account {masked}. Confirm it here:\n\n"
+            f"{base}/pay/{token}\n\nIf you did not ask for it, do nothing: it will not be paid to. The link is good for a week.\n"
         )
+        await payees.promise_mail(tx, made, token, f"{place.name}: confirm your account", words, clock.now())
     return _payee(made)
 
 
-@router.delete("/api/advocates/{advocate_id}/payees/{payee_id}", status_code=204)
-async def withdraw(advocate_id: UUID, payee_id: UUID, who: Annotated[Principal, needs("payouts.request")]) -> Response:
-    """Take an account out of use."""
+@router.delete("/api/advocates/{advocate_id}/payees/{payee_id}")
+async def withdraw_payee(
+    advocate_id: UUID, payee_id: UUID, who: Annotated[Principal, needs("payouts.request")]
+) -> PayeeOut:
+    """Take an account out of use; payments wait for another."""
     async with who.tx() as tx:
         if payee_id not in [p.id for p in await payees.payees_of(tx, advocate_id)]:
             raise NotFound("There is no such account.")
         await payees.withdraw_payee(tx, payee_id, who.actor)
-    return Response(status_code=204)
+        return next(_payee(p) for p in await payees.payees_of(tx, advocate_id) if p.id == payee_id)
 
 
 @router.get("/api/advocates/{advocate_id}/tax")
@@ -159,7 +154,7 @@ async def put_tax(
     "/api/advocates/{advocate_id}/statement", response_class=Response,
     responses={200: {"content": {"text/csv": {}, "text/html": {}}}},
 )  # fmt: skip
-async def statement(
+async def advocate_statement(
     advocate_id: UUID, who: Annotated[Principal, needs("money.read")],
     month: Annotated[str | None, Query(max_length=7, description="Such as 2026-03; this month when left out.")] = None,
     format: Annotated[Literal["csv", "html"], Query(description="`html` prints on A4.")] = "csv",

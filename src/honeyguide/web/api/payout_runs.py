@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints
 
 from honeyguide.core import clock
 from honeyguide.ledger import schedules
-from honeyguide.ledger.policy_rows import Policy
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
 from honeyguide.web.shapes import In, Out
@@ -76,12 +75,12 @@ def _due(one: schedules.Due) -> DueOut:
     )  # fmt: skip
 
 
-def _policy(found: Policy) -> PolicyOut:
+def _policy(found: schedules.Policy) -> PolicyOut:
     return PolicyOut(**{f: getattr(found, f) for f in PolicyOut.model_fields})
 
 
 @router.get("/api/payout-policy")
-async def policy(who: Annotated[Principal, needs("money.read")]) -> PolicyOut:
+async def payout_policy(who: Annotated[Principal, needs("money.read")]) -> PolicyOut:
     """The payout policy."""
     async with who.tx() as tx:
         return _policy(await schedules.get_policy(tx))
@@ -91,11 +90,11 @@ async def policy(who: Annotated[Principal, needs("money.read")]) -> PolicyOut:
 async def put_policy(wanted: PolicyIn, who: Annotated[Principal, needs("rails.write")]) -> PolicyOut:
     """Replace the payout policy."""
     async with who.tx() as tx:
-        return _policy(await schedules.set_policy(tx, Policy(**wanted.model_dump()), who.actor, clock.now()))
+        return _policy(await schedules.set_policy(tx, schedules.Policy(**wanted.model_dump()), who.actor, clock.now()))
 
 
 @router.get("/api/payout-runs/due", response_model=Listed[DueOut], responses=CSV_ANSWER)
-async def due(who: Annotated[Principal, needs("money.read")], page: Annotated[Page, Depends(paging)]) -> Any:
+async def due_next(who: Annotated[Principal, needs("money.read")], page: Annotated[Page, Depends(paging)]) -> Any:
     """Everybody with payable rewards: what the next run pays, or why it waits."""
     after = page.key(tuple[UUID, str])
     async with who.tx() as tx:
@@ -105,7 +104,7 @@ async def due(who: Annotated[Principal, needs("money.read")], page: Annotated[Pa
 
 
 @router.post("/api/payout-runs")
-async def run(wanted: RunIn, who: Annotated[Principal, needs("payouts.request")]) -> RunOut:
+async def make_run(wanted: RunIn, who: Annotated[Principal, needs("payouts.request")]) -> RunOut:
     """Request a payout for everybody who is due; another person approves each."""
     async with who.tx() as tx:
         made = await schedules.run(tx, f"by-hand:{wanted.key}", clock.now(), actor=who.actor, rail=wanted.rail)

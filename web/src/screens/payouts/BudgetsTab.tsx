@@ -88,7 +88,7 @@ function Waiting({ proposal }: { proposal: Proposal }) {
     <li className={css.waits}>
       <span className="grow">
         <span className="strong">{text}</span>
-        <span className={css.under}>{proposal.proposed_by}, {ago(proposal.proposed_at, now)}: {proposal.reason}{open && !proposal.can_confirm && (own ? " You proposed it; another person confirms it." : " Your role may not confirm it.")}{!open && proposal.decided_by && `. ${proposal.state === "confirmed" ? "Confirmed" : "Rejected"} by ${proposal.decided_by}${proposal.decision ? `: ${proposal.decision}` : ""}`}</span>
+        <span className={css.under}>{proposal.proposed_by}, {ago(proposal.proposed_at, now)}: {proposal.reason}{open && !proposal.can_confirm && (own ? " (You proposed it; another person confirms it.)" : " (Your role may not confirm it.)")}{!open && proposal.decided_by && `. ${proposal.state === "confirmed" ? "Confirmed" : "Rejected"} by ${proposal.decided_by}${proposal.decision ? `: ${proposal.decision}` : ""}`}</span>
       </span>
       <span className="num strong">{amount}</span>
       {open ? (

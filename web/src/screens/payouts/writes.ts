@@ -5,7 +5,7 @@ import type { Payout, Reward } from "../../api/contract";
 import type { Ask, Proposal } from "../../api/money";
 import { toast, toastProblem } from "../../parts/toast";
 
-const TOUCHED = ["rewards", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit", "liability", "money-proposals", "tie-out", "rails", "statements"];
+const TOUCHED = ["rewards", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit", "liability", "money-proposals", "tie-out", "rails", "payments", "payout-due"];
 
 /** Money moves only when the server says so: nothing here is shown before it is true. A wish carries a key, so that it is done once. */
 function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Promise<Output>, done: string, refused: string) {
@@ -16,7 +16,7 @@ function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Prom
     onError: (failure) => toastProblem(refused, failure),
     onSettled: () => {
       for (const name of TOUCHED) void client.invalidateQueries({ queryKey: [name] });
-      void client.invalidateQueries({ predicate: ({ queryKey }) => /^(reward-history|payout-lines)-/.test(String(queryKey[0])) });
+      void client.invalidateQueries({ predicate: ({ queryKey }) => /^reward-history-/.test(String(queryKey[0])) });
     },
   });
 }
@@ -36,6 +36,8 @@ export const useRequestPayout = () =>
   useMoneyWrite((input: { ids: string[]; rail: string }, once) => post<Payout>("/api/payouts", { reward_ids: input.ids, rail: input.rail }, once), "Payout requested: another person now approves it", "The payout was not requested");
 export const useApprovePayout = () =>
   useMoneyWrite((id: string, once) => post<Payout>(`/api/payouts/${id}/approve`, {}, once), "Payout approved", "The payout was not approved");
+export const useCancelPayout = () =>
+  useMoneyWrite(({ id, reason }: { id: string; reason: string }, once) => post<Payout>(`/api/payouts/${id}/cancel`, { reason }, once), "Payout cancelled: its rewards are payable again", "The payout was not cancelled");
 export const useMarkPaid = () =>
   useMoneyWrite(({ id, reference }: { id: string; reference: string }, once) => post<Payout>(`/api/payouts/${id}/paid`, { reference }, once), "Payout marked as paid", "The payout was not marked as paid");
 export const usePropose = () =>

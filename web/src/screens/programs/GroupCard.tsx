@@ -108,6 +108,16 @@ function Fine({ earn, offer, others, mayWrite, currency, onEarn }: { earn: EarnF
   const share = measure(offer.incentive) === "share";
   const parts = earn.parts?.length ?? 0;
   const last = tiers[tiers.length - 1]?.from ?? 1;
+  const money = measure(offer.incentive) !== "none";
+  const more = [
+    { id: "again", label: "Again with every payment", on: !earn.recurring, act: () => onEarn({ recurring: { months: 12 } }) },
+    { id: "parts", label: "In yearly parts", on: parts < 2 && !earn.yearly_parts, act: () => onEarn({ parts: partsOf(3) }) },
+    { id: "years", label: "One part for each year of the contract", on: parts < 2 && !earn.yearly_parts, act: () => onEarn({ yearly_parts: true }) },
+    { id: "tiers", label: "More for those who bring many", on: money, act: () => onEarn({ tiers: [...tiers, share ? { from: last + 4, rate_bp: (offer.rate_bp ?? 1000) + 500 } : { from: last + 4, amount_minor: (offer.amount_minor ?? 0) * 2 }] }) },
+    { id: "faster", label: "More for many in a short time", on: money && !earn.accelerator, act: () => onEarn({ accelerator: { customers: 5, per: "quarter", factor_bp: 15_000 } }) },
+    { id: "limit", label: "A time to claim it in", on: !earn.expires_days, act: () => onEarn({ expires_days: 180 }) },
+    { id: "instead", label: "Something else for those who may not take it", on: !earn.instead && others.length > 0, act: () => onEarn({ instead: others[0]?.slug ?? null }) },
+  ].filter((one) => one.on);
   const put = (i: number, change: Partial<(typeof tiers)[number]> | null) => onEarn({ tiers: tiers.flatMap((one, at) => (at === i ? (change ? [{ ...one, ...change }] : []) : [one])) });
   return (
     <div className={css.fine}>
@@ -135,15 +145,8 @@ function Fine({ earn, offer, others, mayWrite, currency, onEarn }: { earn: EarnF
           {mayWrite && <Drop label="Remove this step" onClick={() => put(i, null)} />}
         </Line>
       ))}
-      {mayWrite && (
-        <div className="row wrap" style={{ gap: 6, paddingTop: 3 }}>
-          {!earn.recurring && <Add onClick={() => onEarn({ recurring: { months: 12 } })}>with every payment</Add>}
-          {parts < 2 && !earn.yearly_parts && <Add onClick={() => onEarn({ parts: partsOf(3) })}>in yearly parts</Add>}
-          {!earn.accelerator && measure(offer.incentive) !== "none" && <Add onClick={() => onEarn({ accelerator: { customers: 5, per: "quarter", factor_bp: 15_000 } })}>faster for many</Add>}
-          {!earn.instead && others.length > 0 && <Add onClick={() => onEarn({ instead: others[0]?.slug ?? null })}>something instead</Add>}
-          {!earn.expires_days && <Add onClick={() => onEarn({ expires_days: 180 })}>a time limit</Add>}
-          {measure(offer.incentive) !== "none" && <Add onClick={() => onEarn({ tiers: [...tiers, share ? { from: last + 4, rate_bp: (offer.rate_bp ?? 1000) + 500 } : { from: last + 4, amount_minor: (offer.amount_minor ?? 0) * 2 }] })}>more for many</Add>}
-        </div>
+      {mayWrite && more.length > 0 && (
+        <div><SelfMenu label="Add to this rule" className={css.more2} button={<><Icon name="plus" size={12} />more</>} choices={more.map(({ id, label }) => ({ id, label }))} onChoose={(id) => more.find((one) => one.id === id)?.act()} /></div>
       )}
     </div>
   );
