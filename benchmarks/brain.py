@@ -5,7 +5,7 @@ for tuning: mixed world capture at least .72 and at least .85 in the last quarte
 trigger rules with the lower bound above zero; textbook world at least the rules' result by the end of the year and never
 under .70 in a block of 61 days; null world at most 2 k$ lost per 1,000; at most 35 asks per incremental qualified referral;
 gaming world at least .82. The worlds and the measures are the referee's: `docs/reference/referee.md`.
-Run: python -m benchmarks.brain [--worlds mixed,null] [--seeds 201-208] [--size 5000] [--tuning]
+Run: python -m benchmarks.brain [--worlds mixed,null] [--seeds 301-308] [--size 5000] [--tuning]
 """
 
 import argparse
@@ -28,9 +28,9 @@ from benchmarks.referee.nature import EXTRA, WORLDS
 from benchmarks.referee.player import Player
 from honeyguide.decisions.brain import Ahead, Chooser, dump, load
 
-TUNING = "1-2"
-FRESH = {"mixed": "201-208"}
-OTHERS = "201-202"
+TUNING = "1-4"
+FRESH = {"mixed": "301-308"}
+OTHERS = "301-303"
 POLICIES = ["segment", "trigger", "brain", "oracle"]
 
 

@@ -12,6 +12,10 @@ count as honest. Fields go missing: a third of the payees, a quarter of the devi
 What makes it easier than life: one referral in eight is fraud (in life far fewer, so precision would be lower at the same
 rates); all eighteen months are known when a referral is judged, with refunds and use; tokens are equal or not, never nearly;
 gangs do not buy each other's accounts; companies, people and languages are few.
+
+How hard, by measurement (seeds 111 to 113): the best single column, with the best bound somebody who knows the truth can
+choose, reaches an F1 of .59; boosted trees on some seventy features of pairs, siblings and components, trained on the truth
+of eight other worlds, reach precision .99 at recall .965 (sleepers .84) and hold none to .03 % of honest colleagues.
 """
 
 import random
@@ -24,7 +28,7 @@ from benchmarks.fraud import crimes, honest
 from benchmarks.fraud.people import DAY, MONTHS, START, Maker, Person, Row
 
 
-class Referrals(Struct, frozen=True, kw_only=True):
+class Referrals(Struct, kw_only=True):
     """What is written down, a list a column, all of one length, in order of sign-up. Times are seconds since 1970; None = not known.
 
     Networks, devices, telephones, cards and payees are digests: equal or not. A payee is where somebody is paid rewards, a card

@@ -15,6 +15,7 @@ from msgspec import Struct
 from honeyguide import decisions, delivery, funnel, learning, mcp, programs
 from honeyguide.app import erasure, explain, road
 from honeyguide.app.connecting import Connecting
+from honeyguide.app.disbursing import Paying
 from honeyguide.channels.email import EmailChannel
 from honeyguide.channels.sink import running
 from honeyguide.core import clock
@@ -38,7 +39,7 @@ async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
     """The whole web application with its lifespan, on an open database."""
     app = create_app(
         db, settings, explain=explain.explain, mailer=EmailChannel(settings), carry=road.carry_again,
-        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app,
+        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app, paying=Paying(settings),
     )  # fmt: skip
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -92,8 +93,11 @@ class Furnished(Struct):
     referral: str
     case: str
     conversion: str
+    link: str
     reward: str
     payout: str
+    advocate: str
+    payee: str
     key: str
     edge: tuple[str, str, str]
     source: str
@@ -264,6 +268,7 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
     referral = (await finance.get("/api/referrals")).json()["rows"][0]["id"]
     case = (await finance.get("/api/fraud/cases")).json()["rows"][0]["referral_id"]
     conversion = (await finance.get("/api/conversions")).json()["rows"][0]["id"]
+    link = (await finance.get("/api/links")).json()["rows"][0]["id"]
     rewards = (await finance.get("/api/rewards")).json()["rows"]
     assert rewards, "the won deal earned nothing"
     reward = rewards[0]["id"]
@@ -277,8 +282,21 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
         boss = await signed_in(app, db, workspace, "owner", f"boss{word.lower()}")
         assert (await boss.post(f"/api/payouts/{payout}/approve")).status_code == 200
         await boss.aclose()
+    advocate = (await finance.get("/api/rewards")).json()["rows"][0]["advocate"]["id"]
+    account = {"kind": "paypal", "account": {"email": f"ana@{word.lower()}-pays.example"}}
+    payee = await finance.post(f"/api/advocates/{advocate}/payees", json=account)
+    assert payee.status_code == 201, payee.text
     await finance.aclose()
-    return {"referral": referral, "case": case, "conversion": conversion, "reward": reward, "payout": payout}
+    return {
+        "advocate": advocate,
+        "payee": payee.json()["id"],
+        "referral": referral,
+        "case": case,
+        "conversion": conversion,
+        "link": link,
+        "reward": reward,
+        "payout": payout,
+    }
 
 
 def _story(word: str, now: datetime) -> list[funnel.NewEvent]:

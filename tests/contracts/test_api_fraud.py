@@ -59,8 +59,8 @@ async def test_a_case_shows_findings_weights_and_its_part_of_the_graph(house: Ho
     ident = (await get(house, "/api/fraud/cases", shape="one_hand"))["rows"][0]["referral_id"]
     case = await get(house, f"/api/fraud/cases/{ident}")
     assert case["held"]
-    assert case["probability"] > case["threshold"]
-    assert {f["rule"] for f in case["findings"]} >= {"shared_device", "ring"}
+    assert 0 < case["probability"] < 1
+    assert [f["verdict"] for f in case["findings"] if f["rule"] == "shared_device"] == ["hold"]
     assert case["weights"][0]["moved"] > 0
     graph = case["subgraph"]
     assert {n["kind"] for n in graph["nodes"]} == {"person", "device"}

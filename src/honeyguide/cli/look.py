@@ -1,4 +1,4 @@
-"""Commands that look: who, explain, ledger."""
+"""Commands that look: who, explain."""
 
 import sys
 import textwrap
@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from honeyguide import decisions, ledger
+from honeyguide import decisions
 from honeyguide.app import explain as explaining
 from honeyguide.app import road
 from honeyguide.cli.session import opened, run, workspace_option
@@ -127,25 +127,3 @@ def explain(subject: str, as_json: bool, slug: str) -> None:
             click.echo(f"{'':<30} {link.detail}")
         for e in link.evidence:
             click.echo(f"{'':<30} <- {e.source} {e.record} [{e.inferrer} {e.confidence:.2f}] {e.quote}")
-
-
-@click.group(name="ledger")
-def books() -> None:
-    """The books."""
-
-
-@books.command(name="verify")
-@workspace_option
-def ledger_verify(slug: str) -> None:
-    """Check the whole ledger from outside. Exit 1 when anything does not add up."""
-
-    async def check() -> ledger.VerifyReport:
-        async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
-            return await ledger.verify(tx)
-
-    report = run(check())
-    click.echo(report.sentence)
-    for problem in report.problems:
-        click.echo(f"  - {problem}")
-    if not report.ok:
-        sys.exit(1)

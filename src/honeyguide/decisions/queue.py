@@ -205,9 +205,9 @@ async def rendered(tx: Tx, found: Sequence[Row]) -> list[QueueRow]:
     """Rows of the query above as the API shows them."""
     decisions = await tables.decisions(tx, [r["decision_id"] for r in found])
     policies = await tables.policies(tx, {d.policy_version for d in decisions.values()})
-    offers = {o.id: o for o in await programs.offers(tx)}
+    offers = {o.id: o for o in await programs.offers(tx, retired=True)}
     program = await programs.live_program(tx)
-    groups = {g.id: g for g in (await programs.groups(tx, program.id) if program else [])}
+    groups = {g.id: g for g in (await programs.groups(tx, program.id, retired=True) if program else [])}
     return [
         _row(r, decisions[r["decision_id"]], policies[decisions[r["decision_id"]].policy_version], offers, groups)
         for r in found

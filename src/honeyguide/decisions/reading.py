@@ -230,6 +230,7 @@ class _Asked(Struct, frozen=True):
         there = self.firms.get(firm, []) if firm is not None else []
         own_made = [r["at"] for r in own if r["state"] in ("approved", "sent")]
         firm_made = [r["at"] for r in there if r["state"] in ("approved", "sent") and r["entity_id"] != person]
+        hoped = [(r["at"], r["hope"]) for r in own if r["state"] == "sent" and r["hope"] is not None]
         left = [r for r in own if r["not_now_reason"] == tables.OPTED_OUT]
         # `honeyguide` itself blocks suggestions whose guardrails changed; only what delivery refused counts here.
         refused = [r for r in own if r["state"] == "blocked" and r["decided_by"] not in (None, "honeyguide")]
@@ -245,9 +246,19 @@ class _Asked(Struct, frozen=True):
             stopped=(refused[-1]["note"] or "") if refused else "",
             stopped_at=refused[-1]["at"] if refused else None,
             misses=surroundings.misses(own_made, self.came.get(person or 0, []), now),
+            leaning=surroundings.leaning_of(hoped, self.came.get(person or 0, []), now),
             worn=surroundings.worn(own_made, now),
             year_began=min((at for at in own_made if at > now - _YEAR), default=None),
         )
+
+
+# What an ask was expected to bring, without what was thought of this very person: that is what `leaning` is about.
+_HOPE = (
+    "select 1 / (1 + exp(h.own - ln(h.chance / (1 - h.chance)))) as hope from (select (e.expected->'share'->>0)::float8 as chance, "
+    "coalesce((select sum((t.term->>'x')::float8 * (t.term->>'mean')::float8) from jsonb_array_elements(e.expected->'terms') as t(term) "
+    "where t.term->>'name' = 'leaning'), 0) as own from decision e where e.workspace_id = k.workspace_id "
+    "and e.id = a.decision_id and a.state = 'sent' offset 0) h where h.chance > 0 and h.chance < 1"
+)
 
 
 async def _contacts(
@@ -257,12 +268,13 @@ async def _contacts(
     # Lateral, one row at a time: without statistics (a young workspace) the planner's own choice is thousands of times slower.
     sql = (
         "select k.entity_id as key, p.entity_id, coalesce(n.name, '') as name, a.state, a.note, a.decided_by, "
-        "a.not_now_reason, coalesce(a.decided_at, a.created_at) as at from record k "
+        "a.not_now_reason, coalesce(a.decided_at, a.created_at) as at, d.hope from record k "
         "cross join lateral (select * from ask a where a.workspace_id = k.workspace_id and a.{column} = k.id offset 0) a "
         "cross join lateral (select p.entity_id from record p where p.workspace_id = k.workspace_id "
         "and p.id = a.record_id limit 1) p "
         "left join lateral (select n.name from node n where n.workspace_id = k.workspace_id and n.id = p.entity_id limit 1) n "
-        "on true where k.workspace_id = $1 and k.entity_id = any($2::bigint[]) "
+        f"on true left join lateral ({_HOPE}) d on true "
+        "where k.workspace_id = $1 and k.entity_id = any($2::bigint[]) "
         "and (a.state in ('suggested', 'approved', 'sent', 'blocked') or a.not_now_reason = 'opted_out') "
         "and ($3::uuid is null or a.id <> $3) order by a.created_at, a.id"
     )

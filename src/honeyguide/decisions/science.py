@@ -22,7 +22,7 @@ from honeyguide.programs.journey import SEGMENTS, STAGES, VERTICALS
 
 NONE, UNKNOWN = "none", "unknown"
 NUMBERS = (
-    "fresh", "strength", "staleness", "glow", "worn", "past_asks", "misses", "referred", "praised", "complained",
+    "fresh", "strength", "staleness", "glow", "worn", "past_asks", "misses", "leaning", "referred", "praised", "complained",
     "power_user", "tenure", "neighbours", "lift", "challenger",
 )  # fmt: skip
 _SIGNALS = ("referred", "praised", "complained", "power_user")
@@ -146,6 +146,7 @@ def _numbers(situation: Situation) -> dict[str, float]:
         "worn": contacts.worn,
         "past_asks": float(min(contacts.ever, _MOST_ASKS)),
         "misses": float(min(contacts.misses, 4)),
+        "leaning": contacts.leaning,
         "tenure": _tenure(situation),
         "neighbours": log2(1 + situation.neighbours.hits),
         "lift": max(-_MOST_LIFT, min(_MOST_LIFT, situation.lift)),

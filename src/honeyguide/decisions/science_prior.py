@@ -19,11 +19,11 @@ from honeyguide.programs.playbook import Economics
 
 WEAR_OF = (0.2, 0.8, 1.6, 2.6)  # a typical number of recent asks between the edges of `Config.edges`
 UNASKED = 0.004  # of people left alone, how many bring somebody within the window
-_OWN = {"worn": -0.2, "misses": -0.1, "glow": 0.15, "neighbours": 0.1, "lift": 0.5, "challenger": 0.0}
+_OWN = {"worn": -0.2, "misses": -0.1, "leaning": 0.9, "glow": 0.15, "neighbours": 0.1, "lift": 0.5, "challenger": 0.0}
 _OLD_ASKS = 0.4
 _NO_MOMENT = -0.8  # without any moment
 _SDS = {
-    "worn": 0.2, "misses": 0.15, "neighbours": 0.15, "glow": 0.25, "lift": 0.3, "challenger": 0.3, "kind": 0.2,
+    "worn": 0.2, "misses": 0.15, "leaning": 0.25, "neighbours": 0.15, "glow": 0.25, "lift": 0.3, "challenger": 0.3, "kind": 0.2,
     "group": 0.25, "segment": 0.25, "vertical": 0.15, "seniority": 0.2, "stage": 0.2, "kind*fresh": 0.3,
     "kind*seniority*fresh": 0.25, "incentive": 0.25, "offer": 0.2, "size": 0.15, "tone": 0.15, "length": 0.15,
     "channel": 0.2, "segment*incentive": 0.3, "vertical*incentive": 0.2, "seniority*incentive": 0.25,

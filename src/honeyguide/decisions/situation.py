@@ -93,7 +93,7 @@ class Contacts(Struct, frozen=True):
     """What the contact budget counts, from our own asks: open ones, approved ones and sent ones.
 
     `opted_out_at`: the person stopped our messages from one of them. `stopped`: why delivery last refused an approved one.
-    `misses`: sent ones whose days are over without a referral. `worn`: sent ones, each halving in 45 days. `year_began`: the first of those within the last 365 days.
+    `misses`: sent ones whose days are over without a referral; `leaning`: what all whose days are over brought, against what was expected of them. `worn`: sent ones, each halving in 45 days. `year_began`: the first of those within the last 365 days.
     """
 
     open_ask: bool = False
@@ -106,6 +106,7 @@ class Contacts(Struct, frozen=True):
     stopped: str = ""
     stopped_at: datetime | None = None
     misses: int = 0
+    leaning: float = 0.0
     worn: float = 0.0
     year_began: datetime | None = None
 

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from math import fsum
 from uuid import UUID
 
+import numpy as np
 from msgspec import Struct, structs
 
 from honeyguide import moments
 from honeyguide.db import Tx
+from honeyguide.decisions.brain import leaning
 from honeyguide.decisions.journey import only_stages
 from honeyguide.decisions.network import neighbours
 from honeyguide.decisions.propensity import logit
@@ -22,6 +25,7 @@ USUAL: Stage = "value"  # where nothing shows the stage
 GLOW_DAYS = 60
 WEAR_HALVES_DAYS = 45.0
 SHARE_DAYS = 14
+_LEANING_WORTH = 2.0  # so many expected referrals is it worth that people are alike
 
 
 class Surroundings(Struct, frozen=True):
@@ -106,6 +110,14 @@ def worn(made: Collection[datetime], now: datetime) -> float:
     """How much recent asks weigh: each counts 1 and halves in 45 days."""
     days = [max((now - at).total_seconds(), 0.0) / 86_400 for at in made]
     return float(sum(0.5 ** (d / WEAR_HALVES_DAYS) for d in sorted(days)))
+
+
+def leaning_of(made: Collection[tuple[datetime, float]], came: Collection[datetime], now: datetime) -> float:
+    """What asks whose days are over brought, against what was expected of them when they were made."""
+    window = timedelta(days=SHARE_DAYS)
+    over = [(at, hope) for at, hope in made if at + window <= now]
+    hits = sum(1 for at, _ in over if any(at <= c < at + window for c in came))
+    return float(leaning(np.array([float(hits)]), np.array([fsum(hope for _, hope in over)]), _LEANING_WORTH)[0])
 
 
 def misses(made: Collection[datetime], came: Collection[datetime], now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from math import erf, sqrt
+from math import erf, exp, sqrt
 from typing import Any
 
 from msgspec import Struct
@@ -33,6 +33,7 @@ _LABELS = {
     "glow": "Earlier moments",
     "worn": "Asked lately",
     "misses": "Asked without a referral",
+    "leaning": "What their asks brought, against what was expected",
     "neighbours": "People nearby who referred or bought",
     "lift": "What the playbook step expects",
     "challenger": "What the nightly model expects",
@@ -49,6 +50,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "glow": lambda x: f"{x:.2f} of the strength of earlier moments is left",
     "worn": lambda x: f"{x:.1f} recent asks, each halving in 45 days",
     "misses": lambda x: f"{x:.0f} asks brought nobody",
+    "leaning": lambda x: f"taken for {exp(x):.2f} times as willing as others like them",
     "neighbours": lambda x: f"{2**x - 1:.0f} people nearby referred or bought",
 }
 

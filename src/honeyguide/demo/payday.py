@@ -69,7 +69,7 @@ async def _approve(
 
 async def _request(console: Console, journal: Books, note: Callable[[], None]) -> None:
     """One payout of the first currency that has something payable."""
-    approved = await console.rows("/api/rewards?state=approved")
+    approved = await console.rows("/api/rewards?state=payable")
     by_currency: dict[str, list[str]] = defaultdict(list)
     for reward in approved:
         if reward["incentive"] in _MONEY and reward["amount_minor"] > 0:

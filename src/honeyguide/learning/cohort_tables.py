@@ -42,11 +42,11 @@ async def customer_deals(tx: Tx, now: datetime) -> list[dict[str, Any]]:
 
 
 async def rewards_in_the_books(tx: Tx) -> dict[str, int]:
-    """What stands in advocates' accounts per currency: held, available, in a payout, paid (minor units)."""
+    """What stands in advocates' accounts per currency: held, available, in a payout, paid, less what is owed (minor units)."""
     rows = await tx.rows(
         "select a.currency, coalesce(sum(p.amount_minor), 0)::bigint as total from ledger_account a join posting p "
         "on p.workspace_id = $1 and p.account_id = a.id where a.workspace_id = $1 "
-        "and a.kind in ('held', 'available', 'in_payout', 'paid') group by a.currency",
+        "and a.kind in ('held', 'available', 'in_payout', 'paid', 'owed') group by a.currency",
         tx.workspace_id,
     )
     return {r["currency"]: r["total"] for r in rows}

@@ -20,12 +20,14 @@ async def wins(tx: Tx, now: datetime) -> list[dict[str, Any]]:
 
 
 async def rewards(tx: Tx, now: datetime) -> list[dict[str, Any]]:
-    """Rewards that stand, with their referral: what was voided by then is gone, to the cent."""
+    """Rewards that stand, with their referral: what was taken back by then is gone, to the cent."""
     rows = await tx.rows(
-        "select r.id, c.referral_id, r.amount_minor, r.currency, r.created_at from reward r "
+        "select r.id, c.referral_id, r.issued_minor - coalesce(b.minor, 0) as amount_minor, r.currency, r.created_at from reward r "
         "left join conversion c on c.workspace_id = $1 and c.id = r.conversion_id "
-        "left join transfer v on v.workspace_id = $1 and v.key = 'reward:' || r.id || ':void' and v.at <= $2 "
-        "where r.workspace_id = $1 and r.created_at <= $2 and v.id is null and (r.state <> 'void' or r.amount_minor > 0) "
+        "left join lateral (select sum(v.taken_minor)::bigint as minor from reward_reversal v where v.workspace_id = $1 "
+        "and v.reward_id = r.id and v.at <= $2) b on true "
+        "where r.workspace_id = $1 and r.created_at <= $2 and r.state <> 'capped' and (r.issued_minor > coalesce(b.minor, 0) "
+        "or (r.issued_minor = 0 and r.state not in ('reversed', 'expired'))) "
         "order by r.created_at, r.id",
         tx.workspace_id, now,
     )  # fmt: skip
@@ -71,9 +73,9 @@ async def earned_by_step(tx: Tx, now: datetime) -> list[dict[str, Any]]:
         "join ask a on a.workspace_id = $1 and a.record_id = v.record_id and a.state = 'sent' and a.decided_at <= f.created_at "
         "join decision d on d.workspace_id = $1 and d.id = a.decision_id "
         "where f.workspace_id = $1 and f.stage <> 'rejected' and f.created_at <= $2 order by f.id, a.decided_at desc, a.id), "
-        "paid as (select c.referral_id, sum(w.amount_minor) as amount_minor from reward w join conversion c "
+        "paid as (select c.referral_id, sum(w.issued_minor - w.reversed_minor) as amount_minor from reward w join conversion c "
         "on c.workspace_id = $1 and c.id = w.conversion_id join workspace k on k.id = $1 and k.currency = w.currency "
-        "where w.workspace_id = $1 and w.state <> 'void' and w.created_at <= $2 group by c.referral_id) "
+        "where w.workspace_id = $1 and w.created_at <= $2 group by c.referral_id) "
         "select l.step, l.group_slug as \"group\", count(*) as referrals, count(*) filter (where l.stage in ('qualified', 'won')) as qualified, "
         "count(*) filter (where l.stage = 'won') as won, "
         "coalesce(sum(p.amount_minor), 0)::bigint as spent_minor from led l left join paid p on p.referral_id = l.id "

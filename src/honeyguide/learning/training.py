@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct, structs, to_builtins
 
@@ -59,7 +60,7 @@ class Trained(Struct, frozen=True):
 async def train(tx: Tx, now: datetime) -> Trained | None:
     """Train the policy in force from the log up to `now` and put the result in force; None when it does not learn.
 
-    Learns only from days whose windows are over, so running it twice a day changes nothing but the prices.
+    Days whose windows are over are learned for good; of open asks counts what has come so far, so the hour matters little.
     """
     policy = await decisions.ensure_policy(tx)
     if policy.kind != BRAIN:
@@ -74,6 +75,8 @@ async def train(tx: Tx, now: datetime) -> Trained | None:
         training_state.learn, brain, state, fresh, contexts, lambda day, block: found.append((day, block))
     )
     training_state.count(brain, log, now, _margins_of(policy))
+    open_now = await _contexts_of(tx, [s.decision_id for s in training_state.open_asks(log, now) if s.known])
+    await asyncio.to_thread(training_state.watch, brain, log, now, open_now)
     await moments.learn(tx, await _samples(tx, log, now), now)
     await _price(tx, brain, log, policy, terms, now)
     model = await challenger.nightly(tx, days, policy.challenger, now)
@@ -132,6 +135,10 @@ async def _read(tx: Tx, since: datetime, now: datetime) -> Log:
 
 async def _contexts(tx: Tx, days: Sequence[Day]) -> Contexts:
     wanted = [s.decision_id for d in days for s in d.sent if s.known] + [a.id for d in days for a in d.alone if a.known]
+    return await _contexts_of(tx, wanted)
+
+
+async def _contexts_of(tx: Tx, wanted: Sequence[UUID]) -> Contexts:
     rows = await training_tables.contexts(tx, wanted)
     return {i: (r["words"], r["numbers"]) for i, r in rows.items()}
 

@@ -15,14 +15,14 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from honeyguide.decisions.brain import Batch, Brain
+from honeyguide.decisions.brain import Arrivals, Batch, Brain
 from honeyguide.decisions.brain.schema import Floats
 from honeyguide.decisions.science import Described, Places, batch_of, places_of
 from honeyguide.learning.training_log import WINDOW_DAYS, Alone, Log, Sent
 from honeyguide.programs import offer_key
 
 Contexts = Mapping[UUID, tuple[Mapping[str, str], Mapping[str, float]]]
-_FORM = "1"
+_FORM = "2"
 
 
 class State(Struct):
@@ -36,6 +36,7 @@ class State(Struct):
     organic_precision: bytes
     watch: tuple[bytes, bytes]
     shares_seen: float
+    widths: tuple[bytes, bytes, float]
     days: dict[str, str]
     contradicted: list[tuple[str, str]]
 
@@ -56,7 +57,7 @@ class Day(Struct, frozen=True):
 
 def ripe_days(log: Log, now: datetime) -> list[Day]:
     """The days of the log whose windows are over at `now`, in their order."""
-    last = f"{now - timedelta(days=WINDOW_DAYS + 1):%Y-%m-%d}"
+    last = _last_ripe(now)
     sent: dict[str, list[Sent]] = {}
     alone: dict[str, list[Alone]] = {}
     for s in log.sent:
@@ -118,6 +119,42 @@ def _learn_day(brain: Brain, day: Day, places: Places, contexts: Contexts) -> li
     return doubted
 
 
+def open_asks(log: Log, now: datetime) -> list[Sent]:
+    """Asks whose window is not over at `now`: what `ripe_days` leaves."""
+    last = _last_ripe(now)
+    return [s for s in log.sent if f"{s.at:%Y-%m-%d}" > last and s.at <= now]
+
+
+def watch(brain: Brain, log: Log, now: datetime, contexts: Contexts) -> None:
+    """Let what has come so far of open asks count, by the share of referrals that has come by the age of each.
+
+    How long referrals take is learned from asks whose window is over.
+    """
+    arrivals, last = Arrivals(WINDOW_DAYS), _last_ripe(now)
+    ripe = [s for s in log.sent if f"{s.at:%Y-%m-%d}" <= last and s.referrals]
+    arrivals.learn(np.array([_days(s.at, min(r.at for r in s.referrals)) for s in ripe]))
+    places = places_of(brain.schema)
+    some = [
+        (s, p)
+        for s in open_asks(log, now)
+        if s.decision_id in contexts and (p := places.of_key(s.group, s.key)) is not None
+    ]
+    brain.watch_shares(
+        described_batch(brain, [contexts[s.decision_id] for s, _ in some]),
+        np.array([p for _, p in some], np.int64),
+        np.array([float(len(s.referrals) > 0) for s, _ in some]),
+        arrivals.by(np.array([_days(s.at, now) for s, _ in some])),
+    )
+
+
+def _days(begin: datetime, end: datetime) -> float:
+    return max((end - begin).total_seconds() / 86_400, 0.0)
+
+
+def _last_ripe(now: datetime) -> str:
+    return f"{now - timedelta(days=WINDOW_DAYS + 1):%Y-%m-%d}"
+
+
 def described_batch(brain: Brain, found: Sequence[tuple[Mapping[str, str], Mapping[str, float]]]) -> Batch:
     """Logged situations as the brain's arrays."""
     rows = [Described(dict(words), dict(numbers), {}, 0.0, 0.0) for words, numbers in found]
@@ -171,6 +208,9 @@ def restore(brain: Brain, state: State) -> None:
     brain.organic.precision = _array(state.organic_precision, (size, size))
     brain._watch.up, brain._watch.low = (_array(b, (2, size)) for b in state.watch)
     brain.shares_seen = state.shares_seen
+    factors, stretch, brain.widths_at = state.widths
+    brain.widths.factors = _array(factors, (len(brain.design.blocks),))
+    brain.widths.stretch = _array(stretch, (size,))
 
 
 def fits(state: State, brain: Brain) -> bool:
@@ -182,8 +222,8 @@ def _state(brain: Brain, days: dict[str, str], contradicted: list[tuple[str, str
     watch = brain._watch
     return State(
         _FORM, _names(brain), brain.share.mean.tobytes(), brain.share.precision.tobytes(), brain.organic.mean.tobytes(),
-        brain.organic.precision.tobytes(), (watch.up.tobytes(), watch.low.tobytes()), brain.shares_seen, days,
-        contradicted[-200:],
+        brain.organic.precision.tobytes(), (watch.up.tobytes(), watch.low.tobytes()), brain.shares_seen,
+        (brain.widths.factors.tobytes(), brain.widths.stretch.tobytes(), brain.widths_at), days, contradicted[-200:],
     )  # fmt: skip
 
 

@@ -112,10 +112,10 @@ async def referrals(tx: Tx, until: datetime) -> list[Row]:
 
 
 async def rewards_by_day(tx: Tx, since: datetime, until: datetime) -> dict[str, float]:
-    """Minor units of rewards issued a day (UTC), those that were voided left out."""
+    """Minor units of rewards issued a day (UTC), what was taken back left out."""
     rows = await tx.rows(
-        "select ((created_at at time zone 'UTC')::date)::text as day, sum(amount_minor)::float8 as minor from reward "
-        "where workspace_id = $1 and created_at >= $2 and created_at < $3 and state <> 'void' group by 1 order by 1",
+        "select ((created_at at time zone 'UTC')::date)::text as day, sum(issued_minor - reversed_minor)::float8 as minor from reward "
+        "where workspace_id = $1 and created_at >= $2 and created_at < $3 group by 1 order by 1",
         tx.workspace_id, since, until,
     )  # fmt: skip
     return {r["day"]: r["minor"] for r in rows}

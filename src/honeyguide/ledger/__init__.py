@@ -1,7 +1,7 @@
 """The money: double entry that cannot lose or invent any.
 
-Takes what a conversion earned (`issue_reward`) and carries it through held, approved, in_payout and paid, or back
-(`void_reward`). Promises: postings sum to zero per currency and are never changed; a transfer has one permanent key,
+Takes what a conversion earned (`issue_reward`) and carries it through pending, held, review, approved, payable,
+in_payout and paid, or back (`reverse_reward`, whole or in part, before or after the payout). Promises: postings sum to zero per currency and are never changed; a transfer has one permanent key,
 a reward one permanent business key; budgets and caps are accounts with a floor, reserved in the same transaction;
 who approves a reward did not approve its ask and is not its advocate, who approves a payout did not request it.
 `verify` checks all of it from outside. Amounts are integers of minor units (cents). Every change runs in the
@@ -10,6 +10,14 @@ no table but its own.
 """
 
 from honeyguide.ledger.accounts import Account, Line, OverFloor, Transfer
+from honeyguide.ledger.advancing import Advanced, advance
+from honeyguide.ledger.budgets import budgets, fund_budget
+from honeyguide.ledger.disbursement_rows import Disbursement
+from honeyguide.ledger.fx_rate import Rate
+from honeyguide.ledger.issuing import SYSTEM, Cap, Earned, Part, issue_parts, issue_reward
+from honeyguide.ledger.liability import Liability, Month, liability
+from honeyguide.ledger.payee_rows import Payee
+from honeyguide.ledger.payout_moves import into_payout, leave_payout, pay_out, settle_owed
 from honeyguide.ledger.payouts import (
     PayoutView,
     approve_payout,
@@ -20,30 +28,157 @@ from honeyguide.ledger.payouts import (
     payout,
     payouts,
     request_payout,
+    request_payouts,
 )
 from honeyguide.ledger.post import post
-from honeyguide.ledger.rail import Instruction, Rail, plain_reference
+from honeyguide.ledger.proposals import (
+    ADJUSTABLE,
+    AdjustmentAsk,
+    Ask,
+    BudgetAsk,
+    LineAsk,
+    Proposal,
+    RewardAsk,
+    WriteOffAsk,
+    confirm,
+    proposal,
+    proposals,
+    propose,
+    reject,
+)
+from honeyguide.ledger.rail import (
+    Answer,
+    CallRail,
+    Instruction,
+    Notice,
+    Order,
+    Rail,
+    Refused,
+    Sent,
+    Status,
+    Unknown,
+    plain_reference,
+)
+from honeyguide.ledger.rates import exchange, rate, rates, store_rate
+from honeyguide.ledger.reversing import Reversal, close_dispute, open_dispute, owed, reverse_reward, void_reward
 from honeyguide.ledger.reward_rows import sums_by_state
 from honeyguide.ledger.rewards import (
-    SYSTEM,
-    Earned,
     approve_reward,
     ask_for_review,
-    fund_budget,
-    issue_reward,
+    claim_reward,
+    condition_met,
+    history,
     reward,
     rewards,
-    void_reward,
 )
 from honeyguide.ledger.sheets import Sheet, SheetLine, decimal_text, safe_cell, to_csv
-from honeyguide.ledger.states import PAYOUT_STATES, REWARD_STATES, Payout, Reward, why_not_approve
+from honeyguide.ledger.states import (
+    MOVES,
+    PAYOUT_STATES,
+    REWARD_STATES,
+    Payout,
+    Reward,
+    may_move,
+    same_person,
+    why_not_approve,
+)
 from honeyguide.ledger.tables import AccountRow, accounts, postings
 from honeyguide.ledger.verify import VerifyReport, verify
 
 __all__ = [
-    "PAYOUT_STATES", "REWARD_STATES", "SYSTEM", "Account", "AccountRow", "Earned", "Instruction", "Line", "OverFloor", "Payout",
-    "PayoutView", "Rail", "Reward", "Sheet", "SheetLine", "Transfer", "VerifyReport", "accounts", "approve_payout",
-    "approve_reward", "ask_for_review", "cancel_payout", "decimal_text", "export_payout", "fund_budget", "hand_over",
-    "issue_reward", "mark_paid", "payout", "payouts", "plain_reference", "post", "postings", "request_payout", "reward",
-    "rewards", "safe_cell", "sums_by_state", "to_csv", "verify", "void_reward", "why_not_approve",
+    "ADJUSTABLE",
+    "MOVES",
+    "PAYOUT_STATES",
+    "REWARD_STATES",
+    "SYSTEM",
+    "Account",
+    "AccountRow",
+    "AdjustmentAsk",
+    "Advanced",
+    "Answer",
+    "Ask",
+    "BudgetAsk",
+    "CallRail",
+    "Cap",
+    "Disbursement",
+    "Earned",
+    "Instruction",
+    "Liability",
+    "Line",
+    "LineAsk",
+    "Month",
+    "Notice",
+    "Order",
+    "OverFloor",
+    "Part",
+    "Payee",
+    "Payout",
+    "PayoutView",
+    "Proposal",
+    "Rail",
+    "Rate",
+    "Refused",
+    "Reversal",
+    "Reward",
+    "RewardAsk",
+    "Sent",
+    "Sheet",
+    "SheetLine",
+    "Status",
+    "Transfer",
+    "Unknown",
+    "VerifyReport",
+    "WriteOffAsk",
+    "accounts",
+    "advance",
+    "approve_payout",
+    "approve_reward",
+    "ask_for_review",
+    "budgets",
+    "cancel_payout",
+    "claim_reward",
+    "close_dispute",
+    "condition_met",
+    "confirm",
+    "decimal_text",
+    "exchange",
+    "export_payout",
+    "fund_budget",
+    "hand_over",
+    "history",
+    "into_payout",
+    "issue_parts",
+    "issue_reward",
+    "leave_payout",
+    "liability",
+    "mark_paid",
+    "may_move",
+    "open_dispute",
+    "owed",
+    "pay_out",
+    "payout",
+    "payouts",
+    "plain_reference",
+    "post",
+    "postings",
+    "proposal",
+    "proposals",
+    "propose",
+    "rate",
+    "rates",
+    "reject",
+    "request_payout",
+    "request_payouts",
+    "reverse_reward",
+    "reward",
+    "rewards",
+    "safe_cell",
+    "same_person",
+    "settle_owed",
+    "store_rate",
+    "sums_by_state",
+    "to_csv",
+    "verify",
+    "void_reward",
+    "why_not_approve",
 ]  # fmt: skip

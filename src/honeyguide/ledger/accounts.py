@@ -10,9 +10,11 @@ from honeyguide.core.money import money_text
 
 # Least balance of a new account; None = may go below zero. A budget account exists only where a budget was set,
 # otherwise rewards are drawn on `expense`. `allowance` counts down what one advocate may still earn on one
-# offer (its floor is the cap, negated) against `allowed`.
+# offer (its floor is the cap, negated) against `allowed`. `owed` is at or below zero: what an advocate was paid and
+# has to give back. `exchange` holds both sides of a change of currency.
 FLOORS: dict[str, int | None] = {
     "expense": None, "budget": 0, "held": 0, "available": 0, "in_payout": 0, "paid": 0, "allowance": 0, "allowed": None,
+    "owed": None, "exchange": None,
 }  # fmt: skip
 _MOST_MINOR = 10**15  # far over any B2B payout, far under bigint even when a million of them are summed
 _MOST_KEY = 300
@@ -44,6 +46,7 @@ class Draft(Struct, frozen=True):
     memo: str
     lines: tuple[Line, ...]
     reversal_of: UUID | None = None
+    rate_id: UUID | None = None
 
 
 class Transfer(Struct, frozen=True):
@@ -56,6 +59,7 @@ class Transfer(Struct, frozen=True):
     at: datetime
     lines: tuple[Line, ...]
     reversal_of: UUID | None = None
+    rate_id: UUID | None = None
 
 
 class OverFloor(Conflict):

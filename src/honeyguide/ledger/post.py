@@ -29,7 +29,16 @@ async def post_all(tx: Tx, drafts: Sequence[Draft], at: datetime) -> list[Transf
     if len({d.key for d in drafts}) != len(drafts):
         raise BadInput("Two transfers of one batch have the same key.")
     wanted = [
-        Transfer(content_id("transfer", str(tx.workspace_id), d.key), d.key, d.kind, d.memo, at, d.lines, d.reversal_of)
+        Transfer(
+            content_id("transfer", str(tx.workspace_id), d.key),
+            d.key,
+            d.kind,
+            d.memo,
+            at,
+            d.lines,
+            d.reversal_of,
+            d.rate_id,
+        )
         for d in drafts
     ]
     if not wanted:
@@ -50,7 +59,9 @@ async def post_all(tx: Tx, drafts: Sequence[Draft], at: datetime) -> list[Transf
 
 
 def _same_as_before(before: Transfer, now: Transfer) -> None:
-    if (before.kind, before.reversal_of) != (now.kind, now.reversal_of) or not same_lines(before.lines, now.lines):
+    if (before.kind, before.reversal_of, before.rate_id) != (now.kind, now.reversal_of, now.rate_id) or not same_lines(
+        before.lines, now.lines
+    ):
         raise _key_reused(now)
 
 

@@ -1,120 +1,29 @@
-"""Rewards: earned once per (rule, role, conversion), approved by a second person, or void."""
+"""Rewards on their way: approved by a second person, payable when the hold is over, looked at again, claimed."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
-from honeyguide.core.ids import content_id
-from honeyguide.core.money import Money, money_text
+from honeyguide.core import clock
+from honeyguide.core.errors import Conflict, Forbidden, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.ledger import reward_rows as rows
-from honeyguide.ledger import tables
 from honeyguide.ledger.accounts import Account, Draft, Line
-from honeyguide.ledger.post import post, post_all
-from honeyguide.ledger.states import STANDS_IN, Reward, why_not_approve, why_not_person
-
-SYSTEM = "honeyguide"
-
-
-class Earned(Struct, frozen=True, kw_only=True):
-    """What a conversion earned, before it stands in the books.
-
-    `rule`, `role` and `conversion_id` are the business key: one reward for ever. `cap_minor` is the most this
-    advocate may earn on this offer in all (None = no cap). `review` says why a person must look first.
-    """
-
-    rule: str
-    role: str
-    conversion_id: UUID
-    advocate_id: UUID
-    program_id: int
-    offer_id: int
-    incentive: str
-    label: str
-    money: Money
-    reason: str
-    hold_until: datetime
-    asked_by: str | None = None
-    review: str = ""
-    cap_minor: int | None = None
-
-    @property
-    def business_key(self) -> str:
-        """Unique for ever in the workspace."""
-        return f"{self.rule}:{self.role}:{self.conversion_id}"
+from honeyguide.ledger.issuing import SYSTEM
+from honeyguide.ledger.post import post_all
+from honeyguide.ledger.states import Reward, why_not_approve, why_not_person
 
 
-async def issue_reward(tx: Tx, earned: Earned, at: datetime) -> Reward:
-    """Issue a reward, held: its money leaves the program's budget (or expense) in the same transaction.
-
-    The same business key again returns the reward that stands; with another amount, advocate or offer it raises
-    Conflict. Raises OverFloor when the budget or the advocate's cap is used up, BadInput on a negative amount;
-    then nothing was issued.
-    """
-    if earned.money.minor < 0:
-        raise BadInput(f"A reward cannot be {earned.money}.")
-    reward = _new_reward(tx.workspace_id, earned, at)
-    known = await rows.rewards_by_id(tx, [reward.id])
-    if not known and reward.amount_minor:
-        # Posted before the row: it takes the locks and refuses what budget and cap do not allow, so that a caller
-        # who goes on after a refusal leaves no reward without money behind.
-        await _reserve(tx, reward, earned, at)
-    if not known and await rows.insert_reward(tx, reward):
-        await audit.write(
-            tx, SYSTEM, "reward.issued", f"reward:{reward.id}",
-            {"business_key": reward.business_key, "amount_minor": reward.amount_minor, "currency": reward.currency},
-        )  # fmt: skip
-    standing = (await rows.rewards_by_id(tx, [reward.id]))[0]
-    if _terms(standing) != _terms(reward):
-        raise Conflict(
-            f"The reward {reward.business_key} was issued with other terms.",
-            f"It stands at {money_text(standing.amount_minor, standing.currency)}.",
-            code="key_reused",
-        )
-    return standing
-
-
-def _terms(reward: Reward) -> tuple[object, ...]:
-    return (reward.advocate_id, reward.offer_id, reward.incentive, reward.amount_minor, reward.currency)
-
-
-def _new_reward(workspace_id: int, earned: Earned, at: datetime) -> Reward:
-    return Reward(
-        id=content_id("reward", str(workspace_id), earned.business_key), business_key=earned.business_key,
-        advocate_id=earned.advocate_id, advocate_name="", advocate_email="", program_id=earned.program_id,
-        offer_id=earned.offer_id, conversion_id=earned.conversion_id, role=earned.role, incentive=earned.incentive,
-        label=earned.label, amount_minor=earned.money.minor, currency=earned.money.currency, state="held",
-        reason=earned.reason, review=earned.review, asked_by=earned.asked_by, hold_until=earned.hold_until, created_at=at,
-        approved_by=None, approved_at=None, payout_id=None,
-    )  # fmt: skip
-
-
-async def _reserve(tx: Tx, reward: Reward, earned: Earned, at: datetime) -> None:
-    amount, currency = reward.amount_minor, reward.currency
-    budget = Account("budget", f"program:{reward.program_id}", currency)
-    if not await tables.has_account(tx, budget):
-        budget = Account("expense", budget.owner, currency)
-    lines = [Line(budget, -amount), Line(Account("held", f"advocate:{reward.advocate_id}", currency), amount)]
-    if earned.cap_minor is not None:
-        allowance = Account("allowance", f"offer:{reward.offer_id} advocate:{reward.advocate_id}", currency)
-        await tables.set_cap(tx, allowance, earned.cap_minor)
-        lines += [Line(allowance, -amount), Line(Account("allowed", f"offer:{reward.offer_id}", currency), amount)]
-    await post(tx, _key(reward, "issue"), "reward.issued", reward.label, lines, at)
-
-
-def _key(reward: Reward, step: str) -> str:
-    return f"reward:{reward.id}:{step}"
-
-
-def moves(rewards: list[Reward], step: str, kind: str, source: str, target: str) -> list[Draft]:
-    """One transfer per reward with money, from one of the advocate's accounts to another."""
+def moves(rewards: Sequence[Reward], step: str, kind: str, source: str, target: str) -> list[Draft]:
+    """One transfer per reward with money: its whole amount from one of the advocate's accounts to another."""
     return [
         Draft(
-            _key(r, step),
+            f"reward:{r.id}:{step}",
             kind,
-            r.label,
+            MEMOS.get(kind, ""),
             (
                 Line(Account(source, f"advocate:{r.advocate_id}", r.currency), -r.amount_minor),
                 Line(Account(target, f"advocate:{r.advocate_id}", r.currency), r.amount_minor),
@@ -125,9 +34,27 @@ def moves(rewards: list[Reward], step: str, kind: str, source: str, target: str)
     ]
 
 
+# What stands beside a transfer. The books name accounts only: a reason, which may name a person, stands with the reward.
+MEMOS = {
+    "reward.approved": "A reward was approved.", "payout.requested": "A reward went into a payout.",
+    "payout.paid": "A payout was paid.", "payout.cancelled": "A payout was cancelled.",
+    "payout.refused": "A payment was refused.", "payout.returned": "A payment came back.",
+    "reward.reversed": "A reward was taken back.", "reward.owed": "A reward that was paid was taken back: it is owed.",
+    "reward.expired": "A reward was not claimed in time.", "reward.set_off": "A reward was set off against what is owed.",
+}  # fmt: skip
+
+
 async def reward(tx: Tx, reward_id: UUID) -> Reward:
     """One reward. Raises NotFound."""
     found = await rows.rewards_by_id(tx, [reward_id])
+    if not found:
+        raise NotFound("There is no such reward.")
+    return found[0]
+
+
+async def locked(tx: Tx, reward_id: UUID) -> Reward:
+    """One reward, its row locked until the transaction ends. Raises NotFound."""
+    found = await rows.rewards_by_id(tx, [reward_id], lock=True)
     if not found:
         raise NotFound("There is no such reward.")
     return found[0]
@@ -140,104 +67,101 @@ async def rewards(
     return await rows.rewards_page(tx, state, UUID(after) if after else None, limit, advocate_id)
 
 
-async def _locked(tx: Tx, reward_id: UUID) -> Reward:
-    found = await rows.rewards_by_id(tx, [reward_id], lock=True)
-    if not found:
-        raise NotFound("There is no such reward.")
-    return found[0]
+async def history(tx: Tx, reward_id: UUID, after: int = 0, limit: int = 200) -> list[dict[str, Any]]:
+    """Every move of a reward with who and why, oldest first, from behind number `after`."""
+    return await rows.moves_of(tx, reward_id, after, limit)
 
 
 async def approve_reward(
-    tx: Tx, reward_id: UUID, actor: str, now: datetime, *, reason: str = "", asked_by: str | None = None
-) -> Reward:
-    """Held -> approved, by `actor` (an operator's e-mail): the money becomes available for a payout.
+    tx: Tx, reward_id: UUID, actor: str, now: datetime, *, reason: str = "", asked_by: str | None = None,
+    keep_hold: bool = False,
+) -> Reward:  # fmt: skip
+    """Held or in review -> approved by `actor` (an operator's e-mail), and payable when no hold runs.
 
-    `reason` lifts the hold and a review, never the second-person rule. `asked_by` overrides who approved the ask
-    when the reward does not know. Approving again what one approved oneself changes nothing.
-    Raises Forbidden for the wrong person, Conflict in another state or on hold, NotFound.
+    `reason` lifts the hold and a review, never the second-person rule; with `keep_hold` the hold runs on. `asked_by`
+    overrides who approved the ask when the reward does not know. Approving again what one approved oneself changes
+    nothing. Raises Forbidden for the wrong person, Conflict in another state or on hold, NotFound.
     """
-    found = await _locked(tx, reward_id)
-    if found.state == "approved" and found.approved_by == actor:
+    found = await locked(tx, reward_id)
+    if found.state in ("approved", "payable") and found.approved_by == actor:
         return found
-    asked = _with_asker(found, asked_by)
-    if found.state == "held" and (person := why_not_person(asked, actor)):
+    asked = replace(found, asked_by=asked_by) if asked_by and not found.asked_by else found
+    if found.state in ("held", "review") and (person := why_not_person(asked, actor)):
         raise Forbidden("You cannot approve this reward.", person)
-    if refusal := why_not_approve(asked, actor, now, reason):
+    if refusal := why_not_approve(asked, actor, now, reason, keep_hold=keep_hold):
         raise Conflict("The reward cannot be approved now.", refusal, code="not_approvable")
-    await rows.set_approved(tx, reward_id, actor, now)
-    await post_all(tx, moves([found], "approve", "reward.approved", STANDS_IN["held"], STANDS_IN["approved"]), now)
+    waits = keep_hold and now < found.hold_until
+    steps = [rows.Step(found.id, found.state, "approved", actor, reason.strip(), now)]
+    if not waits:
+        why = "The hold is over." if now >= found.hold_until else "A reason lifted the hold."
+        steps.append(rows.Step(found.id, "approved", "payable", actor, why, now))
+    await post_all(tx, moves([found], "approve", "reward.approved", "held", "available"), now)
+    done = replace(found, state="approved" if waits else "payable", approved_by=actor, approved_at=now)
+    await rows.save(tx, [done])
+    await rows.insert_moves(tx, steps)
     await audit.write(tx, actor, "reward.approved", f"reward:{reward_id}", {"reason": reason.strip()})
     return await reward(tx, reward_id)
 
 
-def _with_asker(found: Reward, asked_by: str | None) -> Reward:
-    if not asked_by or found.asked_by:
-        return found
-    return Reward(**{f: getattr(found, f) for f in Reward.__struct_fields__ if f != "asked_by"}, asked_by=asked_by)
+async def ask_for_review(tx: Tx, reward_id: UUID, review: str, now: datetime | None = None) -> None:
+    """Note why a person must look before a reward is approved, or with an empty text that it is settled.
 
-
-async def void_reward(tx: Tx, reward_id: UUID, actor: str, reason: str, now: datetime) -> Reward:
-    """Take a reward back before it is paid: its money returns to where it came from, once.
-
-    Voiding a void reward changes nothing. Raises BadInput without a reason, Conflict when it is in a payout or paid.
+    Nothing happens once it is approved.
     """
-    if not reason.strip():
-        raise BadInput("Voiding a reward needs a reason.", "The advocate will read it.")
-    found = await _locked(tx, reward_id)
-    if found.state == "void":
+    found = await locked(tx, reward_id)
+    if found.state not in ("pending", "held", "review") or found.review == review:
+        return
+    state = "pending" if found.state == "pending" else "review" if review else "held"
+    await rows.save(tx, [replace(found, state=state, review=review)])
+    if state != found.state:
+        await rows.insert_moves(tx, [rows.Step(found.id, found.state, state, SYSTEM, review, now or clock.now())])
+    await audit.write(tx, SYSTEM, "reward.review", f"reward:{reward_id}", {"review": review})
+
+
+async def condition_met(tx: Tx, reward_id: UUID, actor: str, reason: str, now: datetime) -> Reward:
+    """The condition a pending reward waits for is met; a part that is not due yet goes on waiting. Repeats change nothing."""
+    found = await locked(tx, reward_id)
+    if found.state != "pending" or not found.pending_for:
         return found
-    if found.state not in ("held", "approved"):
-        raise Conflict(
-            "The reward cannot be voided.",
-            "It was paid." if found.state == "paid" else "It is in a payout.",
-            advice="" if found.state == "paid" else "Cancel the payout first.",
-            code="not_voidable",
-        )
-    if found.amount_minor:
-        await post_all(tx, [await _reversal(tx, found, reason.strip())], now)
-    await rows.set_state(tx, [reward_id], "void", None)
-    await audit.write(tx, actor, "reward.voided", f"reward:{reward_id}", {"reason": reason.strip()})
+    met = replace(found, pending_for="")
+    await rows.save(tx, [met])
+    await rows.insert_moves(tx, [rows.Step(found.id, "pending", "pending", actor, reason, now)])
+    await audit.write(tx, actor, "reward.condition_met", f"reward:{reward_id}", {"reason": reason})
+    if met.pending_until is None or met.pending_until <= now:
+        await due(tx, [met], actor, now)
     return await reward(tx, reward_id)
 
 
-async def _reversal(tx: Tx, found: Reward, reason: str) -> Draft:
-    """The issue transfer turned round, out of the account the money stands in now."""
-    issue = (await tables.transfers_by_key(tx, [_key(found, "issue")]))[_key(found, "issue")]
-    lines = tuple(
-        Line(
-            Account(STANDS_IN[found.state], line.account.owner, line.account.currency)
-            if line.account.kind == "held"
-            else line.account,
-            -line.amount_minor,
-        )
-        for line in issue.lines
+async def claim_reward(tx: Tx, reward_id: UUID, actor: str, now: datetime) -> Reward:
+    """The advocate claims it: it no longer expires. Claiming again changes nothing. Raises Conflict when it is too late."""
+    found = await locked(tx, reward_id)
+    if found.claimed_at is not None:
+        return found
+    if found.state in ("reversed", "expired", "capped"):
+        raise Conflict("The reward cannot be claimed.", f"It is {found.state}.", code="not_claimable")
+    await rows.save(tx, [replace(found, claimed_at=now)])
+    await rows.insert_moves(tx, [rows.Step(found.id, found.state, found.state, actor, "Claimed.", now)])
+    await audit.write(tx, actor, "reward.claimed", f"reward:{reward_id}")
+    return await reward(tx, reward_id)
+
+
+async def due(tx: Tx, found: Sequence[Reward], actor: str, now: datetime) -> None:
+    """Locked pending rewards wait no more: their hold or review begins."""
+    after = [replace(r, state="review" if r.review else "held") for r in found]
+    await rows.save(tx, after)
+    await rows.insert_moves(
+        tx, [rows.Step(r.id, "pending", a.state, actor, "It is due.", now) for r, a in zip(found, after, strict=True)]
     )
-    return Draft(_key(found, "void"), "reward.voided", reason, lines, reversal_of=issue.id)
 
 
-async def ask_for_review(tx: Tx, reward_id: UUID, review: str) -> None:
-    """Note why a person must look before a held reward is approved. Nothing happens in any other state."""
-    found = await _locked(tx, reward_id)
-    if found.state == "held" and found.review != review:
-        await rows.set_review(tx, reward_id, review)
-        await audit.write(tx, SYSTEM, "reward.review", f"reward:{reward_id}", {"review": review})
-
-
-async def fund_budget(tx: Tx, key: str, program_id: int, money: Money, actor: str, at: datetime) -> int:
-    """Give a program a budget (or more of it); from then on rewards above it are refused. Returns what is left, minor units.
-
-    The same `key` again changes nothing. Raises BadInput on zero or less.
-    """
-    if money.minor <= 0:
-        raise BadInput("A budget grows by more than nothing.")
-    owner = f"program:{program_id}"
-    lines = [
-        Line(Account("expense", owner, money.currency), -money.minor),
-        Line(Account("budget", owner, money.currency), money.minor),
-    ]
-    known = await tables.transfers_by_key(tx, [f"budget:{key}"])
-    await post(tx, f"budget:{key}", "budget.funded", f"Budget of {money}", lines, at)
-    if not known:
-        await audit.write(tx, actor, "budget.funded", owner, {"minor": money.minor, "currency": money.currency})
-    standing = await tables.lock_accounts(tx, [lines[1].account])
-    return standing[lines[1].account].balance_minor
+async def ripen(tx: Tx, found: Sequence[Reward], now: datetime) -> list[Reward]:
+    """Locked rewards; those that are approved and whose hold is over are payable from now on."""
+    ripe = [r for r in found if r.state == "approved" and r.hold_until <= now and not r.disputed]
+    if not ripe:
+        return list(found)
+    await rows.save(tx, [replace(r, state="payable") for r in ripe])
+    await rows.insert_moves(
+        tx, [rows.Step(r.id, "approved", "payable", SYSTEM, "The hold is over.", now) for r in ripe]
+    )
+    ids = {r.id for r in ripe}
+    return [replace(r, state="payable") if r.id in ids else r for r in found]

@@ -8,7 +8,10 @@ from msgspec import Struct
 from honeyguide.db import Row, Tx
 from honeyguide.ledger.accounts import FLOORS, Account, Line, Transfer
 
-TABLES = ("ledger_account", "transfer", "posting", "reward", "payout")
+TABLES = (
+    "ledger_account", "transfer", "posting", "transfer_link", "reward", "reward_move", "reward_reversal", "reward_dispute",
+    "payout", "fx_rate", "ledger_proposal",
+)  # fmt: skip
 
 
 class Standing(Struct, frozen=True):
@@ -22,9 +25,9 @@ class Standing(Struct, frozen=True):
 async def insert_transfers(tx: Tx, transfers: Sequence[Transfer]) -> set[UUID]:
     """Insert those whose key and reversal are new; returns their ids. Waits for a concurrent one of the same key."""
     rows = await tx.rows(
-        "insert into transfer (workspace_id, id, key, kind, memo, at, reversal_of) "
-        "select $1, t.* from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::uuid[]) "
-        "as t(id, key, kind, memo, at, reversal_of) order by t.key on conflict do nothing returning id",
+        "insert into transfer (workspace_id, id, key, kind, memo, at, reversal_of, rate_id) "
+        "select $1, t.* from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::uuid[], $8::uuid[]) "
+        "as t(id, key, kind, memo, at, reversal_of, rate_id) order by t.key on conflict do nothing returning id",
         tx.workspace_id,
         [t.id for t in transfers],
         [t.key for t in transfers],
@@ -32,6 +35,7 @@ async def insert_transfers(tx: Tx, transfers: Sequence[Transfer]) -> set[UUID]:
         [t.memo for t in transfers],
         [t.at for t in transfers],
         [t.reversal_of for t in transfers],
+        [t.rate_id for t in transfers],
     )
     return {r["id"] for r in rows}
 
@@ -39,7 +43,7 @@ async def insert_transfers(tx: Tx, transfers: Sequence[Transfer]) -> set[UUID]:
 async def transfers_by_key(tx: Tx, keys: Sequence[str]) -> dict[str, Transfer]:
     """The transfers under these keys, with their lines."""
     rows = await tx.rows(
-        "select t.id, t.key, t.kind, t.memo, t.at, t.reversal_of, a.kind as account_kind, a.owner, p.currency, p.amount_minor "
+        "select t.id, t.key, t.kind, t.memo, t.at, t.reversal_of, t.rate_id, a.kind as account_kind, a.owner, p.currency, p.amount_minor "
         "from transfer t join posting p on p.workspace_id = t.workspace_id and p.transfer_id = t.id "
         "join ledger_account a on a.workspace_id = p.workspace_id and a.id = p.account_id "
         "where t.workspace_id = $1 and t.key = any($2::text[]) order by t.key, p.line",
@@ -68,7 +72,7 @@ def group_lines(rows: Iterable[Row]) -> list[Transfer]:
         account = Account(row["account_kind"], row["owner"], row["currency"])
         lines.setdefault(row["id"], []).append(Line(account, row["amount_minor"]))
     return [
-        Transfer(ident, r["key"], r["kind"], r["memo"], r["at"], tuple(lines[ident]), r["reversal_of"])
+        Transfer(ident, r["key"], r["kind"], r["memo"], r["at"], tuple(lines[ident]), r["reversal_of"], r["rate_id"])
         for ident, r in heads.items()
     ]
 
@@ -150,16 +154,30 @@ async def set_cap(tx: Tx, account: Account, cap_minor: int) -> None:
     )
 
 
-async def has_account(tx: Tx, account: Account) -> bool:
-    """Is there such an account?"""
-    found: bool = await tx.value(
-        "select exists (select 1 from ledger_account where workspace_id = $1 and kind = $2 and owner = $3 and currency = $4)",
+async def which_exist(tx: Tx, accounts: Sequence[Account]) -> set[Account]:
+    """Those of these accounts that there are."""
+    found = await tx.rows(
+        "select a.kind, a.owner, a.currency from ledger_account a join unnest($2::text[], $3::text[], $4::text[]) "
+        "as w(kind, owner, currency) on a.kind = w.kind and a.owner = w.owner and a.currency = w.currency "
+        "where a.workspace_id = $1",
+        tx.workspace_id,
+        [a.kind for a in accounts],
+        [a.owner for a in accounts],
+        [a.currency for a in accounts],
+    )
+    return {Account(r["kind"], r["owner"], r["currency"]) for r in found}
+
+
+async def balance_of(tx: Tx, account: Account) -> int:
+    """What stands in an account, in minor units; 0 when there is none."""
+    found = await tx.value(
+        "select balance_minor from ledger_account where workspace_id = $1 and kind = $2 and owner = $3 and currency = $4",
         tx.workspace_id,
         account.kind,
         account.owner,
         account.currency,
     )
-    return found
+    return int(found or 0)
 
 
 class AccountRow(Struct, frozen=True):
@@ -194,7 +212,7 @@ async def postings(tx: Tx, account: int | None = None, after: str | None = None,
         "and ($2::bigint is null or exists (select 1 from posting p where p.workspace_id = $1 and p.transfer_id = t.id and p.account_id = $2)) "
         "and ($3::uuid is null or (t.at, t.id) < (select c.at, c.id from transfer c where c.workspace_id = $1 and c.id = $3)) "
         "order by t.at desc, t.id desc limit $4) "
-        "select t.id, t.key, t.kind, t.memo, t.at, t.reversal_of, a.kind as account_kind, a.owner, p.currency, p.amount_minor "
+        "select t.id, t.key, t.kind, t.memo, t.at, t.reversal_of, t.rate_id, a.kind as account_kind, a.owner, p.currency, p.amount_minor "
         "from page t join posting p on p.workspace_id = $1 and p.transfer_id = t.id "
         "join ledger_account a on a.workspace_id = $1 and a.id = p.account_id order by t.at desc, t.id desc, p.line",
         tx.workspace_id,

@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from honeyguide.core import clock
 from honeyguide.db import Tx
+from honeyguide.ledger.verify_chain import check_histories, check_links, walk_chain
+from honeyguide.ledger.verify_checks import CHECKS
+from honeyguide.ledger.verify_credit import check_credit
 
 _SHOWN = 50
 
@@ -23,151 +26,24 @@ class VerifyReport(Struct, frozen=True):
     problems: list[str]
     transfers: int
     postings: int
+    head: str = ""
+    links: int = 0
 
 
-# Where each reward's money stands according to its postings alone, by account kind.
-_STANDING = """
-with stands as (
-  select r.id, coalesce(sum(p.amount_minor) filter (where a.kind = 'held'), 0) as held,
-    coalesce(sum(p.amount_minor) filter (where a.kind = 'available'), 0) as available,
-    coalesce(sum(p.amount_minor) filter (where a.kind = 'in_payout'), 0) as in_payout,
-    coalesce(sum(p.amount_minor) filter (where a.kind = 'paid'), 0) as paid,
-    coalesce(sum(p.amount_minor) filter (where a.kind in ('budget', 'expense')), 0) as drawn,
-    coalesce(sum(p.amount_minor) filter (where a.kind = 'allowance'), 0) as allowance,
-    coalesce(bool_and(a.currency = r.currency), true) as one_currency,
-    coalesce(bool_and(a.owner = 'advocate:' || r.advocate_id) filter (where a.kind in ('held', 'available', 'in_payout', 'paid')), true)
-      as one_owner
-  from reward r
-  left join transfer t on t.workspace_id = r.workspace_id and split_part(t.key, ':', 1) = 'reward' and split_part(t.key, ':', 2) = r.id::text
-  left join posting p on p.workspace_id = t.workspace_id and p.transfer_id = t.id
-  left join ledger_account a on a.workspace_id = p.workspace_id and a.id = p.account_id
-  where r.workspace_id = $1 group by r.id
-)
-"""
+async def verify(tx: Tx, noted_head: str = "") -> VerifyReport:
+    """Check the whole ledger of the workspace. Reads only; never raises on bad books, it reports them.
 
-_CHECKS: tuple[tuple[str, str], ...] = (
-    (
-        "The postings of transfer {key} sum to {total} {currency} instead of 0.",
-        "select t.key, p.currency, sum(p.amount_minor) as total from posting p "
-        "left join transfer t on t.workspace_id = p.workspace_id and t.id = p.transfer_id "
-        "where p.workspace_id = $1 group by p.transfer_id, t.key, p.currency having sum(p.amount_minor) <> 0",
-    ),
-    (
-        "All postings in {currency} together sum to {total} instead of 0.",
-        "select currency, sum(amount_minor) as total from posting where workspace_id = $1 group by currency having sum(amount_minor) <> 0",
-    ),
-    (
-        "The transfer {key} has {n} postings; it needs at least two.",
-        "select t.key, count(p.line) as n from transfer t left join posting p on p.workspace_id = t.workspace_id and p.transfer_id = t.id "
-        "where t.workspace_id = $1 group by t.id, t.key having count(p.line) < 2",
-    ),
-    (
-        "A posting of {amount_minor} {currency} belongs to no transfer ({transfer_id}).",
-        "select p.amount_minor, p.currency, p.transfer_id from posting p left join transfer t "
-        "on t.workspace_id = p.workspace_id and t.id = p.transfer_id where p.workspace_id = $1 and t.id is null",
-    ),
-    (
-        "A posting of {amount_minor} {currency} (transfer {transfer_id}) names an account that does not exist or has another currency.",
-        "select p.amount_minor, p.currency, p.transfer_id from posting p left join ledger_account a "
-        "on a.workspace_id = p.workspace_id and a.id = p.account_id and a.currency = p.currency where p.workspace_id = $1 and a.id is null",
-    ),
-    (
-        "The account '{kind} {owner}' shows {balance_minor} {currency}; its postings sum to {total}.",
-        "select a.kind, a.owner, a.currency, a.balance_minor, coalesce(sum(p.amount_minor), 0) as total from ledger_account a "
-        "left join posting p on p.workspace_id = a.workspace_id and p.account_id = a.id "
-        "where a.workspace_id = $1 group by a.id, a.kind, a.owner, a.currency, a.balance_minor "
-        "having a.balance_minor <> coalesce(sum(p.amount_minor), 0)",
-    ),
-    (
-        "The account '{kind} {owner}' is at {total} {currency}, below its floor of {least}.",
-        "select a.kind, a.owner, a.currency, coalesce(sum(p.amount_minor), 0) as total, "
-        "coalesce(a.floor_minor, 0) as least from ledger_account a "
-        "left join posting p on p.workspace_id = a.workspace_id and p.account_id = a.id where a.workspace_id = $1 "
-        "and (a.floor_minor is not null or a.kind in ('held', 'available', 'in_payout', 'paid', 'budget')) "
-        "group by a.id, a.kind, a.owner, a.currency, a.floor_minor having coalesce(sum(p.amount_minor), 0) < coalesce(a.floor_minor, 0)",
-    ),
-    (
-        "The key {key} stands for {n} transfers; a key is used once.",
-        "select key, count(*) as n from transfer where workspace_id = $1 group by key having count(*) > 1",
-    ),
-    (
-        "The transfer {key} was reversed {n} times.",
-        "select coalesce(o.key, r.reversal_of::text) as key, count(*) as n from transfer r left join transfer o "
-        "on o.workspace_id = r.workspace_id and o.id = r.reversal_of where r.workspace_id = $1 and r.reversal_of is not null "
-        "group by o.key, r.reversal_of having count(*) > 1",
-    ),
-    (
-        "The transfer {key} reverses one that does not exist.",
-        "select r.key from transfer r left join transfer o on o.workspace_id = r.workspace_id and o.id = r.reversal_of "
-        "where r.workspace_id = $1 and r.reversal_of is not null and o.id is null",
-    ),
-    (
-        "The business key {business_key} stands for {n} rewards; it is used once.",
-        "select business_key, count(*) as n from reward where workspace_id = $1 group by business_key having count(*) > 1",
-    ),
-    (
-        "The transfer {key} moves a reward that does not exist.",
-        "select t.key from transfer t left join reward r on r.workspace_id = t.workspace_id and r.id::text = split_part(t.key, ':', 2) "
-        "where t.workspace_id = $1 and split_part(t.key, ':', 1) = 'reward' and r.id is null",
-    ),
-    (
-        "The reward {id} is '{state}' with {amount_minor} {currency}, but its postings put {held} on hold, {available} available, "
-        "{in_payout} in a payout, {paid} paid and took {drawn} from the budget.",
-        _STANDING
-        + "select r.id, r.state, r.amount_minor, r.currency, s.held, s.available, s.in_payout, s.paid, s.drawn "
-        "from reward r join stands s on s.id = r.id where r.workspace_id = $1 and "
-        "(s.held, s.available, s.in_payout, s.paid, s.drawn) is distinct from ("
-        "case when r.state = 'held' then r.amount_minor else 0 end, case when r.state = 'approved' then r.amount_minor else 0 end, "
-        "case when r.state = 'in_payout' then r.amount_minor else 0 end, case when r.state = 'paid' then r.amount_minor else 0 end, "
-        "case when r.state = 'void' then 0 else -r.amount_minor end)",
-    ),
-    (
-        "The reward {id} has postings in another currency, in another advocate's accounts, or a wrong draw on its allowance ({allowance}).",
-        _STANDING + "select r.id, s.allowance from reward r join stands s on s.id = r.id where r.workspace_id = $1 and "
-        "(not s.one_currency or not s.one_owner or s.allowance not in (0, -r.amount_minor) or (r.state = 'void' and s.allowance <> 0))",
-    ),
-    (
-        "The reward {id} is '{state}' without somebody who approved it, or was approved by the one who approved the ask.",
-        "select id, state from reward where workspace_id = $1 and ((state in ('approved', 'in_payout', 'paid') and approved_by is null) "
-        "or (approved_by is not null and approved_by = asked_by))",
-    ),
-    (
-        "The reward {id} is '{state}', but its payout is {payout_state}.",
-        "select r.id, r.state, coalesce(p.state, 'missing') as payout_state from reward r left join payout p "
-        "on p.workspace_id = r.workspace_id and p.id = r.payout_id where r.workspace_id = $1 and ("
-        "(r.state in ('in_payout', 'paid') and (p.id is null or p.currency <> r.currency)) or "
-        "(r.state = 'in_payout' and p.state not in ('requested', 'approved', 'exported')) or "
-        "(r.state = 'paid' and p.state <> 'paid') or (r.state in ('held', 'approved', 'void') and r.payout_id is not null))",
-    ),
-    (
-        "The payout {id} is over {total_minor} {currency}; its rewards sum to {total}.",
-        "select p.id, p.total_minor, p.currency, coalesce(sum(r.amount_minor), 0) as total from payout p "
-        "left join reward r on r.workspace_id = p.workspace_id and r.payout_id = p.id where p.workspace_id = $1 and p.state <> 'cancelled' "
-        "group by p.id, p.total_minor, p.currency having coalesce(sum(r.amount_minor), 0) <> p.total_minor",
-    ),
-    (
-        "The payout {id} is '{state}' without the approval of a second person or without its proof of payment.",
-        "select id, state from payout where workspace_id = $1 and ((state in ('approved', 'exported', 'paid') and approved_by is null) "
-        "or approved_by = requested_by or (state = 'paid' and (paid_by is null or paid_at is null or reference = '')))",
-    ),
-    (
-        "The payout {id} moved {moved} {currency} into the payout account; its total is {total_minor}.",
-        "select p.id, p.total_minor, p.currency, coalesce(sum(l.amount_minor), 0) as moved from payout p "
-        "left join transfer t on t.workspace_id = p.workspace_id and t.key like 'reward:%:payout:' || p.id "
-        "left join posting l on l.workspace_id = t.workspace_id and l.transfer_id = t.id and l.amount_minor > 0 "
-        "where p.workspace_id = $1 group by p.id, p.total_minor, p.currency having coalesce(sum(l.amount_minor), 0) <> p.total_minor",
-    ),
-)
-
-
-async def verify(tx: Tx) -> VerifyReport:
-    """Check the whole ledger of the workspace. Reads only; never raises on bad books, it reports them."""
+    `head` is the newest hash of the chain. Kept elsewhere and given back as `noted_head`, it shows whether what stood
+    then was replaced, by whomever.
+    """
     problems: list[str] = []
-    for sentence, sql in _CHECKS:
+    for sentence, sql in CHECKS:
         found = await tx.rows(f"{sql} limit {_SHOWN + 1}", tx.workspace_id)
         problems += [sentence.format(**dict(row)) for row in found[:_SHOWN]]
         if len(found) > _SHOWN:
             problems.append("... and more of the same kind.")
+    chain = await walk_chain(tx, noted_head)
+    problems += [*chain.problems, *await check_links(tx), *await check_histories(tx), *await check_credit(tx)]
     counts = await tx.row(
         "select (select count(*) from transfer where workspace_id = $1) as transfers, "
         "(select count(*) from posting where workspace_id = $1) as postings",
@@ -179,6 +55,6 @@ async def verify(tx: Tx) -> VerifyReport:
         f"The books are wrong: {len(problems)} problems in {size}."
         if problems
         else f"Σ = 0: {size} checked; every currency sums to zero, every balance is the sum of its postings, "
-        "and every reward and payout stands where its postings put it."
+        "the chain of hashes is whole, and every reward and payout stands where its postings put it."
     )
-    return VerifyReport(not problems, clock.now(), sentence, problems, transfers, postings)
+    return VerifyReport(not problems, clock.now(), sentence, problems, transfers, postings, chain.head, chain.number)

@@ -9,10 +9,12 @@ Only its own tables are written; money goes through `ledger`.
 """
 
 from honeyguide.outcomes.agents import classify
-from honeyguide.outcomes.aliases import add_alias, aliases_of, disable_alias, link_of_code
+from honeyguide.outcomes.aliases import add_alias, aliases_of, disable_alias, link_of_code, spellings
 from honeyguide.outcomes.attribution import AttributionPolicy, Converted, Seen, Share, attribute
+from honeyguide.outcomes.claims import claim
 from honeyguide.outcomes.court import Decision, Moved, Part, decide, dispute, rerun
 from honeyguide.outcomes.court_rows import disputes_of
+from honeyguide.outcomes.domains import branded_domains, claim_domain, host_text, remove_domain, verify_domain
 from honeyguide.outcomes.explanation import Explanation, Preview, explain_credit, preview
 from honeyguide.outcomes.lists import ReferralRow, count_referrals, list_referrals, referrals_of
 from honeyguide.outcomes.policies import (
@@ -25,15 +27,66 @@ from honeyguide.outcomes.policies import (
 )
 from honeyguide.outcomes.signup import sign_up
 from honeyguide.outcomes.steps import OutcomeChanges, reconsider, step
-from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch
+from honeyguide.outcomes.terms import Finding, Referral, SignUp, Touch, TouchKind
 from honeyguide.outcomes.touches import forget_touches, invite, name_company, record_touch, utm_of
 from honeyguide.outcomes.tracking import Buyer, Refund, Sale, track_lead, track_refund, track_sale
 
 __all__ = [
-    "EVERYWHERE", "AttributionPolicy", "Buyer", "Converted", "Decision", "Explanation", "Finding", "Moved", "OutcomeChanges",
-    "Part", "PolicyVersion", "Preview", "Referral", "ReferralRow", "Refund", "Sale", "Seen", "Share", "SignUp", "Touch",
-    "add_alias", "aliases_of", "attribute", "classify", "count_referrals", "decide", "disable_alias", "dispute", "disputes_of",
-    "explain_credit", "forget_touches", "invite", "link_of_code", "list_referrals", "name_company", "policies",
-    "policy_sentence", "policy_versions", "preview", "reconsider", "record_touch", "referrals_of", "rerun", "set_policy",
-    "sign_up", "step", "track_lead", "track_refund", "track_sale", "utm_of",
+    "EVERYWHERE",
+    "AttributionPolicy",
+    "Buyer",
+    "Converted",
+    "Decision",
+    "Explanation",
+    "Finding",
+    "Moved",
+    "OutcomeChanges",
+    "Part",
+    "PolicyVersion",
+    "Preview",
+    "Referral",
+    "ReferralRow",
+    "Refund",
+    "Sale",
+    "Seen",
+    "Share",
+    "SignUp",
+    "Touch", "TouchKind",
+    "add_alias",
+    "aliases_of",
+    "attribute",
+    "branded_domains",
+    "claim",
+    "claim_domain",
+    "classify",
+    "count_referrals",
+    "decide",
+    "disable_alias",
+    "dispute",
+    "disputes_of",
+    "explain_credit",
+    "forget_touches",
+    "host_text",
+    "invite",
+    "link_of_code",
+    "list_referrals",
+    "name_company",
+    "policies",
+    "policy_sentence",
+    "policy_versions",
+    "preview",
+    "reconsider",
+    "record_touch",
+    "referrals_of",
+    "remove_domain",
+    "rerun",
+    "set_policy",
+    "sign_up",
+    "spellings",
+    "step",
+    "track_lead",
+    "track_refund",
+    "track_sale",
+    "utm_of",
+    "verify_domain",
 ]  # fmt: skip

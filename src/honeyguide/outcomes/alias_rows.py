@@ -53,6 +53,31 @@ async def aliases(tx: Tx, link_id: UUID | None = None) -> list[Row]:
     )  # fmt: skip
 
 
+async def links(tx: Tx, words: str | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Row]:
+    """Links with their advocates, what followed them and what came of it, newest first."""
+    at, ident = after or (None, None)
+    return await tx.rows(
+        "select l.id, l.code, l.created_at, l.disabled_at, l.advocate_id, l.program_id, a.name as advocate_name, "
+        "(select count(*) from touch t where t.workspace_id = $1 and t.link_id = l.id and t.kind = 'click' and t.agent <> 'scanner') "
+        "as clicks, (select count(*) from referral f where f.workspace_id = $1 and f.link_id = l.id) as referrals, "
+        "(select coalesce(array_agg(x.alias order by x.alias), '{}') from link_alias x where x.workspace_id = $1 and x.link_id = l.id "
+        "and x.disabled_at is null) as aliases from link l join advocate a on a.workspace_id = l.workspace_id and a.id = l.advocate_id "
+        "where l.workspace_id = $1 and ($2::text is null or a.name ilike $2 or l.code ilike $2) "
+        "and ($3::timestamptz is null or (l.created_at, l.id) < ($3, $4)) order by l.created_at desc, l.id desc limit $5",
+        tx.workspace_id, words, at, ident, limit,
+    )  # fmt: skip
+
+
+async def count_links(tx: Tx, words: str | None) -> int:
+    """How many there are."""
+    found: int = await tx.value(
+        "select count(*) from link l join advocate a on a.workspace_id = l.workspace_id and a.id = l.advocate_id "
+        "where l.workspace_id = $1 and ($2::text is null or a.name ilike $2 or l.code ilike $2)",
+        tx.workspace_id, words,
+    )  # fmt: skip
+    return found
+
+
 async def link_by_id(tx: Tx, link_id: UUID) -> Row | None:
     """A working link's code and owner."""
     return await tx.row(

@@ -15,6 +15,7 @@ from honeyguide.db import Row, Tx, audit
 from honeyguide.outcomes import alias_rows
 
 _ALIAS = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])")
+_LONGEST = 64
 RESERVED = frozenset(
     [
         "admin",
@@ -60,6 +61,13 @@ def alias_text(text: str) -> str | None:
     return name if _ALIAS.fullmatch(name) and "--" not in name else None
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """The names under which a link may be known by this text: a personal code, a vanity code. Empty for anything else."""
+    if len(text) > _LONGEST:
+        return ()
+    return tuple(n for n in (programs.canonical_code(text), alias_text(text)) if n)
+
+
 async def link_of_code(tx: Tx, text: str) -> programs.Link | None:
     """The working link of a code or vanity code, however it was typed; None when there is none."""
     if found := await programs.find_link(tx, text):
@@ -103,3 +111,29 @@ async def disable_alias(tx: Tx, text: str, actor: str, at: datetime) -> None:
 async def aliases_of(tx: Tx, link_id: UUID | None = None) -> list[Row]:
     """The vanity codes of a link, or of all."""
     return await alias_rows.aliases(tx, link_id)
+
+
+async def links(tx: Tx, words: str | None, after: tuple[datetime, UUID] | None = None, limit: int = 50) -> list[Row]:
+    """Links with their advocates, vanity codes, clicks of people and referrals, newest first."""
+    return await alias_rows.links(tx, like(words), after, limit)
+
+
+async def count_links(tx: Tx, words: str | None) -> int:
+    """How many there are."""
+    return await alias_rows.count_links(tx, like(words))
+
+
+async def code_of(tx: Tx, link_id: UUID) -> str:
+    """The code of a working link. Raises NotFound."""
+    row = await alias_rows.link_by_id(tx, link_id)
+    if row is None:
+        raise NotFound("There is no such link, or it was switched off.")
+    return str(row["code"])
+
+
+def like(words: str | None) -> str | None:
+    """Words as a pattern that matches them anywhere and nothing else; None without any."""
+    if not words or not words.strip():
+        return None
+    plain = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"

@@ -14,7 +14,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from honeyguide import ledger, programs
-from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
+from honeyguide.core.errors import BadInput, Forbidden, NotFound
 from honeyguide.core.ids import content_id, new_id
 from honeyguide.db import Tx, audit
 from honeyguide.ledger.states import same_person
@@ -133,7 +133,7 @@ async def decide(tx: Tx, conversion_id: UUID, decision: Decision, actor: str, no
     """Decide whose a conversion is (with `whole_customer`: all of the customer's). Rewards that no longer hold are
     reversed, those that hold now are issued and wait for a second person.
 
-    Raises BadInput, NotFound, Forbidden (nobody decides for themselves), Conflict (a reward cannot be taken back now).
+    Raises BadInput, NotFound, Forbidden (nobody decides for themselves).
     """
     decision.check()
     first = await matter(tx, conversion_id, lock=True)
@@ -216,7 +216,9 @@ async def _move(tx: Tx, found: Matter, ruling: Ruling, said: tuple[str, str, str
     decision_id = new_id()
     kept = _parts(before) & _parts(ruling.shares)
     if _parts(before) != _parts(ruling.shares):
-        await _reverse(tx, conversion, {a for a, _ in kept}, f"Attributed anew: {reason}", actor, now)
+        await _reverse(
+            tx, conversion, {a for a, _ in kept}, (f"decision:{number}", f"Attributed anew: {reason}"), actor, now
+        )
         await credit_rows.drop_shares(tx, conversion.id)
         for held in found.held:
             if (held.advocate_id, held.share_bp) in kept:
@@ -238,16 +240,14 @@ async def _move(tx: Tx, found: Matter, ruling: Ruling, said: tuple[str, str, str
     return Moved(conversion.id, decision_id, before, ruling.shares)
 
 
-async def _reverse(tx: Tx, conversion: Conversion, keep: set[UUID], reason: str, actor: str, now: datetime) -> None:
+async def _reverse(
+    tx: Tx, conversion: Conversion, keep: set[UUID], why: tuple[str, str], actor: str, now: datetime
+) -> None:
+    key, reason = why
     for reward in await credit_rows.rewards_of(tx, conversion.id, lock=True):
         if reward["advocate_id"] in keep or reward["role"] != "advocate":
             continue
-        if reward["state"] == "in_payout":
-            raise Conflict(
-                f"{reward['label']} is in a payout that is under way.", advice="Cancel the payout or wait until it is paid.",
-                code="in_payout",
-            )  # fmt: skip
-        await take_back(tx, reward, reason, now, actor if actor else ledger.SYSTEM)
+        await take_back(tx, reward, reason, key, now, actor or ledger.SYSTEM)
 
 
 def _parts(shares: Sequence[Share]) -> set[tuple[UUID, int]]:

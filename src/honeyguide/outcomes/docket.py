@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from honeyguide.db import Row, Tx
 from honeyguide.outcomes import court_rows, credit_rows
+from honeyguide.outcomes.aliases import like
 from honeyguide.outcomes.deals import SALE
 
 STATES = ("credited", "disputed", "decided", "none")
@@ -51,7 +52,7 @@ async def conversions(
 ) -> list[Docketed]:
     """Conversions, newest first."""
     rows = await court_rows.conversions(
-        tx, wanted.program_id, wanted.advocate_id, wanted.state, _like(wanted.words), after, limit
+        tx, wanted.program_id, wanted.advocate_id, wanted.state, like(wanted.words), after, limit
     )
     return await _docketed(tx, rows)
 
@@ -59,7 +60,7 @@ async def conversions(
 async def count_conversions(tx: Tx, wanted: Wanted) -> int:
     """How many there are."""
     return await court_rows.count_conversions(
-        tx, wanted.program_id, wanted.advocate_id, wanted.state, _like(wanted.words)
+        tx, wanted.program_id, wanted.advocate_id, wanted.state, like(wanted.words)
     )
 
 
@@ -90,13 +91,6 @@ async def _docketed(tx: Tx, rows: Sequence[Row]) -> list[Docketed]:
             )
         )  # fmt: skip
     return found
-
-
-def _like(words: str | None) -> str | None:
-    if not words or not words.strip():
-        return None
-    plain = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{plain}%"
 
 
 class Claim(Struct, frozen=True):

@@ -18,7 +18,7 @@ from honeyguide.outcomes.lists import masked
 from honeyguide.outcomes.policies import policies, policy_sentence
 from honeyguide.outcomes.reasons import moment
 
-_GONE = ("void", "reversed", "expired", "capped")
+_GONE = ("reversed", "expired", "capped")
 _WHAT = {
     "click": "followed the link", "landing": "opened the page", "code": "gave the code", "coupon": "used the coupon",
     "email_hash": "had been invited by e-mail", "company": "works for a company the advocate named",
@@ -119,7 +119,7 @@ async def _policy(tx: Tx, found: Matter) -> AttributionPolicy:
 
 
 def _standing(rewards: Sequence[Row], advocate_id: UUID) -> int:
-    return sum(r["amount_minor"] for r in rewards if r["advocate_id"] == advocate_id and r["state"] not in _GONE)
+    return sum(r["net_minor"] for r in rewards if r["advocate_id"] == advocate_id and r["state"] not in _GONE)
 
 
 def _for_advocate(found: Matter, shares: Sequence[ShareTold]) -> str:
@@ -145,7 +145,7 @@ def _for_advocate(found: Matter, shares: Sequence[ShareTold]) -> str:
 def _for_company(found: Matter, shares: Sequence[ShareTold], rewards: Sequence[Row], findings: Sequence[object]) -> str:
     conversion = found.conversion
     live = [r for r in rewards if r["state"] not in _GONE]
-    cost = sum(r["amount_minor"] for r in live)
+    cost = sum(r["net_minor"] for r in live)
     said = " ".join(s.why for s in shares) or "Nobody has the credit of this conversion."
     paid = (
         f" Rewards that stand: {len(live)}, {money_text(cost, live[0]['currency'])}." if live else " No reward stands."
@@ -225,7 +225,7 @@ async def _money(tx: Tx, conversions: Sequence[UUID]) -> dict[tuple[UUID, str], 
     for one in conversions:
         for reward in await credit_rows.rewards_of(tx, one):
             key = (reward["advocate_id"], reward["currency"])
-            found[key] = found.get(key, 0) + (0 if reward["state"] in _GONE else reward["amount_minor"])
+            found[key] = found.get(key, 0) + (0 if reward["state"] in _GONE else reward["net_minor"])
     return found
 
 

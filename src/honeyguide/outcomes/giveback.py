@@ -14,14 +14,23 @@ from honeyguide.outcomes.terms import DealFact
 
 
 class GivenBack(Struct, frozen=True):
-    """`minor` of the `base` came back. `disputed`: a bank holds it back and has not decided. `review`: a person must look."""
+    """`minor` of the `base` came back. `disputes` a bank has not decided, `won` and `lost` ones it has. `review`: a person
+    must look.
+    """
 
     base: int
     minor: int
     whole: bool
-    disputed: bool
+    disputes: tuple[str, ...]
+    won: tuple[str, ...]
+    lost: tuple[str, ...]
     review: str
     why: str
+
+    @property
+    def nothing(self) -> bool:
+        """Nothing came back and nobody holds anything back."""
+        return not (self.whole or self.minor or self.review or self.disputes or self.won or self.lost)
 
     def part_of(self, reward_minor: int) -> int:
         """What of a reward is to be taken back, in all: the same proportion, in full when all came back."""
@@ -35,10 +44,10 @@ def given_back(facts: Sequence[DealFact], base: int, currency: str) -> GivenBack
     deal = read_deal(facts)
     if deal.taken_back:
         when = f" on {deal.lost_at.day} {deal.lost_at:%B %Y}" if deal.lost_at else ""
-        return GivenBack(base, base, True, False, "", f"{deal.ref} was reported lost{when} after it was won.")
+        return GivenBack(base, base, True, (), (), (), "", f"{deal.ref} was reported lost{when} after it was won.")
     refunds = {f.stage or str(f.event_id): f for f in sorted(facts, key=_key) if f.kind == "refunded"}
     lost = {f.stage: f for f in sorted(facts, key=_key) if f.kind == "dispute_lost"}
-    closed = {f.stage for f in facts if f.kind in ("dispute_won", "dispute_lost")}
+    won = {f.stage for f in facts if f.kind == "dispute_won"} - set(lost)
     opened = {f.stage: f for f in sorted(facts, key=_key) if f.kind == "disputed"}
     parts, foreign = 0, []
     for fact in (*refunds.values(), *(_with_amount(f, opened.get(n)) for n, f in lost.items())):
@@ -52,8 +61,9 @@ def given_back(facts: Sequence[DealFact], base: int, currency: str) -> GivenBack
     minor = min(base, parts + smaller)
     whole = bool(refunds or lost) and (minor >= base) and not foreign
     review = f"{foreign[0].ref}: it came back in {foreign[0].currency}, the sale was in {currency}." if foreign else ""
-    disputed = bool(set(opened) - closed)
-    return GivenBack(base, minor, whole, disputed, review, _words(refunds, lost, smaller, minor, base, currency))
+    waiting = tuple(sorted(set(opened) - won - set(lost)))
+    ended = (tuple(sorted(won & set(opened))), tuple(sorted(set(lost) & set(opened))))
+    return GivenBack(base, minor, whole, waiting, *ended, review, _words(refunds, lost, smaller, minor, base, currency))
 
 
 def _key(fact: DealFact) -> tuple[object, ...]:

@@ -26,7 +26,8 @@ select r.id, r.friend_email, r.friend_name, r.stage, r.created_at, r.stage_at, r
   (select coalesce(n.name, '') from record c join node n on n.workspace_id = c.workspace_id and n.id = c.entity_id
    where c.workspace_id = r.workspace_id and c.id = r.friend_company_record_id and n.name <> '') as friend_company,
   split_part(r.friend_email, '@', 2) as friend_domain,
-  w.id as reward_id, w.label, w.amount_minor, w.currency, w.state as reward_state, w.hold_until, w.review,
+  w.id as reward_id, w.label, w.currency,
+  case when w.state in ('reversed', 'expired') then w.issued_minor else w.amount_minor end as amount_minor, w.state as reward_state, w.hold_until, w.review,
   t.reason as attribution_reason,
   (select s.reason from referral_stage s where s.workspace_id = r.workspace_id and s.referral_id = r.id and s.stage = r.stage) as stage_reason
 from referral r
@@ -69,11 +70,16 @@ def reward_text(amount_minor: int, currency: str, label: str, state: str, hold_u
     return (
         f"{what}, "
         + {
-            "held": "held for review" if review else f"on hold until {day(hold_until)}",
-            "approved": "approved" if amount_minor else "granted",
+            "pending": "not due yet",
+            "held": f"on hold until {day(hold_until)}",
+            "review": "held for review",
+            "approved": f"approved, on hold until {day(hold_until)}",
+            "payable": "approved" if amount_minor else "granted",
             "in_payout": "in a payout",
             "paid": "paid",
-            "void": "cancelled",
+            "reversed": "cancelled",
+            "expired": "not claimed in time",
+            "capped": "nothing was left of the budget or cap",
         }[state]
     )
 

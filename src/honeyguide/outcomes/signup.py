@@ -85,10 +85,10 @@ async def _known(tx: Tx, referral: Referral, *, already: bool) -> SignUp:
 
 async def enter(
     tx: Tx, link: programs.Link, friend: Friend, touch: Touch, now: datetime, *, visitor: UUID | None = None,
-    said: str = "", also: tuple[Finding, ...] = (),
+    said: str = "", also: tuple[Finding, ...] = (), told_at: datetime | None = None,
 ) -> SignUp:  # fmt: skip
     """Write the friend's referral: the first one in a program stays. `said` is why they are one, `also` what was found
-    beside the rules.
+    beside the rules; `told_at` when we came to know it, where that is later.
     """
     known = await tables.referral_of_friend(tx, link.program_id, friend.person.id)
     if known is not None:
@@ -115,7 +115,7 @@ async def enter(
     await tables.put_stage(tx, referral.id, "signed_up", now, None, reason)
     await tables.put_findings(tx, referral.id, [*findings, *also], now)
     await look(tx, referral.id, now)
-    await _tell_the_log(tx, referral, link, advocate, friend, now)
+    await _tell_the_log(tx, referral, link, advocate, friend, told_at or now)
     return await _known(tx, referral, already=False)
 
 
@@ -137,7 +137,8 @@ async def _tell_the_log(
     event = own_event(
         f"signup:{referral.id}",
         "signup.completed",
-        now,
+        referral.created_at,
+        received_at=now,
         name="Referral Signed Up",
         ref=f"Sign-up of {friend.email} through {link.code}",
         person=friend.person,

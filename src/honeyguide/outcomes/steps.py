@@ -12,6 +12,7 @@ from honeyguide.core import clock
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
 from honeyguide.outcomes import credit_rows, deal_rows, tables
+from honeyguide.outcomes.claims import adopt
 from honeyguide.outcomes.credit import credit, follow_up
 from honeyguide.outcomes.deal_rows import Candidate, Conversion
 from honeyguide.outcomes.deals import FROM_DEALS, Standing, fact_of, read_deal, stand
@@ -47,7 +48,9 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> OutcomeChanges:
         await deal_rows.insert_facts(tx, list(facts.values()), spoken)
     records = {r.id for e in events for r in e.records()}
     if facts:  # a win may come without a person: whoever the deal's other events named is concerned too
-        records |= set(await deal_rows.records_of_deals(tx, sorted({f.deal for f in facts.values()})))
+        deals = sorted({f.deal for f in facts.values()})
+        records |= set(await deal_rows.records_of_deals(tx, deals))
+        await adopt(tx, deals, clock.now())
     touched = await deal_rows.referrals_of_records(tx, sorted(records)) if records else []
     if not touched:
         return OutcomeChanges([], 0)

@@ -63,3 +63,31 @@ async def forget_mailboxes(tx: Tx, mailboxes: Sequence[str]) -> int:
         "update touch set mailbox = $3, referrer_host = $3, utm = $4 where workspace_id = $1 and mailbox = any($2::text[])",
         tx.workspace_id, [m for m in mailboxes if m], "", {},
     )  # fmt: skip
+
+
+class PersonOnDeal(Struct, frozen=True):
+    """A person a deal's events name, as their source knows them."""
+
+    deal: str
+    kind: str
+    source: str
+    ext_id: str
+    name: str
+    email: str
+
+
+async def people_of_deals(tx: Tx, deals: Sequence[str]) -> dict[str, list[PersonOnDeal]]:
+    """The people with an e-mail address on these deals, one record each, in the order of their addresses."""
+    rows = await tx.rows(
+        "select distinct on (f.deal, i.value) f.deal, r.kind, r.source, r.ext_id, "
+        "coalesce(r.traits -> 'name' ->> 'v', r.traits ->> 'name', '') as name, i.value as email from deal_fact f "
+        "join deal_fact_record d on d.workspace_id = f.workspace_id and d.event_id = f.event_id "
+        "join record r on r.workspace_id = f.workspace_id and r.id = d.record_id and r.kind = 'persona' "
+        "join identifier i on i.workspace_id = r.workspace_id and i.record_id = r.id and i.ns = 'email' "
+        "where f.workspace_id = $1 and f.deal = any($2::text[]) order by f.deal, i.value, r.source, r.ext_id",
+        tx.workspace_id, list(deals),
+    )  # fmt: skip
+    found: dict[str, list[PersonOnDeal]] = {}
+    for r in rows:
+        found.setdefault(r["deal"], []).append(PersonOnDeal(**dict(r)))
+    return found

@@ -8,11 +8,19 @@ Contract
   we keep only as a digest and one personal link whose code finds its workspace through the directory.
 - The playbook is a table of prior beliefs (log-odds) and message texts; `decisions` reads it, nobody edits it in place.
 
-Owns: program, program_group, offer, advocate, link.
+- A version's file never changes (`versions`): a draft binds nobody, a second person confirms what changes money, an offer
+  somebody was asked with keeps its terms, a referral is paid by the version in force when the friend came.
+- `earnings` is the only place that says what a fact earns: pure, total, exact.
+
+Owns: program, program_group, offer, advocate, link, program_draft, program_version.
 """
 
+from honeyguide.programs import versions
 from honeyguide.programs.advocates import ensure_advocate, find_advocate, renew_portal_token
 from honeyguide.programs.catalogue import available, load
+from honeyguide.programs.earnings import PLAIN, Earning, Fact, NotEarned, PartDue, SoFar, Weighed, earnings, weigh
+from honeyguide.programs.file import ProgramFile
+from honeyguide.programs.gifts import may_give
 from honeyguide.programs.groups import choose_group
 from honeyguide.programs.install import ensure_program, group_facts, group_for
 from honeyguide.programs.links import canonical_code, ensure_link, find_link
@@ -27,24 +35,35 @@ from honeyguide.programs.tables import (
     link_of,
     live_program,
     offer,
+    offer_of,
     offers,
     program,
     programs,
 )
 from honeyguide.programs.terms import Advocate, Condition, Group, Landing, Link, Offer, Program, Terms
+from honeyguide.programs.versions import Version, terms_at
 
 __all__ = [
+    "PLAIN",
     "Advocate",
     "Condition",
+    "Earning",
     "Effect",
+    "Fact",
     "Factor",
     "Group",
     "Landing",
     "Link",
+    "NotEarned",
     "Offer",
+    "PartDue",
     "Playbook",
     "Program",
+    "ProgramFile",
+    "SoFar",
     "Terms",
+    "Version",
+    "Weighed",
     "accept_terms",
     "advocate",
     "advocate_by_portal",
@@ -52,6 +71,7 @@ __all__ = [
     "available",
     "canonical_code",
     "choose_group",
+    "earnings",
     "ensure_advocate",
     "ensure_link",
     "ensure_program",
@@ -64,12 +84,17 @@ __all__ = [
     "link_of",
     "live_program",
     "load",
+    "may_give",
     "offer",
     "offer_key",
+    "offer_of",
     "offer_sentence",
     "offers",
     "program",
     "programs",
     "renew_portal_token",
     "sentences",
+    "terms_at",
+    "versions",
+    "weigh",
 ]

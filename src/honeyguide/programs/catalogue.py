@@ -1,56 +1,25 @@
-"""The library of programs that ships with the product: YAML files, checked when they are read."""
+"""The library of programs that ships with the product, and any other program's file: read, checked, written."""
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 import yaml
-from msgspec import Struct, field
 
 from honeyguide.core.errors import BadInput, NotFound
-from honeyguide.programs.playbook import FACTORS, TONES, Playbook
-from honeyguide.programs.terms import Conditions, Incentive, Size, Terms
+from honeyguide.programs.checking import problems
+from honeyguide.programs.file import STANDARD, GroupEntry, OfferEntry, ProgramFile, folder, standard_playbook
 
-_FOLDER = files("honeyguide.programs").joinpath("library")
-
-
-class OfferEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """An offer as the file spells it. Amounts in minor units of the program's currency."""
-
-    slug: str
-    label: str
-    incentive: Incentive
-    amount_minor: int = 0
-    rate_bp: int = 0
-    cap_minor: int | None = None
-    size: Size = "medium"
-
-
-class GroupEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """A group as the file spells it; the order of the file is the order of the conditions."""
-
-    slug: str
-    name: str
-    conditions: Conditions
-    offers: list[OfferEntry]
-
-
-class ProgramFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole program file."""
-
-    slug: str
-    name: str
-    version: int
-    terms: Terms
-    groups: list[GroupEntry]
-    playbook: Playbook
-    description: str = field(default="")
+__all__ = [
+    "STANDARD", "GroupEntry", "OfferEntry", "ProgramFile", "available", "from_yaml", "load", "parse", "plain", "problems",
+    "read", "to_yaml",
+]  # fmt: skip
+LARGEST = 200_000
 
 
 def available() -> list[str]:
     """The slugs of the library."""
-    return sorted(p.name.removesuffix(".yaml") for p in _FOLDER.iterdir() if p.name.endswith(".yaml"))
+    return sorted(p.name.removesuffix(".yaml") for p in folder().iterdir() if p.name.endswith(".yaml"))
 
 
 @cache
@@ -58,48 +27,46 @@ def load(slug: str) -> ProgramFile:
     """A program of the library. Raises NotFound, or BadInput when the file is not of the documented form."""
     if slug not in available():
         raise NotFound(f"The library has no program {slug!r}.", advice=f"It has: {', '.join(available())}.")
-    return parse(yaml.safe_load(_FOLDER.joinpath(f"{slug}.yaml").read_text(encoding="utf-8")))
+    return parse(yaml.safe_load(folder().joinpath(f"{slug}.yaml").read_text(encoding="utf-8")))
 
 
 def parse(source: Any) -> ProgramFile:
     """Check the content of a program file. Raises BadInput with what is wrong and where."""
-    try:
-        made = msgspec.convert(source, ProgramFile)
-    except msgspec.ValidationError as e:
-        raise BadInput("The program file is not of the documented form.", str(e)) from e
-    if problems := _problems(made):
-        raise BadInput(f"The program {made.slug!r} cannot be used.", " ".join(problems))
+    made = read(source)
+    if found := problems(made):
+        raise BadInput(f"The program {made.slug!r} cannot be used.", " ".join(found))
     return made
 
 
-def _problems(made: ProgramFile) -> list[str]:
-    found = [] if sum(g.conditions.default for g in made.groups) == 1 else ["Exactly one group must be the default."]
-    for group in made.groups:
-        found += _group_problems(group, made.playbook)
-    return found + _playbook_problems(made.playbook)
+def read(source: Any) -> ProgramFile:
+    """The content as a file, of the right form but not yet checked: a draft. Raises BadInput."""
+    try:
+        return msgspec.convert(source, ProgramFile)
+    except msgspec.ValidationError as e:
+        raise BadInput("The program file is not of the documented form.", str(e)) from e
 
 
-def _group_problems(group: GroupEntry, playbook: Playbook) -> list[str]:
-    found = [] if group.offers else [f"The group {group.slug} has no offer."]
-    for offer in group.offers:
-        if offer.incentive == "commission" and not 0 < offer.rate_bp <= 10_000:
-            found.append(f"The commission {offer.slug} needs a rate between 1 and 10000 basis points.")
-        if offer.incentive in ("gift_card", "renewal_credit") and offer.amount_minor <= 0:
-            found.append(f"The offer {offer.slug} needs an amount.")
-    found += [
-        f"The playbook's {table} does not name the group {group.slug}."
-        for table in ("margin_minor", "first_year_minor", "goodwill_minor")
-        if group.slug not in getattr(playbook.economics, table)
-    ]
-    return found
+def plain(file: ProgramFile) -> dict[str, Any]:
+    """The file as plain values, without what it leaves to the product."""
+    made: dict[str, Any] = msgspec.to_builtins(file)
+    if file.playbook == standard_playbook() and file.slug != STANDARD:
+        made.pop("playbook")
+    return made
 
 
-def _playbook_problems(playbook: Playbook) -> list[str]:
-    found = [f"The playbook has no factor {name}." for name in FACTORS if name not in playbook.factors]
-    found += [f"The base of {n} must lie between 0 and 1." for n, f in playbook.factors.items() if not 0 < f.base < 1]
-    found += [
-        f"The tone of {key} must be one of {', '.join(TONES)}."
-        for key, tone in playbook.tone.items()
-        if tone not in TONES
-    ]
-    return found if "default" in playbook.tone else [*found, "The playbook names no default tone."]
+def to_yaml(file: ProgramFile) -> str:
+    """The file as text for a repository; reading it again gives the same file."""
+    return yaml.safe_dump(plain(file), sort_keys=False, allow_unicode=True, width=110)
+
+
+def from_yaml(text: str) -> ProgramFile:
+    """A file's text, of the right form but not checked yet. Raises BadInput with the line."""
+    if len(text) > LARGEST:
+        raise BadInput("The file is too large.", f"A program has at most {LARGEST:,} characters.")
+    try:
+        if any(isinstance(t, yaml.AliasToken) for t in yaml.scan(text, Loader=yaml.SafeLoader)):
+            raise BadInput("The file uses references (*name).", advice="Write the values where they belong.")
+        source = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as e:
+        raise BadInput("The file is not YAML.", " ".join(str(e).split())[:300]) from e
+    return read(source)

@@ -6,7 +6,9 @@ from typing import Any
 from msgspec import structs
 
 from honeyguide.core.errors import BadInput
-from honeyguide.programs.terms import Condition, Conditions, Group, Op
+from honeyguide.programs.conditions import holds, met, number
+from honeyguide.programs.terms import Condition, Conditions, Group
+from honeyguide.programs.wording import clause, in_sentence
 
 _WORDS = {"is": "is", "one_of": "is one of", "at_least": "is at least", "at_most": "is at most"}
 
@@ -32,43 +34,25 @@ def why_it_fits(conditions: Conditions, facts: Mapping[str, Any]) -> str | None:
     """The conditions that hold, in words; None when the group does not fit. An unknown fact fits nothing."""
     if not conditions.all and not conditions.any:
         return None
-    if not all(holds(c, facts) for c in conditions.all):
+    if not met(conditions, facts):
         return None
     chosen = next((c for c in conditions.any if holds(c, facts)), None)
-    if conditions.any and chosen is None:
-        return None
     told = [*conditions.all, *([chosen] if chosen else [])]
     return " and ".join(_told(c, facts) for c in told)
 
 
-def holds(condition: Condition, facts: Mapping[str, Any]) -> bool:
-    """Does the comparison hold? A fact that is missing or of another type makes it false, never an error."""
-    return fits(condition.op, facts.get(condition.fact), condition.value)
-
-
-def fits(op: Op, known: Any, value: Any) -> bool:
-    """A known value against the one a condition names; text without regard to case, unknown fits nothing."""
-    if known is None or known == "":
-        return False
-    if op in ("at_least", "at_most"):
-        number = _number(known)
-        limit = _number(value)
-        if number is None or limit is None:
-            return False
-        return number >= limit if op == "at_least" else number <= limit
-    if isinstance(value, bool):
-        return _truth(known) is value
-    if isinstance(value, list):
-        return _text(known) in {_text(v) for v in value}
-    if isinstance(value, int | float):
-        return _number(known) == float(value)
-    return _text(known) == _text(value)
-
-
 def _told(condition: Condition, facts: Mapping[str, Any]) -> str:
-    known = facts[condition.fact]
+    known = facts.get(condition.fact)
+    if condition.op not in _WORDS or known is None:
+        if condition.fact:
+            return clause(condition)
+        return in_sentence(Conditions(all=condition.all, any=[c for c in condition.any if holds(c, facts)][:1]))
     if isinstance(condition.value, bool):
-        return "it is marked as a partner" if condition.fact == "partner" else f"{condition.fact} is {_text(known)}"
+        return (
+            "it is marked as a partner"
+            if condition.fact == "partner"
+            else f"{condition.fact} is {str(known).casefold()}"
+        )
     if condition.op in ("at_least", "at_most"):
         return f"{condition.fact} is {_figure(known)} ({_WORDS[condition.op][3:]} {_figure(condition.value)})"
     return f"{condition.fact} is {known}"
@@ -77,6 +61,8 @@ def _told(condition: Condition, facts: Mapping[str, Any]) -> str:
 def in_words(condition: Condition) -> str:
     """A condition as a clause about a company: `whose number of employees is at least 500`."""
     value = condition.value
+    if condition.op not in _WORDS or not condition.fact or "." in condition.fact:
+        return f"where {clause(condition) if condition.fact else in_sentence(Conditions(condition.all, condition.any))}"
     if isinstance(value, bool):
         return f"that is {'' if value else 'not '}marked as a {condition.fact}"
     name = "number of employees" if condition.fact == "employees" else condition.fact
@@ -86,24 +72,5 @@ def in_words(condition: Condition) -> str:
 
 
 def _figure(value: object) -> str:
-    number = _number(value)
-    return f"{number:,.0f}" if number is not None else str(value)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return float(value)
-    try:
-        return float(str(value).replace(",", "").strip())
-    except ValueError:
-        return None
-
-
-def _truth(value: object) -> bool:
-    return value if isinstance(value, bool) else _text(value) in {"true", "yes", "1"}
-
-
-def _text(value: object) -> str:
-    return " ".join(str(value).casefold().replace("_", " ").replace("-", " ").split())
+    figure = number(value)
+    return f"{figure:,.0f}" if figure is not None else str(value)

@@ -10,7 +10,9 @@ from honeyguide.db import Tx
 from honeyguide.programs import tables
 from honeyguide.programs.catalogue import load
 from honeyguide.programs.groups import choose_group
+from honeyguide.programs.placing import place
 from honeyguide.programs.terms import Group, Program
+from honeyguide.programs.versions import LIBRARY, store_live
 
 
 async def ensure_program(tx: Tx, library_slug: str = "customer-referrals") -> Program:
@@ -22,16 +24,16 @@ async def ensure_program(tx: Tx, library_slug: str = "customer-referrals") -> Pr
     if found:
         return found
     file = load(library_slug)
-    terms = structs.replace(file.terms, library=file.slug)
-    made = await tables.add_program(tx, file.slug, file.name, terms, file.version, clock.now())
+    terms = structs.replace(file.terms, library=file.slug, kind=file.kind)
+    at = clock.now()
+    made = await tables.add_program(tx, file.slug, file.name, terms, file.version, at)
     if made is None:  # another transaction was faster
         again = await tables.program_by_slug(tx, library_slug)
         if again is None:
             raise RuntimeError(f"program {library_slug} vanished while it was installed")
         return again
-    for position, group in enumerate(file.groups):
-        group_id = await tables.add_group(tx, made.id, group.slug, group.name, group.conditions, position)
-        await tables.add_offers(tx, group_id, terms.currency, group.offers)
+    await place(tx, made.id, file, at, first=True)
+    await store_live(tx, made.id, file, file.version, LIBRARY, at)
     return made
 
 

@@ -16,6 +16,8 @@ def offer_sentence(offer: Offer) -> str:
         return f"{money_text(offer.amount_minor, offer.currency)} off the next renewal for each referred customer."
     if offer.incentive == "gift_card":
         return f"A gift card of {money_text(offer.amount_minor, offer.currency)} for each referred customer."
+    if offer.incentive != "beta_access":
+        return f"{offer.label.rstrip('.')} for each referred customer."
     return "Access to beta features once a referred customer has signed."
 
 

@@ -1,6 +1,5 @@
 """The tables of programs (program, program_group, offer, advocate, link) and the SQL that reads and writes them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from msgspec import to_builtins
 
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Row, Tx
-from honeyguide.programs.catalogue import OfferEntry
 from honeyguide.programs.terms import Advocate, Conditions, Group, Link, Offer, Program, Terms
 
 OWNED = ("program", "program_group", "offer", "advocate", "link")
@@ -53,9 +51,10 @@ async def programs(tx: Tx) -> list[Program]:
 
 
 async def live_program(tx: Tx) -> Program | None:
-    """The program advocates are asked for: the oldest live one."""
+    """The program advocates are asked for: the oldest live one that rewards referrals."""
     row = await tx.row(
-        f"select {_PROGRAM} from program where workspace_id = $1 and state = 'live' order by id limit 1",
+        f"select {_PROGRAM} from program where workspace_id = $1 and state = 'live' "
+        "and coalesce(terms->>'kind', '') not in ('advocacy', 'deal_registration') order by id limit 1",
         tx.workspace_id,
     )
     return _program(row) if row else None
@@ -71,50 +70,25 @@ async def add_program(tx: Tx, slug: str, name: str, terms: Terms, version: int, 
     return _program(row) if row else None
 
 
-async def add_group(tx: Tx, program_id: int, slug: str, name: str, conditions: Conditions, position: int) -> int:
-    """Insert a group; returns its id."""
-    made: int = await tx.value(
-        "insert into program_group (workspace_id, program_id, slug, name, conditions, position) "
-        "values ($1, $2, $3, $4, $5, $6) returning id",
-        tx.workspace_id, program_id, slug, name, to_builtins(conditions), position,
-    )  # fmt: skip
-    return made
-
-
-async def add_offers(tx: Tx, group_id: int, currency: str, entries: Sequence[OfferEntry]) -> None:
-    """Insert a group's offers in the order given."""
-    await tx.run(
-        "insert into offer (workspace_id, group_id, slug, label, incentive, amount_minor, rate_bp, currency, cap_minor, position, size) "
-        "select $1, $2, t.slug, t.label, t.incentive, t.amount, t.rate, $3, t.cap, t.ord - 1, t.size from "
-        "unnest($4::text[], $5::text[], $6::text[], $7::bigint[], $8::int[], $9::bigint[], $10::text[]) "
-        "with ordinality as t (slug, label, incentive, amount, rate, cap, size, ord) on conflict do nothing",
-        tx.workspace_id,
-        group_id,
-        currency,
-        [e.slug for e in entries],
-        [e.label for e in entries],
-        [e.incentive for e in entries],
-        [e.amount_minor for e in entries],
-        [e.rate_bp for e in entries],
-        [e.cap_minor for e in entries],
-        [e.size for e in entries],
-    )
-
-
-async def groups(tx: Tx, program_id: int) -> list[Group]:
-    """The groups of a program in the order their conditions are tried."""
+async def groups(tx: Tx, program_id: int, *, retired: bool = False) -> list[Group]:
+    """The groups of a program in the order their conditions are tried; with `retired` those of former versions, too."""
     found = await tx.rows(
-        f"select {_GROUP} from program_group where workspace_id = $1 and program_id = $2 order by position",
-        tx.workspace_id, program_id,
+        f"select {_GROUP} from program_group where workspace_id = $1 and program_id = $2 and ($3 or retired_at is null) "
+        "order by position, id",
+        tx.workspace_id, program_id, retired,
     )  # fmt: skip
     return [_group(r) for r in found]
 
 
-async def offers(tx: Tx, group_id: int | None = None) -> list[Offer]:
-    """The offers of a group (of all groups when None), in order."""
+async def offers(tx: Tx, group_id: int | None = None, *, retired: bool = False, every: bool = False) -> list[Offer]:
+    """What an advocate of a group (of any group when None) can be offered for a referral, in order.
+
+    With `every` what friends and parents get and what acts earn, too; with `retired` all that, and what was once offered.
+    """
     found = await tx.rows(
-        f"select {_OFFER} from offer where workspace_id = $1 and ($2::int is null or group_id = $2) order by group_id, position",
-        tx.workspace_id, group_id,
+        f"select {_OFFER} from offer where workspace_id = $1 and ($2::int is null or group_id = $2) "
+        "and ($3 or (retired_at is null and ($4 or role = 'advocate'))) order by group_id, position, id",
+        tx.workspace_id, group_id, retired, every,
     )  # fmt: skip
     return [Offer(**dict(r)) for r in found]
 
@@ -124,6 +98,18 @@ async def offer(tx: Tx, offer_id: int) -> Offer:
     row = await tx.row(f"select {_OFFER} from offer where workspace_id = $1 and id = $2", tx.workspace_id, offer_id)
     if row is None:
         raise NotFound(f"There is no offer {offer_id}.")
+    return Offer(**dict(row))
+
+
+async def offer_of(tx: Tx, group_id: int, slug: str, at: datetime) -> Offer:
+    """The offer a version that was in force at a time means by this name. Raises NotFound."""
+    row = await tx.row(
+        f"select {_OFFER} from offer where workspace_id = $1 and group_id = $2 and slug = $3 "
+        "order by ((since is null or since <= $4) and (retired_at is null or retired_at > $4)) desc, since nulls first, id limit 1",
+        tx.workspace_id, group_id, slug, at,
+    )  # fmt: skip
+    if row is None:
+        raise NotFound(f"There is no offer {slug!r} in this group.")
     return Offer(**dict(row))
 
 

@@ -6,22 +6,31 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-Incentive = Literal["commission", "renewal_credit", "beta_access", "gift_card"]
-Fact = Literal["segment", "plan", "industry", "country", "employees", "partner"]
+Incentive = Literal[
+    "commission", "renewal_credit", "beta_access", "gift_card", "co_marketing", "coupon", "account_credit", "donation",
+    "points", "custom",
+]  # fmt: skip
 Op = Literal["is", "one_of", "at_least", "at_most"]
+Compare = Literal["is", "is_not", "one_of", "none_of", "at_least", "at_most", "contains"]
 Size = Literal["small", "medium", "large"]
+Kind = Literal["refer_a_friend", "partner_commission", "deal_registration", "advocacy", "second_tier"]
 
 
-class Condition(Struct, frozen=True, forbid_unknown_fields=True):
-    """One comparison with a fact about the company. Text is compared without regard to case."""
+class Condition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One comparison with a fact, or (without a fact) a nested clause: all of `all` and one of `any`.
 
-    fact: Fact
-    op: Op
-    value: str | int | bool | list[str]
+    Facts are named in `conditions.py`. Text is compared without regard to case.
+    """
+
+    fact: str = ""
+    op: Compare = "is"
+    value: str | int | float | bool | list[str] | None = None
+    all: "list[Condition]" = field(default_factory=list)
+    any: "list[Condition]" = field(default_factory=list)
 
 
-class Conditions(Struct, frozen=True, forbid_unknown_fields=True):
-    """A group fits when every condition of `all` and at least one of `any` (if there are some) holds."""
+class Conditions(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """It holds when every condition of `all` and at least one of `any` (if there are some) holds."""
 
     all: list[Condition] = field(default_factory=list)
     any: list[Condition] = field(default_factory=list)
@@ -39,7 +48,10 @@ class Landing(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Terms(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the whole program. `hold_days`: from a won deal until its reward may be approved."""
+    """What holds for the whole program. `hold_days`: from a won deal until its reward may be approved.
+
+    `budget_minor`: what it may cost in a calendar year; None: without a limit.
+    """
 
     currency: str
     hold_days: int
@@ -48,6 +60,8 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     landing: Landing
     accept: str
     library: str = ""
+    kind: str = ""
+    budget_minor: int | None = None
 
 
 class Program(Struct, frozen=True):

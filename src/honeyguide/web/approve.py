@@ -65,7 +65,7 @@ def _first_name(name: str) -> str:
 
 async def _terms(tx: Tx, offer: Offer) -> tuple[Program, Group]:
     for program in await programs.programs(tx):
-        for group in await programs.groups(tx, program.id):
+        for group in await programs.groups(tx, program.id, retired=True):
             if group.id == offer.group_id:
                 return program, group
     raise Conflict("The offer of this ask belongs to no program any more.", advice="Choose another offer.")

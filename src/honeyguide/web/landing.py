@@ -43,6 +43,13 @@ async def _words(tx: Tx, link: programs.Link) -> dict[str, Any]:
     }
 
 
+async def render(tx: Tx, link: programs.Link, visitor: UUID, base_url: str) -> Response:
+    """The page of a link for a visitor."""
+    words = await _words(tx, link)
+    address = f"{base_url}/r/{words['code']}"
+    return page("landing.html", **words, visitor=visitor, email="", name="", problem="", done=False, url=address)
+
+
 def _filled(text: str, names: dict[str, str]) -> str:
     for name, value in names.items():
         text = text.replace(f"{{{name}}}", value)
@@ -51,19 +58,24 @@ def _filled(text: str, names: dict[str, str]) -> str:
 
 async def _workspace_of(request: Request, code: str) -> tuple[int, str]:
     db: Database = request.app.state.db
-    canonical = programs.canonical_code(code)
-    found = await db.find("link", digest(canonical)) if canonical else None
-    if canonical is None or found is None:
+    found = None
+    for name in outcomes.spellings(code):
+        found = await db.find("link", digest(name))
+        if found is not None:
+            break
+    host = outcomes.host_text(request.headers.get("host", ""))
+    owner = await db.find("host", digest(host)) if host else None
+    if found is None or (owner is not None and owner != found):
         request.app.state.rates.miss.take(caller(request))
         raise NotFound(
             "This link is not valid", "It was switched off, or the code has a typing error.",
             advice="Ask the person who gave it to you for a new one.",
         )  # fmt: skip
-    return found, canonical
+    return found, name
 
 
 async def _link(tx: Tx, code: str) -> programs.Link:
-    link = await programs.find_link(tx, code)
+    link = await outcomes.link_of_code(tx, code)
     if link is None:
         raise NotFound("This link was switched off", advice="Ask the person who gave it to you for a new one.")
     return link
@@ -86,7 +98,7 @@ async def landing(
             if not done:
                 await outcomes.record_touch(
                     tx, link, "landing", agent=request.headers.get("user-agent", ""), visitor=visitor,
-                    referrer=request.headers.get("referer", ""),
+                    referrer=request.headers.get("referer", ""), utm=outcomes.utm_of(request.url.query),
                 )  # fmt: skip
     except HoneyguideError as error:
         return failure(request.scope, error)
@@ -131,3 +143,42 @@ async def sign_up(request: Request, code: Code) -> Response:
     except HoneyguideError as error:
         return failure(request.scope, error)
     return RedirectResponse(f"/l/{canonical}?v={visitor}&done=1", 303)
+
+
+@router.get("/c/{code}", dependencies=[public("where a friend says afterwards who sent them")])
+async def claim_page(request: Request, code: Code, done: Annotated[str, Query(max_length=8)] = "") -> Response:
+    """The form of a claim. It proves nothing by itself: a person looks before it pays."""
+    try:
+        workspace_id, canonical = await _workspace_of(request, code)
+        async with request.app.state.db.tx(workspace_id) as tx:
+            words = await _words(tx, await _link(tx, canonical))
+    except HoneyguideError as error:
+        return failure(request.scope, error)
+    return page("claim.html", **words, email="", name="", problem="", done=bool(done))
+
+
+@router.post("/c/{code}", dependencies=[public("a friend says afterwards who sent them")])
+async def claim(request: Request, code: Code) -> Response:
+    """Keep a claim."""
+    words: dict[str, Any] = {}
+    email, name, canonical = "", "", ""
+    try:
+        if not same_origin(request.headers):
+            raise Forbidden("The form was sent from another site.")
+        request.app.state.rates.sign_up.take(caller(request))
+        sent = await fields(request, email=254, name=200, website=200)
+        email, name = sent["email"].strip(), sent["name"].strip()
+        workspace_id, canonical = await _workspace_of(request, code)
+        async with request.app.state.db.tx(workspace_id) as tx:
+            words = await _words(tx, await _link(tx, canonical))
+        if not sent["website"]:
+            async with request.app.state.db.tx(workspace_id) as tx:
+                await outcomes.claim(tx, canonical, email, name, clock.now())
+    except BadInput as error:
+        if not words:
+            return failure(request.scope, error)
+        problem = f"{error.title} {error.detail}".strip()
+        return page("claim.html", 400, **words, email=email, name=name, problem=problem, done=False)
+    except HoneyguideError as error:
+        return failure(request.scope, error)
+    return RedirectResponse(f"/c/{canonical}?done=1", 303)

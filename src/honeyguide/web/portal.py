@@ -133,7 +133,7 @@ async def portal(request: Request, token: Token) -> Response:
 def _earned(rewards: list[Row]) -> str:
     sums: dict[str, int] = {}
     for r in rewards:
-        if r["state"] != "void" and r["amount_minor"]:
+        if r["state"] != "reversed" and r["amount_minor"]:
             sums[r["currency"]] = sums.get(r["currency"], 0) + r["amount_minor"]
     return ", ".join(money_text(minor, currency) for currency, minor in sorted(sums.items()))
 

@@ -2,7 +2,8 @@
 
 Touches are committed in groups a moment after the answer: a clean stop loses none, and a full queue makes callers
 wait instead of dropping any. The destination is made from the link's own code, never from the request, so there
-is nothing to redirect elsewhere. No cookie: the visitor travels in the address.
+is nothing to redirect elsewhere. No cookie: the visitor travels in the address. Under a branded domain only the links
+of the workspace that proved it are found.
 """
 
 import asyncio
@@ -39,13 +40,17 @@ class Target(Struct, frozen=True):
     link: programs.Link
 
 
-class _Touch(Struct, frozen=True):
+class Followed(Struct, frozen=True):
+    """A link that was followed, on its way to the database."""
+
     target: Target
+    kind: outcomes.TouchKind
     agent: str
     method: str
     visitor: UUID
     referrer: str
     at: datetime
+    query: bytes
 
 
 class Redirects:
@@ -54,7 +59,8 @@ class Redirects:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._known: dict[str, tuple[float, Target | None]] = {}
-        self._waiting: dict[int, deque[_Touch]] = {}
+        self._hosts: dict[bytes, tuple[float, int | None]] = {}
+        self._waiting: dict[int, deque[Followed]] = {}
         self._held = 0
         self._stopping = False
         self._writer: asyncio.Task[None] | None = None
@@ -72,9 +78,9 @@ class Redirects:
             await _plain(send, 405, [(b"allow", b"GET, HEAD")])
             return
         code: str = scope["path"][3:]
-        known = self._known.get(code)
         try:
-            target = known[1] if known and known[0] > time.monotonic() else await self._find(code)
+            agent, referrer, host = headers_of(scope)
+            target = await self.target(code, host)
             if target is None:
                 self._misses.take(scope["client"][0] if scope.get("client") else "unknown")
                 response = notice(
@@ -86,33 +92,50 @@ class Redirects:
         except HoneyguideError as error:
             await failure(scope, error)(scope, receive, send)
             return
-        agent = referrer = ""
-        for name, value in scope["headers"]:
-            if name == b"user-agent":
-                agent = value.decode("latin-1")
-            elif name == b"referer":
-                referrer = value.decode("latin-1")
         visitor = new_id()
-        await self._keep(_Touch(target, agent[:400], method, visitor, referrer[:400], clock.now()))
+        query: bytes = scope.get("query_string", b"")
+        utm = query if b"utm_" in query else b""
+        await self.keep(Followed(target, "click", agent[:400], method, visitor, referrer[:400], clock.now(), utm))
         location = f"/l/{target.link.code}?v={visitor}"
         await _plain(send, 302, [(b"location", location.encode()), (b"cache-control", b"no-store"),
                                  (b"x-robots-tag", b"noindex")])  # fmt: skip
 
+    async def target(self, code: str, host: bytes) -> Target | None:
+        """The link of a code that may be followed under this host."""
+        known = self._known.get(code)
+        found = known[1] if known and known[0] > time.monotonic() else await self._find(code)
+        owner = await self._owner(host)
+        return found if owner is None or found is None or owner == found.workspace_id else None
+
     async def _find(self, code: str) -> Target | None:
-        canonical = programs.canonical_code(code) if len(code) <= 64 else None
-        workspace_id = await self._db.find("link", digest(canonical)) if canonical else None
         target = None
-        if canonical and workspace_id is not None:
-            async with self._db.tx(workspace_id) as tx:
-                link = await programs.find_link(tx, canonical)
-            target = Target(workspace_id, link) if link else None
+        for name in outcomes.spellings(code):
+            workspace_id = await self._db.find("link", digest(name))
+            if workspace_id is not None:
+                async with self._db.tx(workspace_id) as tx:
+                    link = await outcomes.link_of_code(tx, name)
+                target = Target(workspace_id, link) if link else None
+                break
         if target:  # misses are not remembered here: they are rare, and rated
             if len(self._known) >= _KNOWN_MAX:
                 self._known.clear()
             self._known[code] = (time.monotonic() + _TTL_S, target)
         return target
 
-    async def _keep(self, touch: _Touch) -> None:
+    async def _owner(self, host: bytes) -> int | None:
+        """The workspace that proved this host; None for any other, our own among them."""
+        known = self._hosts.get(host)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        name = outcomes.host_text(host.decode("latin-1"))
+        found = await self._db.find("host", digest(name)) if name else None
+        if len(self._hosts) >= _KNOWN_MAX:
+            self._hosts.clear()
+        self._hosts[host] = (time.monotonic() + _TTL_S, found)
+        return found
+
+    async def keep(self, touch: Followed) -> None:
+        """Queue a touch; waits while the queue is full."""
         while self._held >= _QUEUE:  # callers wait; nothing is dropped
             await asyncio.sleep(_PAUSE_S)
         self._waiting.setdefault(touch.target.workspace_id, deque()).append(touch)
@@ -143,12 +166,12 @@ class Redirects:
         if not waiting:
             del self._waiting[workspace_id]
 
-    async def _commit(self, workspace_id: int, touches: list[_Touch]) -> None:
+    async def _commit(self, workspace_id: int, touches: list[Followed]) -> None:
         async with self._db.tx(workspace_id) as tx:
             for t in touches:
                 await outcomes.record_touch(
-                    tx, t.target.link, "click", agent=t.agent, method=t.method, visitor=t.visitor, referrer=t.referrer,
-                    at=t.at,
+                    tx, t.target.link, t.kind, agent=t.agent, method=t.method, visitor=t.visitor, referrer=t.referrer,
+                    at=t.at, utm=outcomes.utm_of(t.query.decode("latin-1")) if t.query else None,
                 )  # fmt: skip
 
     async def stop(self) -> None:
@@ -159,6 +182,20 @@ class Redirects:
             self._writer.cancel()
         if self._held:
             log.error("%s touches could not be written", self._held)
+
+
+def headers_of(scope: Any) -> tuple[str, str, bytes]:
+    """The agent, where it came from, and the host it asked."""
+    agent = referrer = ""
+    host = b""
+    for name, value in scope["headers"]:
+        if name == b"user-agent":
+            agent = value.decode("latin-1")
+        elif name == b"referer":
+            referrer = value.decode("latin-1")
+        elif name == b"host":
+            host = value
+    return agent, referrer, host
 
 
 async def _plain(send: Any, status: int, headers: list[tuple[bytes, bytes]]) -> None:

@@ -35,11 +35,16 @@ _STAGES = {
     "rejected": "Does not count",
 }
 _REWARDS = {
+    "pending": "Earned, not due yet",
     "held": "Earned, on hold",
-    "approved": "Approved, to be paid",
+    "review": "Earned, being checked",
+    "approved": "Approved, on hold",
+    "payable": "Approved, to be paid",
     "in_payout": "Being paid",
     "paid": "Paid",
-    "void": "Taken back",
+    "reversed": "Taken back",
+    "expired": "Not claimed in time",
+    "capped": "Nothing was left to give",
 }
 
 

@@ -13,7 +13,7 @@ from honeyguide.decisions.replay import logged_many, replay_many
 from tests.unit.decisions import world
 from tests.unit.decisions.world import NOW
 
-PEOPLE, DAYS, SINGLES = 2_500, 4, 60
+PEOPLE, DAYS, VERSIONS, SINGLES = 5_000, 2, 4, 60
 
 
 async def many(tx: Tx) -> None:
@@ -51,20 +51,23 @@ async def test_ten_thousand_decisions_replay_to_the_bit_from_the_log(db: Databas
         await owner.execute("analyze record; analyze node; analyze moment")
     for day in range(DAYS):
         now = NOW + timedelta(days=day, hours=1)
-        moved = 1
-        while moved:
+        moved, batches = 1, 0
+        while moved and batches <= PEOPLE // 1_000:  # everybody new, and a batch of yesterday's who wait
             async with db.tx(workspace) as tx:
                 moved = await decisions.decide(tx, now, 1000)
+                batches += 1
+                if batches == PEOPLE // 2_000:  # in the middle of a day, so that looks of one day are of two versions
+                    await retrained(tx, 2 * day)
         async with db.tx(workspace) as tx:
             await tx.run("update ask set state = 'expired' where workspace_id = $1 and state = 'suggested'", workspace)
-            await retrained(tx, day)
+            await retrained(tx, 2 * day + 1)
     policy_tables._AT_HAND.clear()
     science_choice.ready.cache_clear()  # what a restart forgets
     async with db.tx(workspace) as tx:
         rows = await tx.rows("select id from decision where workspace_id = $1 order by at, id", workspace)
         ids = [r["id"] for r in rows]
         assert len(ids) >= 10_000
-        versions, asked, waited = set(), 0, 0
+        versions, asked, waited, again_looked = set(), 0, 0, 0
         for begin in range(0, len(ids), 2_000):
             logged = await logged_many(tx, ids[begin : begin + 2_000])
             for one, again in zip(logged, replay_many(logged), strict=True):
@@ -75,9 +78,11 @@ async def test_ten_thousand_decisions_replay_to_the_bit_from_the_log(db: Databas
                     k: float(v).hex() for k, v in row.distribution.items()
                 }
                 versions.add(row.policy_version)
+                again_looked += row.look > 1
                 asked += row.action != "wait"
                 waited += row.action == "wait" and len(row.legal_actions) > 1
-        assert len(versions) == DAYS
+        assert len(versions) == VERSIONS
+        assert again_looked > 40
         assert asked > 2_000
         assert waited > 200
         for ident in ids[:: len(ids) // SINGLES]:
@@ -85,13 +90,13 @@ async def test_ten_thousand_decisions_replay_to_the_bit_from_the_log(db: Databas
             assert decisions.replay(one) == (one.decision.action, one.decision.propensity)
 
 
-async def retrained(tx: Tx, day: int) -> None:
+async def retrained(tx: Tx, number: int) -> None:
     """Another brain in force, as training would put it: believed otherwise, and with prices."""
     current = await decisions.ensure_policy(tx)
     snapshot = load(current.snapshot)
-    rng = np.random.default_rng(day)
+    rng = np.random.default_rng(number)
     moved = snapshot.share_mean + 0.1 * rng.standard_normal(len(snapshot.share_mean))
     other = dump(type(snapshot)(**{
-        **{f: getattr(snapshot, f) for f in snapshot.__struct_fields__}, "share_mean": moved, "contact_price": 50.0 * day,
+        **{f: getattr(snapshot, f) for f in snapshot.__struct_fields__}, "share_mean": moved, "contact_price": 50.0 * (number // 2),
     }))  # fmt: skip
     await decisions.adopt(tx, NewPolicy(BRAIN, current.params, "test", current.level, other))

@@ -1,6 +1,7 @@
 """What ledger tests build on: an advocate, something earned, and the shortest way to each state."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from honeyguide import ledger
@@ -40,19 +41,22 @@ def earned(
     asked_by: str | None = MARA,
     review: str = "",
     cap_minor: int | None = None,
+    hold_until: datetime = HELD_UNTIL,
+    **more: Any,
 ) -> ledger.Earned:
     return ledger.Earned(
         rule="win", role="advocate", conversion_id=content_id("test-conversion", str(n)), advocate_id=advocate_id(advocate),
         program_id=PROGRAM, offer_id=OFFER, incentive=incentive, label=f"Referral {n}", money=Money(minor, currency),
-        reason="The deal was won.", hold_until=HELD_UNTIL, asked_by=asked_by, review=review, cap_minor=cap_minor,
+        reason="The deal was won.", hold_until=hold_until, asked_by=asked_by, review=review, cap_minor=cap_minor,
+        **more,
     )  # fmt: skip
 
 
-async def issued(tx: Tx, n: int = 0, minor: int = 150_000, **more: object) -> ledger.Reward:
-    return await ledger.issue_reward(tx, earned(n, minor, **more), AT)  # type: ignore[arg-type]  # the same keywords
+async def issued(tx: Tx, n: int = 0, minor: int = 150_000, **more: Any) -> ledger.Reward:
+    return await ledger.issue_reward(tx, earned(n, minor, **more), AT)
 
 
-async def approved(tx: Tx, n: int = 0, minor: int = 150_000, **more: object) -> ledger.Reward:
+async def approved(tx: Tx, n: int = 0, minor: int = 150_000, **more: Any) -> ledger.Reward:
     reward = await issued(tx, n, minor, **more)
     return await ledger.approve_reward(tx, reward.id, FINN, LATER)
 

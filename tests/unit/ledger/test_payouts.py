@@ -143,7 +143,7 @@ async def test_a_cancelled_payout_gives_its_rewards_back(db: Database, workspace
         assert (await ledger.cancel_payout(tx, payout.id, FINN, "Wrong month.", LATER)).state == "cancelled"
         assert (await ledger.cancel_payout(tx, payout.id, FINN, "Wrong month.", LATER)).state == "cancelled"
         reward = (await ledger.rewards(tx))[0]
-        assert (reward.state, reward.payout_id) == ("approved", None)
+        assert (reward.state, reward.payout_id) == ("payable", None)
         again = await ledger.request_payout(tx, [reward.id], "manual", FINN, LATER)
         assert again.id != payout.id
         await assert_sound(tx)
@@ -169,7 +169,7 @@ async def test_a_rail_gets_only_its_own_payouts(db: Database, workspace: int) ->
         name = "elsewhere"
 
     class Picky(ManualRail):
-        def accepts(self, incentive: str) -> bool:
+        def accepts(self, incentive: str, currency: str = "", country: str = "") -> bool:
             return incentive == "gift_card"
 
     async with db.tx(workspace) as tx:

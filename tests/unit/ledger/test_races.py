@@ -116,7 +116,7 @@ async def test_a_void_and_an_approval_exclude_each_other_in_any_order(db: Databa
             reward = await issued(tx, n)
         await at_once(db, workspace, act)
         async with db.tx(workspace) as tx:
-            assert (await ledger.reward(tx, reward.id)).state == "void"
+            assert (await ledger.reward(tx, reward.id)).state == "reversed"
             assert (await balance(tx, "held"), await balance(tx, "available")) == (0, 0)
             await assert_sound(tx)
 

@@ -46,7 +46,7 @@ async def test_the_same_business_key_is_one_reward_for_ever(db: Database, worksp
             await issued(tx, minor=150_001)
         assert refused.value.code == "key_reused"
         await ledger.void_reward(tx, first.id, FINN, "The deal was cancelled.", AT)
-        assert (await issued(tx)).state == "void", "a void reward is not earned again"
+        assert (await issued(tx)).state == "reversed", "a void reward is not earned again"
         assert await balance(tx, "held") == 0
         await assert_sound(tx)
 
@@ -56,7 +56,7 @@ async def test_an_incentive_without_money_posts_nothing_and_is_granted_by_approv
 ) -> None:
     async with db.tx(workspace) as tx:
         reward = await issued(tx, minor=0, incentive="beta_access")
-        assert (await ledger.approve_reward(tx, reward.id, FINN, LATER)).state == "approved"
+        assert (await ledger.approve_reward(tx, reward.id, FINN, LATER)).state == "payable"
         assert await tx.value("select count(*) from transfer where workspace_id = $1", workspace) == 0
         with pytest.raises(BadInput, match="no money"):
             await ledger.request_payout(tx, [reward.id], "manual", FINN, LATER)
@@ -109,7 +109,7 @@ async def test_a_void_gives_the_cap_back(db: Database, workspace: int) -> None:
 async def test_approval_moves_held_to_available_and_is_audited(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         reward = await approved(tx)
-        assert (reward.state, reward.approved_by, reward.approved_at) == ("approved", FINN, LATER)
+        assert (reward.state, reward.approved_by, reward.approved_at) == ("payable", FINN, LATER)
         assert (await balance(tx, "held"), await balance(tx, "available")) == (0, 150_000)
         assert (await ledger.approve_reward(tx, reward.id, FINN, LATER)).approved_at == LATER, "the same person, again"
         with pytest.raises(Conflict, match="cannot be approved") as refused:
@@ -126,8 +126,8 @@ async def test_a_hold_is_lifted_by_time_or_a_reason_only(db: Database, workspace
         with pytest.raises(Conflict) as refused:
             await ledger.approve_reward(tx, reward.id, FINN, AT)
         assert refused.value.detail.startswith("On hold until 1 April 2026")
-        assert (await ledger.approve_reward(tx, reward.id, FINN, AT, reason="Paid upfront.")).state == "approved"
-        assert (await ledger.approve_reward(tx, (await issued(tx, 2)).id, FINN, HELD_UNTIL)).state == "approved"
+        assert (await ledger.approve_reward(tx, reward.id, FINN, AT, reason="Paid upfront.")).state == "payable"
+        assert (await ledger.approve_reward(tx, (await issued(tx, 2)).id, FINN, HELD_UNTIL)).state == "payable"
 
 
 async def test_a_review_needs_a_reason_even_after_the_hold(db: Database, workspace: int) -> None:
@@ -169,7 +169,7 @@ async def test_void_needs_a_reason_and_a_reward_that_is_not_on_its_way(db: Datab
         with pytest.raises(BadInput, match="needs a reason"):
             await ledger.void_reward(tx, reward.id, FINN, "  ", AT)
         await ledger.void_reward(tx, reward.id, FINN, "Refunded.", AT)
-        assert (await ledger.void_reward(tx, reward.id, FINN, "Refunded.", AT)).state == "void"
+        assert (await ledger.void_reward(tx, reward.id, FINN, "Refunded.", AT)).state == "reversed"
         assert (
             await tx.value(
                 "select count(*) from transfer where workspace_id = $1 and reversal_of is not null", workspace

@@ -24,7 +24,7 @@ def drawn(n: int, seed: int = 1) -> list[Label]:
 def test_without_labels_the_beliefs_stand() -> None:
     assert fit([]) == stated()
     assert stated().probability({}) < 0.03
-    assert stated().probability({"payee_pair": 1.0, "one_hand": 1.0}) > 0.9
+    assert stated().probability({"similar_name": 1.0, "payee_pair": 1.0}) > 0.8
 
 
 def test_few_labels_move_little_and_many_find_the_truth() -> None:

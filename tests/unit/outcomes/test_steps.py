@@ -183,7 +183,7 @@ async def test_a_deal_lost_after_it_was_won_voids_the_unpaid_reward(db: Database
         await tell(tx, [won(5)])
         await tell(tx, [deal("lost", 20)])
         (reward,) = await ledger.rewards(tx)
-        assert reward.state == "void"
+        assert reward.state == "reversed"
         row = await only(tx)
         assert (row.stage, row.reward) == ("lost", "€5,000, cancelled")
         assert (await ledger.verify(tx)).ok

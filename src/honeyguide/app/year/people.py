@@ -173,7 +173,7 @@ class People:
     async def finance(self, now: datetime) -> None:
         """Rewards whose hold is over are approved; on the first of a month what is payable is paid, by two persons."""
         async with self._db.tx(self._workspace_id) as tx:
-            held = await ledger.rewards(tx, "held", limit=500)
+            held = await ledger.rewards(tx, "held", limit=500) + await ledger.rewards(tx, "review", limit=500)
         for reward in sorted(held, key=lambda r: (r.created_at, str(r.id))):
             if reward.hold_until <= now:
                 await self._quietly(ledger.approve_reward, reward.id, FINANCE, now)
@@ -182,7 +182,7 @@ class People:
 
     async def _pay(self, now: datetime) -> None:
         async with self._db.tx(self._workspace_id) as tx:
-            approved = await ledger.rewards(tx, "approved", limit=500)
+            approved = await ledger.rewards(tx, "payable", limit=500)
         by_currency: dict[str, list[Any]] = defaultdict(list)
         for reward in sorted(approved, key=lambda r: (r.created_at, str(r.id))):
             if reward.incentive in _MONEY and reward.amount_minor > 0:

@@ -21,6 +21,7 @@ from honeyguide.decisions.brain.rates import Shrunk
 from honeyguide.decisions.brain.schema import Batch, Schema, joined
 from honeyguide.decisions.brain.snapshot import Config, Prices, Snapshot, dump, load
 from honeyguide.decisions.brain.thompson import WAIT, lots_of
+from honeyguide.decisions.brain.widths import Widths
 
 __all__ = [
     "WAIT",
@@ -42,6 +43,7 @@ __all__ = [
     "Scores",
     "Shrunk",
     "Snapshot",
+    "Widths",
     "dump",
     "fit_wins",
     "joined",

@@ -48,12 +48,14 @@ class Widths:
         pull = posterior.precision @ posterior.mean - before @ self.mean
         for _ in range(rounds):
             precision = self.precision()
-            covariance = np.linalg.inv(precision + told)
+            covariance = np.asarray(np.linalg.inv(precision + told), dtype=np.float64)
             mean = covariance @ (precision @ self.mean + pull)
             self._maximise(mean - self.mean, covariance)
         precision = self.precision()
         posterior.precision = precision + told
-        posterior.mean = np.linalg.solve(posterior.precision, precision @ self.mean + pull)
+        posterior.mean = np.asarray(
+            np.linalg.solve(posterior.precision, precision @ self.mean + pull), dtype=np.float64
+        )
 
     def _maximise(self, moved: Floats, covariance: Floats) -> None:
         for k, block in enumerate(self.blocks):

@@ -24,6 +24,7 @@ from honeyguide.outcomes.fraud import (
     similar_name,
     velocity,
 )
+from honeyguide.outcomes.fraud.batch import Judged, judge_batch
 from honeyguide.outcomes.fraud.case import Bought, Case, OpenDeal
 from honeyguide.outcomes.fraud.judging import Costs, Risk
 from honeyguide.outcomes.fraud.marks import forget, mark
@@ -47,7 +48,7 @@ def examine(case: Case) -> list[Finding]:
 
 
 __all__ = [
-    "REVIEWED", "RULES", "RULE_NAMES", "Bought", "Case", "Costs", "Filter", "OpenDeal", "Policy", "Risk", "Stored", "case", "cases",
-    "count_cases", "decide_policy", "examine", "findings_of", "forget", "learn", "look", "mark", "policy", "resolve", "score", "settle",
+    "REVIEWED", "RULES", "RULE_NAMES", "Bought", "Case", "Costs", "Filter", "Judged", "OpenDeal", "Policy", "Risk", "Stored", "case", "cases",
+    "count_cases", "decide_policy", "examine", "findings_of", "forget", "judge_batch", "learn", "look", "mark", "policy", "resolve", "score", "settle",
     "tell", "watch", "weights",
 ]  # fmt: skip

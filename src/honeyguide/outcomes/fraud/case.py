@@ -88,3 +88,5 @@ class Case(Struct, frozen=True, kw_only=True):
     takings: Takings = Takings()
     visits: Visits = Visits()
     own_domains: tuple[str, ...] = ()
+    advocate_is_ours: bool = False
+    friend_is_ours: bool = False

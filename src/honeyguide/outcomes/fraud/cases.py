@@ -18,6 +18,7 @@ class Counts(Struct, frozen=True):
     visits: Visits = Visits()
     pace: Pace = Pace()
     own_domains: tuple[str, ...] = ()
+    own_companies: tuple[str, ...] = ()
     sign_ups_by_visitor: int = 0
     sign_ups_by_advocate: int = 0
 
@@ -33,7 +34,8 @@ def case_of(web: Surroundings, referral_id: str, counts: Counts, names: dict[str
         friend_domain=normalise.work_domain(f.email), friend_company=None, friend_company_name="",
         shared=tuple(web.shared(m, colleagues) for m in web.common(a.person, f.person)),
         payee=_payee(web, a.person, f.person, names), takings=counts.takings, visits=counts.visits, pace=counts.pace,
-        own_domains=counts.own_domains, sign_ups_by_visitor=counts.sign_ups_by_visitor,
+        own_domains=counts.own_domains,
+        advocate_is_ours=a.company in counts.own_companies, friend_is_ours=f.company in counts.own_companies, sign_ups_by_visitor=counts.sign_ups_by_visitor,
         sign_ups_by_advocate=counts.sign_ups_by_advocate,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from honeyguide.outcomes.terms import Finding
 
 RULE = "code_leak"
 _COUPONS = re.compile(
-    r"coupon|promo-?code|voucher|discount|dealspot|dealnews|cashback|gutschein|rabatt|codepromo|sconto|retailmenot|joinhoney|"
+    r"coupon|promo(?!tion|ter)|voucher|discount|deals(?!ign)|dealspot|dealnews|cashback|gutschein|rabatt|codepromo|sconto|retailmenot|joinhoney|"
     r"slickdeals|mydealz|hotukdeals|honey\.io|wethrift|dontpayfull|referralcodes?|refer-?codes|invitation\.codes"
 )  # fmt: skip
 LEAST_FROM_COUPONS = 2

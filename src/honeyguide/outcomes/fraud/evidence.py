@@ -1,13 +1,13 @@
 """What speaks for and against a referral, as numbers with words: the rules' findings, the shape of the graph, its past. Pure."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from honeyguide.outcomes.fraud import likeness, refund_rate
 from honeyguide.outcomes.fraud.case import Takings
+from honeyguide.outcomes.fraud.conduct import conduct, worth
 from honeyguide.outcomes.fraud.known import HARD, Known, Mark, Surroundings
 from honeyguide.outcomes.fraud.rings import DENSE, Edge, Ring, hands, rings
 from honeyguide.outcomes.terms import Finding
@@ -19,6 +19,9 @@ _TOLD = NOT_NEW | {"shared_device", "ring"}
 REFUNDS = frozenset(
     {"refunds", "refund_rate", "confirmed", "cleared"}
 )  # evidence of what became of it, not of who did it
+AT_ONCE_S = 10.0
+_TELLING = 1.0
+_FADES_S = 60 * 86_400.0  # two months apart, referrals say little of each other
 _SOFT = 0.5  # weight of a shared network in a dense block, before it is divided among many
 
 
@@ -59,8 +62,7 @@ def gather(web: Surroundings, referral_id: str, findings: Sequence[Finding] = ()
     known = web.referrals[referral_id]
     around = web.around(referral_id)
     edges = edges_of(around, web)
-    hand, every = hands(edges), rings(edges)
-    found = _rings_at(known, every)
+    hand, found = hands(edges), _rings_at(known, rings(edges))
     amounts: dict[str, float] = {}
     reasons: list[str] = []
     for finding in findings:
@@ -70,8 +72,10 @@ def gather(web: Surroundings, referral_id: str, findings: Sequence[Finding] = ()
     parts = (
         _pair(known, web),
         _shape(known, found, hand),
-        _fan(known, around, hand, every),
+        _fan(known, around, hand),
         _past(known, around, hand),
+        _conduct(known, web),
+        _company(known, around, web),
     )
     for part in parts:
         for name, (amount, why) in part.items():
@@ -97,13 +101,41 @@ def _pair(known: Known, web: Surroundings) -> Part:
         part["payee_pair"] = (1.0, "Friend and advocate are paid into the same account.")
     if kinds & {"device", "phone", "mailbox"}:
         part["device_colleagues" if colleagues else "device_pair"] = (1.0, "Friend and advocate used the same device.")
-    if "network" in kinds and not colleagues:
-        part["network_pair"] = (1.0, "Friend and advocate used the same network, which is no office's.")
     if a.email and f.email and likeness.same_local(a.email, f.email):
         part["similar_name"] = (1.0, "The mailboxes of friend and advocate are named alike.")
-    if known.tied or colleagues:
-        part["tied"] = (1.0, "")
     return part
+
+
+_SAID = {
+    "coupon_site": "The friend came through a site that collects codes.",
+    "open_deal": "Sales were talking to the friend's company before.",
+    "cheap": "They bought the cheapest there is.",
+    "hasty": "They bought much sooner than others do.",
+    "idle": "The friend has not used what they signed up for.",
+    "strangers": "Nothing on record ties the two.",
+}
+
+
+def _conduct(known: Known, web: Surroundings) -> Part:
+    """How the friend came and what they did."""
+    part: Part = {n: (v, _SAID.get(n, "")) for n, v in conduct(known, web.usual).items()}
+    if known.clicked_at is not None and 0 <= known.at - known.clicked_at < AT_ONCE_S:
+        part["at_once"] = (1.0, "The sign-up came at once after the click.")
+    return part
+
+
+def _company(known: Known, around: Sequence[Known], web: Surroundings) -> Part:
+    """How the referrals around it behave, the more the nearer in time."""
+    told = [
+        (near := math.exp(-abs(k.at - known.at) / _FADES_S), near * worth(conduct(k, web.usual)))
+        for k in around
+        if k.id != known.id
+    ]
+    lean = math.fsum(w for _, w in told) / math.sqrt(1.0 + math.fsum(n for n, _ in told))
+    if not lean:
+        return {}
+    why = f"The {_count(len(told), 'referral')} around it behave like invented ones." if lean > _TELLING else ""
+    return {"around_worse" if lean > 0 else "around_better": (min(abs(lean), 8.0), why)}
 
 
 def _rings_at(known: Known, found: Sequence[Ring]) -> list[Ring]:
@@ -135,8 +167,8 @@ def _times(n: int) -> str:
     return {1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
-def _fan(known: Known, around: Sequence[Known], hand: Mapping[str, str], every: Sequence[Ring]) -> Part:
-    """A star: the advocate's other friends are one hand with this one, or most of them lie in rings."""
+def _fan(known: Known, around: Sequence[Known], hand: Mapping[str, str]) -> Part:
+    """A star: other friends of the advocate are one hand with this one."""
     part: Part = {}
     of = hand.get(known.advocate.person, known.advocate.person)
     mine = [k for k in around if hand.get(k.advocate.person, k.advocate.person) == of and k.id != known.id]
@@ -148,13 +180,6 @@ def _fan(known: Known, around: Sequence[Known], hand: Mapping[str, str], every: 
     into -= {known.friend.person}
     if into and hand.get(known.friend.person) != of:
         part["fan"] = (math.log2(1 + len(into)), f"{len(into) + 1} friends of this advocate are in one hand.")
-    inner = {pair for ring in every for pair in ring.inner}
-    sizes = Counter(hand[k.friend.person] for k in mine if k.friend.person in hand)
-    caught = sum(
-        (k.advocate.person, k.friend.person) in inner or sizes[hand.get(k.friend.person, "")] > 1 for k in mine
-    )
-    if caught > 1 and 2 * caught > len(mine):
-        part["company_kept"] = (math.log2(caught), f"{caught} other referrals of this advocate lie in rings.")
     return part
 
 

@@ -8,11 +8,11 @@ RULE = "insider"
 
 
 def check(case: Case) -> Finding | None:
-    """By the domains of this workspace's own people; a provider of personal mailboxes is nobody's own."""
+    """By whom the sources name as employer, and by the domains of this workspace's own people; a provider of personal mailboxes is nobody's own."""
     ours = {d for d in case.own_domains if not normalise.is_free_mail(d)}
-    if case.advocate_domain in ours:
+    if case.advocate_is_ours or case.advocate_domain in ours:
         said = f"{case.advocate_name} works for us ({case.advocate_domain})."
-    elif case.friend_domain in ours:
+    elif case.friend_is_ours or case.friend_domain in ours:
         said = f"{case.friend_email} works for us."
     else:
         return None

@@ -14,11 +14,13 @@ MOST_SHOWN = 60  # nodes of the picture in the review queue
 
 
 class Costs(Struct, frozen=True):
-    """What mistakes cost, in minor units. `goodwill`: an honest advocate who waits; `review`: a look; `unknown`: stake without an amount."""
+    """What mistakes cost, in minor units. `goodwill`: an honest advocate who waits; `review`: a look; `unknown`: the least that is at stake,
+    known or not: who is paid once for a fraud comes back.
+    """
 
     goodwill_minor: int = 30_000
     review_minor: int = 1_500
-    unknown_minor: int = 50_000
+    unknown_minor: int = 20_000
     lost_share_bp: int = 10_000  # of a reward paid to a fraud, what never comes back
 
     def threshold(self, stake_minor: int) -> float:
@@ -46,7 +48,7 @@ def assess(
     known = web.referrals[referral_id]
     evidence = gather(web, referral_id, findings)
     probability = weights.probability(evidence.amounts)
-    stake = known.amount_minor or costs.unknown_minor
+    stake = max(known.amount_minor, costs.unknown_minor)
     threshold = min(costs.threshold(stake), 1.0)
     return Risk(
         probability=probability,

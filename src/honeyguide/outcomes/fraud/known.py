@@ -38,7 +38,10 @@ class Party(Struct, frozen=True, kw_only=True):
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """A referral. Times in seconds; `taken_back` is None until something was bought; `tied`: an acquaintance known before."""
+    """A referral. Times in seconds; `taken_back` is None until something was bought; `ties`: what was on record between the two
+    before (None = nobody looked); `active_days`: days of use within thirty days of the sign-up; `host`: the site they came from;
+    `open_deal`: sales were talking to the friend's company before; `employer_known`: some source names the friend's employer.
+    """
 
     id: str
     advocate: Party
@@ -46,8 +49,22 @@ class Known(Struct, frozen=True, kw_only=True):
     at: float
     amount_minor: int = 0
     taken_back: bool | None = None
-    tied: bool = False
+    ties: int | None = None
+    active_days: int | None = None
+    clicked_at: float | None = None
+    price_minor: int = 0
+    won_at: float | None = None
+    open_deal: bool = False
+    employer_known: bool | None = None
+    host: str = ""
     verdict: str = ""  # what a reviewer said of it: fraud, honest, or nothing
+
+
+class Usual(Struct, frozen=True):
+    """What wins of the program are like in the middle: their price in minor units, and days from sign-up to win."""
+
+    price_minor: float
+    days: float
 
 
 class Surroundings:
@@ -60,6 +77,7 @@ class Surroundings:
         self.users: dict[Mark, dict[str, str | None]] = defaultdict(dict)
         self.marks: dict[str, set[Mark]] = defaultdict(set)
         self.company: dict[str, str | None] = {}
+        self.usual: Usual | None = None
         self._office: dict[Mark, tuple[int, bool]] = {}
         for one in known:
             self.add(one)

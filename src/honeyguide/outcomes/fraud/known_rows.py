@@ -12,14 +12,16 @@ async def referrals(tx: Tx, ids: Sequence[UUID]) -> list[Row]:
     return await tx.rows(
         "select r.id, r.advocate_id, r.link_id, r.program_id, r.friend_email, r.friend_name, r.created_at, coalesce(a.name, '') as advocate_name, "
         "coalesce(a.email, '') as advocate_email, coalesce(ra.entity_id, a.record_id, 0) as advocate_person, "
-        "coalesce(rf.entity_id, r.friend_record_id) as friend_person, k.stake_minor, k.currency, k.wins, "
+        "coalesce(rf.entity_id, r.friend_record_id) as friend_person, k.stake_minor, k.currency, k.wins, k.price_minor, k.won_at, "
+        "exists (select 1 from fraud_finding o where o.workspace_id = r.workspace_id and o.referral_id = r.id "
+        "and o.rule = 'open_opportunity') as open_deal, "
         "exists (select 1 from fraud_finding f where f.workspace_id = r.workspace_id and f.referral_id = r.id "
         "and f.rule = 'deal_taken_back') as taken_back, coalesce(l.verdict, '') as verdict "
         "from referral r left join advocate a on a.workspace_id = r.workspace_id and a.id = r.advocate_id "
         "left join record ra on ra.workspace_id = r.workspace_id and ra.id = a.record_id "
         "left join record rf on rf.workspace_id = r.workspace_id and rf.id = r.friend_record_id "
         "left join fraud_label l on l.workspace_id = r.workspace_id and l.referral_id = r.id and l.source = 'reviewer' "
-        "left join lateral (select count(distinct c.id) as wins, sum(w.amount_minor)::bigint as stake_minor, max(w.currency) as currency "
+        "left join lateral (select count(distinct c.id) as wins, max(c.amount_minor) as price_minor, min(c.occurred_at) as won_at, sum(w.amount_minor)::bigint as stake_minor, max(w.currency) as currency "
         "from conversion c left join reward w on w.workspace_id = c.workspace_id and w.conversion_id = c.id "
         "where c.workspace_id = r.workspace_id and c.referral_id = r.id) k on true "
         "where r.workspace_id = $1 and r.id = any($2::uuid[]) order by r.created_at, r.id",
@@ -93,6 +95,17 @@ async def takings(tx: Tx, advocate_id: UUID, program_id: int) -> Row | None:
         "where c.workspace_id = $1 and r.program_id = $3",
         tx.workspace_id, advocate_id, program_id,
     )  # fmt: skip
+
+
+async def usual(tx: Tx, program_id: int, least: int) -> Row | None:
+    """Price and days to the win in the middle of a program's wins; None for too few."""
+    row = await tx.row(
+        "select count(*) as n, percentile_disc(0.5) within group (order by c.amount_minor) as price_minor, percentile_cont(0.5) "
+        "within group (order by extract(epoch from c.occurred_at - r.created_at) / 86400) as days from conversion c join referral r "
+        "on r.workspace_id = c.workspace_id and r.id = c.referral_id where c.workspace_id = $1 and r.program_id = $2 and c.amount_minor > 0",
+        tx.workspace_id, program_id,
+    )  # fmt: skip
+    return row if row is not None and row["n"] >= least else None
 
 
 async def visits(tx: Tx, link_id: UUID, until: datetime, days: float) -> Row | None:

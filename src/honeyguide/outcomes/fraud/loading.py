@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from honeyguide.core import normalise
 from honeyguide.db import Tx
 from honeyguide.outcomes.fraud import known_rows
-from honeyguide.outcomes.fraud.known import HARD, MOST_PER_STEP, MOST_REFERRALS, Known, Mark, Party, Surroundings
+from honeyguide.outcomes.fraud.conduct import LEAST
+from honeyguide.outcomes.fraud.known import HARD, MOST_PER_STEP, MOST_REFERRALS, Known, Mark, Party, Surroundings, Usual
 
 _HOPS = 3
 
@@ -43,6 +46,8 @@ async def load(tx: Tx, referral_id: UUID) -> Loaded | None:
         wanted = [i for i in found if str(i) not in web.referrals][: MOST_REFERRALS - len(web.referrals)]
     if str(referral_id) not in web.referrals:
         return None
+    usual = await known_rows.usual(tx, web.rows[str(referral_id)]["program_id"], LEAST)
+    web.usual = Usual(float(usual["price_minor"]), max(float(usual["days"]), 0.01)) if usual else None
     await _tie(tx, web, str(referral_id))
     return web
 
@@ -86,14 +91,14 @@ def _known(r: Any, advocate: Iterable[Mark], friend: Iterable[Mark]) -> Known:
             company=normalise.work_domain(r["friend_email"]), marks=tuple(friend),
         ),
         at=r["created_at"].timestamp(), amount_minor=r["stake_minor"] or 0,
-        taken_back=r["taken_back"] if r["wins"] else None, verdict=r["verdict"],
+        price_minor=int(r["price_minor"] or 0), won_at=r["won_at"].timestamp() if r["won_at"] else None,
+        open_deal=r["open_deal"], taken_back=r["taken_back"] if r["wins"] else None, verdict=r["verdict"],
     )  # fmt: skip
 
 
 async def _tie(tx: Tx, web: Loaded, referral_id: str) -> None:
     """Whether the two were acquainted before, for the one referral that is judged."""
     one, row = web.referrals[referral_id], web.rows[referral_id]
-    if await known_rows.tied(tx, int(row["advocate_person"]), int(row["friend_person"])):
-        web.referrals[referral_id] = Known(
-            **{f: getattr(one, f) for f in Known.__struct_fields__ if f != "tied"}, tied=True
-        )
+    tied = await known_rows.tied(tx, int(row["advocate_person"]), int(row["friend_person"]))
+    if tied:  # not known as acquainted is not known to be strangers
+        web.referrals[referral_id] = msgspec.structs.replace(one, ties=1)

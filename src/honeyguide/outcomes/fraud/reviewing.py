@@ -100,7 +100,7 @@ async def _block(tx: Tx, referral_id: UUID, actor: str, reason: str, now: dateti
                 advice="Cancel the payout, or reverse the reward in the ledger, then say it again.",
                 code="reward_left",
             )
-        if reward.state in ("held", "approved"):
+        if reward.state in ("pending", "held", "review", "approved", "payable"):
             await ledger.void_reward(tx, reward_id, actor, f"Found to be fraud: {reason}", now)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from honeyguide.programs.groups import fits
+from honeyguide.programs.conditions import fits
 from honeyguide.programs.playbooks.step import Audience, Step, StepCondition, Stop
 
 # Facts that count something: unknown means none of it.

@@ -23,6 +23,8 @@ _LENGTHS: dict[Length, str] = {"short": "in a few lines", "full": "at full lengt
 _CHANNELS: dict[Channel, str] = {"email": "by e-mail", "inapp": "in the product"}
 _INCENTIVES: dict[Incentive, str] = {
     "commission": "commission", "renewal_credit": "renewal credit", "beta_access": "beta access", "gift_card": "gift card",
+    "co_marketing": "co-marketing fund", "coupon": "discount", "account_credit": "account credit", "donation": "donation",
+    "points": "number of points", "custom": "reward of our own",
 }  # fmt: skip
 _TIMES = {1: "once", 2: "twice"}
 

@@ -72,7 +72,7 @@ class ShareOut(Out):
     why: str
 
 
-class ClaimOut(Out):
+class CreditClaimOut(Out):
     """A dispute."""
 
     id: str
@@ -85,7 +85,7 @@ class ClaimOut(Out):
     answer: str
 
 
-class DecidedOut(Out):
+class CreditDecidedOut(Out):
     """A decision that was made."""
 
     id: str
@@ -104,8 +104,8 @@ class ConversionOut(ConversionRow):
     policy: str
     touches: list[TouchOut]
     shares: list[ShareOut]
-    disputes: list[ClaimOut]
-    decisions: list[DecidedOut]
+    disputes: list[CreditClaimOut]
+    decisions: list[CreditDecidedOut]
 
 
 class DisputeIn(In):
@@ -123,7 +123,7 @@ class PartIn(In):
     share_bp: Bp
 
 
-class DecisionIn(In):
+class CreditDecisionIn(In):
     """What is decided. `shares` of `give` and `split` sum to 10,000; `whole_customer` backfills and goes on holding."""
 
     kind: Literal["keep", "give", "split", "none"]
@@ -148,7 +148,7 @@ class ChangeOut(Out):
     what: str
 
 
-class PreviewOut(Out):
+class CreditPreviewOut(Out):
     """What a decision would change."""
 
     sentence: str
@@ -158,7 +158,7 @@ class PreviewOut(Out):
     warnings: list[str]
 
 
-class PolicyIo(In):
+class AttributionPolicyIo(In):
     """How conversions are attributed. Without a program it is the workspace's; `valid_from` is now unless it says so."""
 
     program_id: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
@@ -172,7 +172,7 @@ class PolicyIo(In):
     reason: Words
 
 
-class PolicyOut(Out):
+class AttributionPolicyOut(Out):
     """A version of a policy; it is never changed."""
 
     program_id: int
@@ -190,10 +190,10 @@ class PolicyOut(Out):
     created_at: datetime
 
 
-class PoliciesOut(Out):
+class AttributionPoliciesOut(Out):
     """Every version, newest first."""
 
-    rows: list[PolicyOut]
+    rows: list[AttributionPolicyOut]
 
 
 class RerunIn(In):
@@ -227,8 +227,8 @@ def _row(found: docket.Docketed) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _claim(found: docket.Claim) -> ClaimOut:
-    return ClaimOut(
+def _claim(found: docket.Claim) -> CreditClaimOut:
+    return CreditClaimOut(
         id=str(found.id), conversion=str(found.conversion_id), side=found.side, by=found.by, at=found.at, text=found.text,
         state=found.state, answer=found.answer,
     )  # fmt: skip
@@ -279,11 +279,11 @@ async def _detail(tx: Tx, conversion_id: UUID) -> ConversionOut:
             for s in told.shares
         ],
         disputes=[_claim(c) for c in await docket.claims_of(tx, conversion_id)],
-        decisions=[DecidedOut(id=str(d.id), at=d.at, by=d.by, kind=d.kind, sentence=d.sentence) for d in decisions],
+        decisions=[CreditDecidedOut(id=str(d.id), at=d.at, by=d.by, kind=d.kind, sentence=d.sentence) for d in decisions],
     )  # fmt: skip
 
 
-@router.get("/api/disputes", response_model=Listed[ClaimOut], responses=CSV_ANSWER)
+@router.get("/api/disputes", response_model=Listed[CreditClaimOut], responses=CSV_ANSWER)
 async def disputes(
     who: Annotated[Principal, needs("referrals.read")],
     page: Annotated[Page, Depends(paging)],
@@ -309,12 +309,12 @@ async def dispute_credit(
 
 @router.post("/api/conversions/{conversion_id}/preview")
 async def preview_credit(
-    conversion_id: UUID, said: DecisionIn, who: Annotated[Principal, needs("rewards.decide")]
-) -> PreviewOut:
+    conversion_id: UUID, said: CreditDecisionIn, who: Annotated[Principal, needs("rewards.decide")]
+) -> CreditPreviewOut:
     """What a decision would change. Nothing is kept."""
     async with who.tx() as tx:
         found = await outcomes.preview(tx, conversion_id, said.decision(), who.actor, clock.now())
-    return PreviewOut(
+    return CreditPreviewOut(
         sentence=found.sentence, cost_minor=found.cost_minor, currency=found.currency, warnings=list(found.warnings),
         changes=[
             ChangeOut(advocate=Named(id=str(c.advocate_id), name=c.advocate), before_minor=c.before_minor,
@@ -326,7 +326,7 @@ async def preview_credit(
 
 @router.post("/api/conversions/{conversion_id}/decide")
 async def decide_credit(
-    conversion_id: UUID, said: DecisionIn, who: Annotated[Principal, needs("rewards.decide")]
+    conversion_id: UUID, said: CreditDecisionIn, who: Annotated[Principal, needs("rewards.decide")]
 ) -> ConversionOut:
     """Decide: what no longer holds is reversed, what holds now is issued and waits for a second person."""
     async with who.tx() as tx:
@@ -334,9 +334,9 @@ async def decide_credit(
         return await _detail(tx, conversion_id)
 
 
-def _policy(found: outcomes.PolicyVersion) -> PolicyOut:
+def _policy(found: outcomes.PolicyVersion) -> AttributionPolicyOut:
     policy = found.policy
-    return PolicyOut(
+    return AttributionPolicyOut(
         program_id=found.program_id, version=policy.version, sentence=outcomes.policy_sentence(policy), model=policy.model,
         window_days=policy.window_days, company_match=policy.company_match, priority=[list(r) for r in policy.priority],
         first_bp=policy.first_bp, last_bp=policy.last_bp, valid_from=found.valid_from, reason=found.reason,
@@ -345,14 +345,16 @@ def _policy(found: outcomes.PolicyVersion) -> PolicyOut:
 
 
 @router.get("/api/attribution/policies")
-async def attribution_policies(who: Annotated[Principal, needs("programs.read")]) -> PoliciesOut:
+async def attribution_policies(who: Annotated[Principal, needs("programs.read")]) -> AttributionPoliciesOut:
     """Every version of the attribution policies."""
     async with who.tx() as tx:
-        return PoliciesOut(rows=[_policy(v) for v in await outcomes.policy_versions(tx)])
+        return AttributionPoliciesOut(rows=[_policy(v) for v in await outcomes.policy_versions(tx)])
 
 
 @router.post("/api/attribution/policies")
-async def set_attribution_policy(said: PolicyIo, who: Annotated[Principal, needs("rewards.decide")]) -> PolicyOut:
+async def set_attribution_policy(
+    said: AttributionPolicyIo, who: Annotated[Principal, needs("rewards.decide")]
+) -> AttributionPolicyOut:
     """Set another version. What was credited does not move; run it anew for that."""
     policy = outcomes.AttributionPolicy(
         model=said.model, window_days=said.window_days, company_match=said.company_match,

@@ -24,6 +24,8 @@ class Verified(Out):
     problems: list[str]
     transfers: int
     postings: int
+    head: str
+    links: int
 
 
 class AccountOut(Out):
@@ -78,6 +80,8 @@ async def ledger(who: Annotated[Principal, needs("ledger.read")]) -> LedgerOut:
             problems=report.problems,
             transfers=report.transfers,
             postings=report.postings,
+            head=report.head,
+            links=report.links,
         ),
         accounts=[
             AccountOut(

@@ -14,6 +14,7 @@ from honeyguide import outcomes
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.web.auth import Principal, needs
+from honeyguide.web.shapes import In
 
 router = APIRouter(tags=["track"])
 _PLAIN = r"^[^\x00]*$"
@@ -24,10 +25,8 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
 _METADATA = 10_000
 
 
-class _Taken(BaseModel):
-    """The base of these bodies: fields of later versions are passed over, not refused."""
-
-    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+# Fields of later versions are passed over, not refused.
+_TAKEN = ConfigDict(extra="ignore", alias_generator=to_camel)
 
 
 class _Said(BaseModel):
@@ -36,8 +35,10 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
 
 
-class LeadIn(_Taken):
+class LeadIn(In):
     """A lead. `clickId` is what the landing address carries as `v` (or a link's code); it may be empty."""
+
+    model_config = _TAKEN
 
     click_id: Short | None = ""
     event_name: Annotated[str, Field(min_length=1, max_length=255, pattern=_PLAIN)]
@@ -51,8 +52,10 @@ class LeadIn(_Taken):
     metadata: dict[str, Any] | None = None
 
 
-class SaleIn(_Taken):
+class SaleIn(In):
     """A sale; `amount` in minor units. `invoiceId` (or `eventId`, or the header Idempotency-Key) is its key for ever."""
+
+    model_config = _TAKEN
 
     customer_external_id: Ident
     amount: Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -70,8 +73,10 @@ class SaleIn(_Taken):
     metadata: dict[str, Any] | None = None
 
 
-class RefundIn(_Taken):
+class RefundIn(In):
     """What came back of a sale; without an amount all of it."""
+
+    model_config = _TAKEN
 
     invoice_id: Annotated[str, Field(min_length=1, max_length=255, pattern=_PLAIN)]
     refund_id: Annotated[str, Field(min_length=1, max_length=255, pattern=_PLAIN)]

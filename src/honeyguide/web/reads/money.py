@@ -1,5 +1,7 @@
 """Counts and sums of rewards, payouts and transfers."""
 
+from uuid import UUID
+
 from honeyguide.db import Tx
 
 
@@ -27,4 +29,28 @@ async def count_transfers(tx: Tx, account: int | None) -> int:
         tx.workspace_id,
         account,
     )
+    return found
+
+
+async def count_moves(tx: Tx, reward_id: UUID) -> int:
+    """How many moves a reward made."""
+    found: int = await tx.value(
+        "select count(*) from reward_move where workspace_id = $1 and reward_id = $2", tx.workspace_id, reward_id
+    )
+    return found
+
+
+async def count_proposals(tx: Tx, state: str | None) -> int:
+    """How many proposals there are (in a state)."""
+    found: int = await tx.value(
+        "select count(*) from ledger_proposal where workspace_id = $1 and ($2::text is null or state = $2)",
+        tx.workspace_id,
+        state,
+    )
+    return found
+
+
+async def count_rates(tx: Tx) -> int:
+    """How many rates of exchange are stored."""
+    found: int = await tx.value("select count(*) from fx_rate where workspace_id = $1", tx.workspace_id)
     return found

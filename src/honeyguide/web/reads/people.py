@@ -115,12 +115,12 @@ async def decisions(tx: Tx, ids: list[int]) -> list[Row]:
 
 
 async def advocacy(tx: Tx, ids: list[int]) -> Row | None:
-    """The advocate account of these records: link, referrals, rewards that are not void (minor units)."""
+    """The advocate account of these records: link, referrals, rewards that stand (minor units)."""
     return await tx.row(
         "select a.id, l.code, a.terms_accepted_at, "
         "(select count(*) from referral f where f.workspace_id = $1 and f.advocate_id = a.id) as referrals, "
         "(select coalesce(sum(w.amount_minor), 0)::bigint from reward w where w.workspace_id = $1 and w.advocate_id = a.id "
-        "and w.state <> 'void') as rewards_minor "
+        "and w.state <> 'reversed') as rewards_minor "
         "from advocate a left join link l on l.workspace_id = a.workspace_id and l.advocate_id = a.id "
         "and l.disabled_at is null where a.workspace_id = $1 and a.record_id = any($2::bigint[]) "
         "order by a.created_at limit 1",

@@ -1,1 +1,22 @@
-select 1;
+drop table advocate_parent;
+drop table registration_move;
+drop table deal_registration;
+drop table bounty_submission;
+drop table program_application;
+drop table program_simulation;
+drop table program_version;
+drop table program_draft;
+alter table program_group drop column retired_at;
+drop index offer_current;
+-- Asks may still name a retired offer: it stays, under a name of its own.
+update offer set slug = slug || '-' || id where retired_at is not null;
+alter table offer add constraint offer_workspace_id_group_id_slug_key unique (workspace_id, group_id, slug);
+alter table offer drop column role;
+alter table offer drop column since;
+alter table offer drop column retired_at;
+update offer set incentive = 'gift_card' where incentive not in ('commission', 'renewal_credit', 'beta_access', 'gift_card');
+alter table offer drop constraint offer_incentive_check;
+alter table offer add constraint offer_incentive_check check (incentive in ('commission', 'renewal_credit', 'beta_access', 'gift_card'));
+update program set state = 'draft' where state = 'test';
+alter table program drop constraint program_state_check;
+alter table program add constraint program_state_check check (state in ('draft', 'live', 'paused', 'ended'));
