@@ -22,7 +22,7 @@ from honeyguide.ledger.rewards import moves
 from tests.crash import scenarios
 from tests.crash.points import Run
 from tests.crash.scenarios import Operation
-from tests.unit.ledger.books import AT, FINN, LATER
+from tests.unit.ledger.books import AT, FINN, LATER, PROGRAM
 
 
 class Fault(Struct, frozen=True):
@@ -248,7 +248,7 @@ def confirmed_before_it_is_carried_out(_: Operation) -> Operation:
             await audit.write(tx, FINN, "ledger.confirmed", f"proposal:{made.id}")
         async with run.db.tx(run.workspace) as tx:
             await ledger.fund_budget(
-                tx, f"proposal:{made.id}", scenarios.PROGRAM, Money(90_000, "EUR"), FINN, LATER, period="quarter"
+                tx, f"proposal:{made.id}", PROGRAM, Money(90_000, "EUR"), FINN, LATER, period="quarter"
             )
 
     return faulty
