@@ -272,7 +272,7 @@ async def forget(tx: Tx, records: Sequence[int], emails: Sequence[str]) -> int:
     )  # fmt: skip
     gone += await tx.run(
         "update bounty_submission b set proof = '' from advocate a where b.workspace_id = $1 and a.workspace_id = $1 "
-        "and a.id = b.advocate_id and (a.record_id = any($2::bigint[]) or lower(a.email) = any($3::text[])) and b.proof <> ''",
+        "and a.id = b.advocate_id and (a.record_id = any($2::bigint[]) or lower(a.email) = any($3::text[])) and length(b.proof) > 0",
         tx.workspace_id, list(records), list(emails),
     )  # fmt: skip
     gone += await tx.run(
