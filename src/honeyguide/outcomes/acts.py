@@ -7,7 +7,7 @@ from uuid import UUID
 from honeyguide import ledger, programs
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Tx, audit
-from honeyguide.programs.partner_tables import Submission
+from honeyguide.programs.bounties import Submission
 from honeyguide.programs.rules import Bounty
 
 # The submission's id stands where a conversion's does in the reward's permanent key.

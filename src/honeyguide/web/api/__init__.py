@@ -38,6 +38,7 @@ from honeyguide.web.api import (
     payouts,
     personas,
     playbooks,
+    program_trials,
     programs,
     proposals,
     referrals,
@@ -55,7 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for module in (
         session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, links, conversions, fraud, rewards, payouts, ledger, ledger_more, explain, lift,
-        programs, sources,
+        programs, program_trials, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
         advocates, playbooks, messages, experiments, autonomy, experts, track,
     )
