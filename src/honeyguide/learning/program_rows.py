@@ -197,13 +197,10 @@ async def properties(tx: Tx, kind: int, limit: int) -> list[Row]:
     )  # fmt: skip
 
 
-async def edge_kinds(tx: Tx, limit: int) -> list[Row]:
+async def edge_kinds(tx: Tx, limit: int, persona: int) -> list[Row]:
     """Which kinds of edges persons have here; the first edges stand for all."""
     return await tx.rows(
         "select kind, count(*) as n from (select e.kind from edge e join node p on p.workspace_id = $1 and p.id = e.src "
         "and p.kind = $2::smallint where e.workspace_id = $1 and e.valid_to is null limit $3) x group by kind order by n desc",
-        tx.workspace_id, _PERSONA, limit,
+        tx.workspace_id, persona, limit,
     )  # fmt: skip
-
-
-_PERSONA = 1

@@ -19,6 +19,7 @@ from honeyguide.programs import Group, Program, ProgramFile
 from honeyguide.programs.catalogue import plain, problems, read
 from honeyguide.programs.earnings import months_after
 
+__all__ = ["Run", "forget", "simulate", "simulation", "start", "step"]
 BATCH = 1_000
 KEPT = 20
 _PERSON = ("title", "seniority", "department", "country", "email", "no_gifts", "public_sector")

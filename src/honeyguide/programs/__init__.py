@@ -42,6 +42,7 @@ from honeyguide.programs.tables import (
     program,
     programs,
 )
+from honeyguide.programs.telling import group_words
 from honeyguide.programs.terms import Advocate, Condition, Group, Landing, Link, Offer, Program, Terms
 from honeyguide.programs.versions import Version, terms_at
 
@@ -85,6 +86,7 @@ __all__ = [
     "group_facts",
     "group_for",
     "group_sentence",
+    "group_words",
     "groups",
     "link_of",
     "live_program",

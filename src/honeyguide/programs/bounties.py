@@ -15,6 +15,7 @@ from honeyguide.programs.rules import Bounty
 from honeyguide.programs.terms import Advocate, Program
 from honeyguide.programs.versions import same_person, terms_at
 
+__all__ = ["Submission", "open_bounties", "review", "submit"]
 _MOST_PROOF = 4_000
 
 

@@ -271,12 +271,12 @@ async def forget(tx: Tx, records: Sequence[int], emails: Sequence[str]) -> int:
         tx.workspace_id, list(records), list(emails),
     )  # fmt: skip
     gone += await tx.run(
-        "update bounty_submission b set proof = '' from advocate a where b.workspace_id = $1 and a.workspace_id = $1 "
-        "and a.id = b.advocate_id and (a.record_id = any($2::bigint[]) or lower(a.email) = any($3::text[])) and length(b.proof) > 0",
-        tx.workspace_id, list(records), list(emails),
+        "update bounty_submission b set proof = $4 from advocate a where b.workspace_id = $1 and a.workspace_id = $1 "
+        "and a.id = b.advocate_id and (a.record_id = any($2::bigint[]) or lower(a.email) = any($3::text[])) and b.proof <> $4",
+        tx.workspace_id, list(records), list(emails), "",
     )  # fmt: skip
     gone += await tx.run(
-        "update deal_registration set contact = '', contact_email = '' where workspace_id = $1 and lower(contact_email) = any($2::text[])",
-        tx.workspace_id, list(emails),
+        "update deal_registration set contact = $3, contact_email = $3 where workspace_id = $1 and lower(contact_email) = any($2::text[])",
+        tx.workspace_id, list(emails), "",
     )  # fmt: skip
     return gone
