@@ -127,8 +127,8 @@ class _Reader:
         if len(parts) == 1:
             return parts[0]
         some = [p for p in parts if not p.fact and p.any and not p.all]
-        if len(some) == 1:
-            return Condition(all=[p for p in parts if p is not some[0]], any=some[0].any)
+        if len(some) == 1 and parts[-1] is some[0]:  # only where it is told last: the same sentence comes out again
+            return Condition(all=parts[:-1], any=some[0].any)
         return Condition(all=parts)
 
     def _one(self) -> Condition:
