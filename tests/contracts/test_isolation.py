@@ -14,8 +14,8 @@ from tests.contracts.conftest import House
 from tests.contracts.routes import QUERIES, body, filled, routes
 from tests.contracts.stage import signed_in
 
-# Playbooks are named alike in every workspace: their names are no ids of anybody, and what they answer is looked at below.
-# Every workspace has one of this name (its own: test_api_programs, test_api_playbooks).
+# Playbooks and programs are named alike in every workspace: the names are no ids of anybody. That each sees its own is
+# looked at below and in test_api_programs.
 _NAMED_ALIKE = ("{slug}", "{program}")
 _NOTHING_THERE = ("/api/demo", "/api/programs/{program}/simulations/{simulation_id}")
 READS = [path for method, path, kind in routes() if method == "GET" and path.startswith("/api/")]
