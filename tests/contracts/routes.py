@@ -80,6 +80,12 @@ BODIES: dict[str, Any] = {
     "/api/segments": {"name": "Matrix", "condition": {"type": "all", "of": []}},
     "/api/segments/preview": {"condition": {"type": "all", "of": []}},
     "/api/vocabulary": {"side": "edge", "name": "x_mentors", "about": "One person mentors another."},
+    "/api/programs/{program}/simulate": {"version": 1, "months": 3},
+    "/api/programs/{program}/publish": {"version": 1},
+    "/api/programs/{program}/confirm": {"version": 1},
+    "/api/programs/{program}/reject": {"version": 1},
+    "/api/programs/{program}/rollback": {"version": 1},
+    "/api/programs/{program}/state": {"state": "live"},
     "/api/playbooks/{slug}/dry-run": {"days": 30},
     "/api/playbooks/{slug}/rollback": {"version": 0},
     "/api/asks/{ask_id}/rewrite": {},
@@ -92,7 +98,9 @@ BODIES: dict[str, Any] = {
     "/api/experts/language/consent": {"allowed": False},
 }
 # What a route must be asked with.
-QUERIES = {"/api/graph/path": "?from={persona_id}&to={company_id}", "/api/playbooks/{slug}/diff": "?from=0&to=0"}
+QUERIES = {"/api/graph/path": "?from={persona_id}&to={company_id}", "/api/playbooks/{slug}/diff": "?from=0&to=0",
+    "/api/programs/{program}/diff": "?before=0&after=1",
+}  # fmt: skip
 
 
 def routes() -> list[tuple[str, str, str]]:
@@ -109,7 +117,7 @@ def filled(path: str, f: Furnished) -> str:
         "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "advocate_id": f.advocate, "payee_id": f.payee, "rail": "sepa", "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "link_id": f.link, "alias": f"{f.word}-alias", "host": f"go.{f.word.lower()}.example", "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
-        "experiment_id": "referrals", "decision_id": str(UUID(int=0)),
+        "experiment_id": "referrals", "program": "customer-referrals", "simulation_id": str(UUID(int=0)), "decision_id": str(UUID(int=0)),
         "name": "vertical", "step": f"step of {f.word}",
     }  # fmt: skip
     path += QUERIES.get(path, "")

@@ -8,7 +8,7 @@ import pytest
 from honeyguide import ledger
 from honeyguide.core.errors import BadInput, Conflict
 from honeyguide.db import Database, Tx
-from honeyguide.ledger import Refused, Sent, Status, Unknown, disburse
+from honeyguide.ledger import Notice, Refused, Sent, Status, Unknown, disburse
 from honeyguide.ledger import disbursement_rows as payments
 from honeyguide.ledger.rails_set_up import set_rail
 from honeyguide.ledger.tie_out import tie_out
@@ -204,3 +204,17 @@ async def test_credentials_stay(tx: Tx) -> None:
     await set_rail(tx, RAIL, FINN, LATER, sends=True, payee_kind="", config=config, sealed=b"secret")
     with pytest.raises(BadInput):
         await set_rail(tx, RAIL, FINN, LATER, sends=True, payee_kind="", config={"base_url": "https://evil.example"})
+
+
+@rule("MR-367", "A provider's message settles nothing: forged, doubled or early, it only makes us ask the provider.")
+async def test_messages_settle_nothing(tx: Tx) -> None:
+    await ordered(tx)
+    first = await claimed(tx)
+    await disburse.answered(tx, first.entry, first.line.id, Sent("o1"), LATER)
+    told = Notice("e-1", "delivered", key=f"hg-{first.line.id}")
+    for one in (told, told, Notice("e-0", "failed", provider_id="o1"), Notice("e-9", "delivered", key="hg-of nobody")):
+        await disburse.heard(tx, RAIL, [one], LATER)
+    assert ((await line(tx, first.line.id)).state, await balance(tx, "paid")) == ("sent", 0)
+    looked = await disburse.next_look(tx, RAIL, 0, LATER)
+    assert looked is not None
+    assert looked[0].id == first.line.id

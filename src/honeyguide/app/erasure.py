@@ -17,13 +17,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from honeyguide import decisions, funnel, outcomes
+from honeyguide import decisions, funnel, outcomes, programs
 from honeyguide.db import Database, Row, Tx, audit, cursors
 from honeyguide.decisions.messages import forget_phrases
 from honeyguide.funnel import fingerprints, suppression_tables
 from honeyguide.funnel.fingerprints import Named
 from honeyguide.inference import forgetting
 from honeyguide.inference.reviews import REVIEWED
+from honeyguide.learning import simulation
 from honeyguide.ledger.payees import forget_payees
 from honeyguide.outcomes import fraud
 
@@ -76,6 +77,10 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
         await fraud.forget(tx, sorted(person.records))
         await forget_payees(tx, sorted(person.records))
         await outcomes.forget_touches(tx, [value for ns, value in sorted(person.named) if ns == "email"])
+        await programs.partners.forget(
+            tx, sorted(person.records), [v for ns, v in sorted(person.named) if ns == "email"]
+        )
+        await simulation.forget(tx)
         words = person.pattern()
         await decisions.erase(tx, made.id, sorted(person.records))
         scrubbed = await suppression_tables.scrub(tx, made.id, words) if words else 0

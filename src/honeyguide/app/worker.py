@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from honeyguide import decisions, delivery, funnel, learning, ledger
+from honeyguide import decisions, delivery, funnel, learning, ledger, programs
 from honeyguide.app import collector, consulting, disbursing, enriching, keeping, releasing, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
@@ -63,6 +63,8 @@ class Worker:
             self._every(_TICK_S, self._import_uploads),
             self._every(_TICK_S, self._letters),
             self._every(_TICK_S, self._replays),
+            self._every(_TICK_S, self._simulate),
+            self._every(_MINUTE_S, self._lapse),
             self._every(_TICK_S, self._enrich),
             self._every(_TICK_S, self._keep),
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
@@ -115,6 +117,13 @@ class Worker:
 
     async def _replays(self, workspace_id: int) -> int:
         return await replay_runs.step(self._db, workspace_id)
+
+    async def _simulate(self, workspace_id: int) -> int:
+        return await learning.simulation.step(self._db, workspace_id)
+
+    async def _lapse(self, workspace_id: int) -> int:
+        async with self._db.tx(workspace_id) as tx:
+            return await programs.registrations.expire_deals(tx, clock.now())
 
     async def _enrich(self, workspace_id: int) -> int:
         return await enriching.enrich(self._db, workspace_id)

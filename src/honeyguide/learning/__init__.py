@@ -11,10 +11,11 @@ Contract
 - The loop closes through data: a better policy goes to `decisions.adopt`, never by an upward import.
 - `train` makes the next policy from the log once a day: the same log gives the same policy to the bit.
 
-Owns: evaluation, experiment, experiment_look, referral_cluster, brain_state, training.
+Owns: evaluation, experiment, experiment_look, referral_cluster, brain_state, training,
+program_simulation.
 """
 
-from honeyguide.learning import cohorts, experiments
+from honeyguide.learning import cohorts, experiments, simulation
 from honeyguide.learning.evidence import Evidence, Guard, evidence_for
 from honeyguide.learning.lift import Lift, judge
 from honeyguide.learning.measure import latest, measure
@@ -43,6 +44,7 @@ __all__ = [
     "latest",
     "measure",
     "report",
+    "simulation",
     "train",
     "trainings",
 ]

@@ -12,10 +12,11 @@ Contract
   somebody was asked with keeps its terms, a referral is paid by the version in force when the friend came.
 - `earnings` is the only place that says what a fact earns: pure, total, exact.
 
-Owns: program, program_group, offer, advocate, link, program_draft, program_version.
+Owns: program, program_group, offer, advocate, link, program_draft, program_version,
+advocate_parent, program_application, bounty_submission, deal_registration, registration_move.
 """
 
-from honeyguide.programs import versions
+from honeyguide.programs import bounties, partners, registrations, versions
 from honeyguide.programs.advocates import ensure_advocate, find_advocate, renew_portal_token
 from honeyguide.programs.catalogue import available, load
 from honeyguide.programs.earnings import PLAIN, Earning, Fact, NotEarned, PartDue, SoFar, Weighed, earnings, weigh
@@ -24,6 +25,7 @@ from honeyguide.programs.gifts import may_give
 from honeyguide.programs.groups import choose_group
 from honeyguide.programs.install import ensure_program, group_facts, group_for
 from honeyguide.programs.links import canonical_code, ensure_link, find_link
+from honeyguide.programs.partners import Parent, earns_for_parent, parents, set_parent
 from honeyguide.programs.playbook import Effect, Factor, Playbook, offer_key
 from honeyguide.programs.sentences import group_sentence, offer_sentence, sentences
 from honeyguide.programs.tables import (
@@ -40,6 +42,7 @@ from honeyguide.programs.tables import (
     program,
     programs,
 )
+from honeyguide.programs.telling import group_words
 from honeyguide.programs.terms import Advocate, Condition, Group, Landing, Link, Offer, Program, Terms
 from honeyguide.programs.versions import Version, terms_at
 
@@ -56,6 +59,7 @@ __all__ = [
     "Link",
     "NotEarned",
     "Offer",
+    "Parent",
     "PartDue",
     "Playbook",
     "Program",
@@ -69,9 +73,11 @@ __all__ = [
     "advocate_by_portal",
     "advocates_by_group",
     "available",
+    "bounties",
     "canonical_code",
     "choose_group",
     "earnings",
+    "earns_for_parent",
     "ensure_advocate",
     "ensure_link",
     "ensure_program",
@@ -80,6 +86,7 @@ __all__ = [
     "group_facts",
     "group_for",
     "group_sentence",
+    "group_words",
     "groups",
     "link_of",
     "live_program",
@@ -90,10 +97,14 @@ __all__ = [
     "offer_of",
     "offer_sentence",
     "offers",
+    "parents",
+    "partners",
     "program",
     "programs",
+    "registrations",
     "renew_portal_token",
     "sentences",
+    "set_parent",
     "terms_at",
     "versions",
     "weigh",

@@ -12,9 +12,9 @@ from honeyguide.programs.file import STANDARD, GroupEntry, OfferEntry, ProgramFi
 
 __all__ = [
     "STANDARD", "GroupEntry", "OfferEntry", "ProgramFile", "available", "from_yaml", "load", "parse", "plain", "problems",
-    "read", "to_yaml",
+    "read", "to_yaml", "too_deep",
 ]  # fmt: skip
-LARGEST = 200_000
+LARGEST, DEEPEST = 200_000, 40
 
 
 def available() -> list[str]:
@@ -40,16 +40,36 @@ def parse(source: Any) -> ProgramFile:
 
 def read(source: Any) -> ProgramFile:
     """The content as a file, of the right form but not yet checked: a draft. Raises BadInput."""
+    if too_deep(source):
+        raise BadInput("The program file is nested too deep.")
     try:
-        return msgspec.convert(source, ProgramFile)
+        made = msgspec.convert(source, ProgramFile)
+        text = msgspec.json.encode(made)
     except msgspec.ValidationError as e:
-        raise BadInput("The program file is not of the documented form.", str(e)) from e
+        raise BadInput("The program file is not of the documented form.", str(e)[:500]) from e
+    except (UnicodeEncodeError, OverflowError) as e:
+        raise BadInput("The program file has a value that cannot be kept.", str(e)[:200]) from e
+    if b"\\u0000" in text:
+        raise BadInput("The program file has a character that cannot be kept.", "It is the one with the number zero.")
+    return made
+
+
+def too_deep(source: Any) -> bool:
+    """Are lists and maps in each other deeper than any file needs? What reads them walks down with them."""
+    level = [source]
+    for _ in range(DEEPEST):
+        level = [
+            v for one in level if isinstance(one, dict | list) for v in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def plain(file: ProgramFile) -> dict[str, Any]:
     """The file as plain values, without what it leaves to the product."""
     made: dict[str, Any] = msgspec.to_builtins(file)
-    if file.playbook == standard_playbook() and file.slug != STANDARD:
+    if file.playbook == standard_playbook():
         made.pop("playbook")
     return made
 

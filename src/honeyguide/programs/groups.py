@@ -66,6 +66,8 @@ def in_words(condition: Condition) -> str:
     if isinstance(value, bool):
         return f"that is {'' if value else 'not '}marked as a {condition.fact}"
     name = "number of employees" if condition.fact == "employees" else condition.fact
+    if value is None or value in ("", []):
+        return f"whose {name} is not said yet"
     if isinstance(value, list):
         return f"whose {name} is {', '.join(value[:-1])}{' or ' if len(value) > 1 else ''}{value[-1]}"
     return f"whose {name} {_WORDS[condition.op]} {_figure(value)}"

@@ -18,7 +18,7 @@ PHRASES = {
     "payment_number": "the number of the payment", "customer_number": "the number of the customer",
 }  # fmt: skip
 _OWNERS = {"company": "company", "person": "person", "advocate": "advocate", "event": "event"}
-_OPS: dict[Compare, str] = {
+COMPARISONS: dict[Compare, str] = {
     "is": "is", "is_not": "is not", "one_of": "is one of", "none_of": "is none of", "at_least": "is at least",
     "at_most": "is at most", "contains": "contains",
 }  # fmt: skip
@@ -61,7 +61,7 @@ def clause(one: Condition, currency: str = "EUR") -> str:
     """One comparison: `the company's segment is one of "enterprise" or "large"`."""
     if one.fact == "partner" and isinstance(one.value, bool) and one.op == "is":
         return "the company is a partner" if one.value else "the company is not a partner"
-    return f"{phrase(one.fact)} {_OPS[one.op]} {_value(one, currency)}"
+    return f"{phrase(one.fact)} {COMPARISONS[one.op]} {_value(one, currency)}"
 
 
 def phrase(fact: str) -> str:
@@ -127,8 +127,8 @@ class _Reader:
         if len(parts) == 1:
             return parts[0]
         some = [p for p in parts if not p.fact and p.any and not p.all]
-        if len(some) == 1:
-            return Condition(all=[p for p in parts if p is not some[0]], any=some[0].any)
+        if len(some) == 1 and parts[-1] is some[0]:  # only where it is told last: the same sentence comes out again
+            return Condition(all=parts[:-1], any=some[0].any)
         return Condition(all=parts)
 
     def _one(self) -> Condition:
@@ -149,9 +149,12 @@ class _Reader:
         if self._take("the", "company", "is", "not", "a", "partner"):
             return Condition("partner", "is", False)
         fact = self._fact()
-        op = next((o for o in sorted(_OPS, key=lambda o: -len(_OPS[o])) if self._take(*_OPS[o].split())), None)
+        op = next(
+            (o for o in sorted(COMPARISONS, key=lambda o: -len(COMPARISONS[o])) if self._take(*COMPARISONS[o].split())),
+            None,
+        )
         if op is None:
-            raise self._lost("a comparison: " + ", ".join(_OPS.values()))
+            raise self._lost("a comparison: " + ", ".join(COMPARISONS.values()))
         return Condition(fact, op, self._list() if op in ("one_of", "none_of") else self._single(fact))
 
     def _fact(self) -> str:

@@ -25,6 +25,7 @@ WRITE = frozenset(
         "sources.write",
         "people.write",
         "playbooks.write",
+        "programs.write",
         "credit.dispute",
         "sales.track",
     }
@@ -33,17 +34,19 @@ WRITE = frozenset(
 EXPERT = frozenset({"graph.sql", "graph.write", "inference.consent"})
 ERASE = frozenset({"people.erase"})  # cannot be undone: an owner in a browser, no key
 RAILS = frozenset({"rails.write"})  # where money goes out and by which secrets: an owner in a browser, no key
+# A second person puts rules that change money in force: a person, so no key.
+CONFIRM = frozenset({"programs.confirm"})
 MONEY = frozenset({"rewards.decide", "payouts.request", "payouts.approve"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | WRITE | MONEY | EXPERT | ERASE | RAILS,
+    "owner": READ | WRITE | MONEY | EXPERT | ERASE | RAILS | CONFIRM,
     # Decides whom to ask; sees money, moves none.
-    "marketer": (READ - {"audit.read"}) | WRITE,
+    "marketer": (READ - {"audit.read"}) | WRITE | CONFIRM,
     # Pays; sees what a payment rests on, not the queue and the people in it.
     "finance": frozenset(
         {"console.open", "referrals.read", "money.read", "ledger.read", "explain.read", "measures.read",
          "programs.read", "audit.read", "credit.dispute"}
-    ) | MONEY,
+    ) | MONEY | CONFIRM,
     # Measures; sees no person.
     "analyst": frozenset({"console.open", "measures.read", "programs.read", "sources.read"}),
 }  # fmt: skip
@@ -56,7 +59,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "sql": frozenset({"graph.read", "graph.sql"}),
 }
 
-ALL = READ | WRITE | MONEY | EXPERT | ERASE | RAILS
+ALL = READ | WRITE | MONEY | EXPERT | ERASE | RAILS | CONFIRM
 
 
 def of_role(role: str) -> frozenset[str]:

@@ -371,23 +371,6 @@ export type LiftPage = {
   }[];
 };
 
-export type Program = {
-  id: number;
-  slug: string;
-  name: string;
-  state: string;
-  version: number;
-  sentences: string[];
-  groups: {
-    id: number;
-    slug: string;
-    name: string;
-    sentence: string;
-    offers: { id: number; label: string; incentive: string; sentence: string }[];
-    advocates: number;
-  }[];
-};
-
 export type AuditEntry = {
   id: string;
   at: string;

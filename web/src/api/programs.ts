@@ -84,6 +84,8 @@ export type ProgramDetail = ProgramRow & {
   pending: Waiting | null;
 };
 export type Template = { slug: string; name: string; kind: string; about: string; sentences: string[]; file: ProgramForm };
+/** A name conditions can use in this workspace, and how often it was seen. */
+export type Attribute = { name: string; words: string; kind: string; seen: number | null; examples: string[] };
 export type Saved = { version: number; sentences: string[] };
 export type Diff = { before: number; after: number; sentences: string[]; money?: boolean };
 export type Published = { state: "live" | "waiting"; version: number; sentence?: string };

@@ -15,7 +15,7 @@ export function GroupCard({ group, number, of, currency, mayWrite, advocates, on
   const rest = group.conditions.default === true;
   const menu = (id: string) => { if (id === "up") onMove(-1); else if (id === "down") onMove(1); else if (id === "rest") onEverybodyElse(); else onRemove(); };
   return (
-    <section className={css.group} aria-label={group.name || "New group"}>
+    <section className={css.group} aria-label={group.name || `Group ${number}, without a name`}>
       <header className={css.groupHead}>
         <span className={css.number} aria-hidden>{number}</span>
         <Line label="Name of the group"><span>Customers in</span><Text label="Name of the group" value={group.name} placeholder="name" bad={!group.name.trim()} disabled={!mayWrite} onChange={(name) => onChange({ ...group, name })} /></Line>
@@ -70,7 +70,7 @@ function Reward({ line, group, currency, mayWrite, onChange }: { line: RewardLin
         {earn || single ? (
           <Word label="What makes it due" value={trigger} options={WHEN} disabled={!mayWrite} onChange={(key) => { if (earn) putEarn({ when: triggerOf(key, earn) }); else if (single) { const made = ruleFor(group, single); const rule = made.earns?.[made.earns.length - 1]; if (rule) onChange(withEarn(made, rule, { ...rule, when: triggerOf(key, rule) })); } }} />
         ) : <b>{WHEN["stage:won"]}</b>}
-        {earn && <ConditionsLine conditions={earn.when.conditions ?? {}} facts={Object.keys(FACTS)} mayWrite={mayWrite} currency={currency} lead="and only if" onChange={(conditions) => putEarn({ when: { ...earn.when, conditions } })} />}
+        {earn && <ConditionsLine whatever conditions={earn.when.conditions ?? {}} facts={Object.keys(FACTS)} mayWrite={mayWrite} currency={currency} lead="and only if" onChange={(conditions) => putEarn({ when: { ...earn.when, conditions } })} />}
       </Line>
       {line.offers.length > 1 && <p className="small muted">Which of these is offered is chosen for each person.</p>}
       {earn && single && <Fine earn={earn} offer={single} others={group.offers.filter((one) => one !== single)} mayWrite={mayWrite} currency={currency} onEarn={putEarn} />}

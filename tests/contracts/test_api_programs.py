@@ -1,0 +1,166 @@
+"""Programs over HTTP: from a template to a live version by two people, as the console and as code."""
+
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from honeyguide.web.auth import create_api_key
+from tests.contracts.conftest import House
+
+
+def _of(house: House, role: str = "owner") -> httpx.AsyncClient:
+    return house.roles[role]
+
+
+async def _made(house: House, slug: str, template: str = "customer-referrals") -> dict[str, Any]:
+    rows = (await _of(house).get("/api/program-templates")).json()["rows"]
+    file = next(t["file"] for t in rows if t["slug"] == template) | {"slug": slug, "name": f"Name of {slug}"}
+    answer = await _of(house).post("/api/programs", json={"file": file})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["slug"], answer.json()["version"], answer.json()["problems"]) == (slug, 1, [])
+    found: dict[str, Any] = (await _of(house).get(f"/api/programs/{slug}")).json()
+    return found
+
+
+async def _post(house: House, path: str, body: Any, role: str = "owner") -> httpx.Response:
+    return await _of(house, role).post(f"/api/programs/{path}", json=body)
+
+
+async def test_from_a_template_to_live_by_two(house: House) -> None:
+    found = await _made(house, "friends-of-ours")
+    assert (found["state"], found["version"], found["draft_version"], found["pending"]) == ("draft", 0, 1, None)
+    file = found["file"]
+    file["groups"][2]["offers"][0] |= {"amount_minor": 8_000, "label": "Gift card €80"}
+    kept = await _of(house).put("/api/programs/friends-of-ours/draft", json={"file": file, "base": 0})
+    assert kept.json()["version"] == 1
+    told = (await _of(house).get("/api/programs/friends-of-ours/diff?before=0&after=1")).json()
+    assert told["money"]
+    assert "A gift card of €80" in " ".join(told["sentences"])
+    tried = (await _post(house, "friends-of-ours/simulate", {"version": 1, "months": 12})).json()
+    assert tried["state"] == "done"
+    assert (await _of(house).get(f"/api/programs/friends-of-ours/simulations/{tried['id']}")).json() == tried
+    waits = (await _post(house, "friends-of-ours/publish", {"version": 1, "note": "Our first"})).json()
+    assert waits["state"] == "waiting"
+    mine = (await _of(house).get("/api/programs/friends-of-ours")).json()["pending"]
+    assert (mine["may_confirm"], mine["why_not"]) == (False, "You published it yourself; another person confirms it.")
+    assert (await _post(house, "friends-of-ours/confirm", {"version": 1})).status_code == 403
+    assert (await _of(house, "marketer").get("/api/programs/friends-of-ours")).json()["pending"]["may_confirm"]
+    live = await _post(house, "friends-of-ours/confirm", {"version": 1}, "marketer")
+    assert (live.status_code, live.json()["state"]) == (200, "live")
+    now = (await _of(house).get("/api/programs/friends-of-ours")).json()
+    assert (now["state"], now["version"], now["waiting"], now["versions"][0]["note"]) == ("live", 1, None, "Our first")
+    assert "€80" in now["groups"][2]["offers"][0]["label"]
+
+
+async def test_what_is_unfinished_is_kept_and_not_published(house: House) -> None:
+    file = (await _made(house, "unfinished"))["file"]
+    file["groups"][0] |= {"name": "", "conditions": {"any": [{"fact": "segment", "op": "one_of", "value": []}]}}
+    kept = (await _of(house).put("/api/programs/unfinished/draft", json={"file": file, "base": 0})).json()
+    assert len(kept["problems"]) == 2
+    refused = await _post(house, "unfinished/publish", {"version": 1})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    assert "needs a name" in refused.json()["detail"]
+    assert (await _post(house, "unfinished/simulate", {"version": 1, "months": 3})).status_code == 400
+    stale = await _of(house).put("/api/programs/unfinished/draft", json={"file": file, "base": 7})
+    assert stale.status_code == 409
+
+
+async def test_back_to_a_draft_words_alone_and_the_way_back(house: House) -> None:
+    file = (await _made(house, "to-and-fro"))["file"]
+    await _post(house, "to-and-fro/publish", {"version": 1})
+    assert (await _post(house, "to-and-fro/reject", {"version": 1})).json() == {
+        "state": "draft", "version": 2, "sentence": "It is a draft again.",
+    }  # fmt: skip
+    await _post(house, "to-and-fro/publish", {"version": 2})
+    await _post(house, "to-and-fro/confirm", {"version": 2}, "marketer")
+    await _of(house).put("/api/programs/to-and-fro/draft", json={"file": file | {"name": "Other"}, "base": 2})
+    assert (await _post(house, "to-and-fro/publish", {"version": 3})).json()["state"] == "live"
+    back = (await _post(house, "to-and-fro/rollback", {"version": 2})).json()
+    assert (back["state"], back["version"]) == ("live", 4)  # words only: nobody else is needed
+    assert (await _of(house).get("/api/programs/to-and-fro")).json()["name"] == "Name of to-and-fro"
+
+
+async def test_as_code_with_a_key(house: House) -> None:
+    async with house.db.tx(house.ours.workspace) as tx:
+        key = await create_api_key(tx, "pipeline", ["read", "write"])
+    async with house.visitor() as client:
+        client.headers["authorization"] = f"Bearer {key}"
+        text = (await client.get("/api/programs/customer-referrals/yaml")).json()["yaml"]
+        file = yaml.safe_load(text)
+        file |= {"slug": "from-code", "name": "From code"}
+        made = await client.post("/api/programs", json={"yaml": yaml.safe_dump(file)})
+        assert made.status_code == 200, made.text
+        assert (await client.post("/api/programs/from-code/publish", json={"version": 1})).json()["state"] == "waiting"
+        # A key writes and publishes; only a person confirms.
+        assert (await client.post("/api/programs/from-code/confirm", json={"version": 1})).status_code == 403
+        download = await client.get("/api/programs/from-code/file.yaml?version=1")
+        assert yaml.safe_load(download.text)["slug"] == "from-code"
+    assert (await _post(house, "from-code/confirm", {"version": 1}, "finance")).json()["state"] == "live"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"yaml": "a: [1"}, {"yaml": "a: &x [1]\nb: *x"}, {"yaml": "!!python/object/apply:os.system [id]"}, {"yaml": "- 1"},
+        {"file": {}}, {"file": {"slug": "x"}}, {}, {"yaml": "x" * 200_001}, {"yaml": "a: " + "[" * 5_000},
+    ],
+)  # fmt: skip
+async def test_what_is_no_program_is_refused_and_kept_nowhere(house: House, body: Any) -> None:
+    answer = await _of(house).post("/api/programs", json=body)
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_values_no_database_keeps_are_refused(house: House) -> None:
+    file = (await _made(house, "odd-values"))["file"]
+    for change in ({"name": "a\x00b"}, {"description": "\x00"}, {"name": "x", "playbook": {"a": 1}}):
+        answer = await _of(house).put("/api/programs/odd-values/draft", json={"file": file | change, "base": 0})
+        assert answer.status_code == 400, answer.text
+    deep: Any = {"fact": "plan", "value": "a"}
+    for _ in range(150):
+        deep = {"all": [deep]}
+    file["eligibility"] = {"all": [deep]}
+    answer = await _of(house).put("/api/programs/odd-values/draft", json={"file": file, "base": 0})
+    assert (answer.status_code, answer.json()["title"]) == (400, "The program file is nested too deep.")
+    answer = await _of(house).post("/api/program-conditions", json={"conditions": {"all": [deep]}})
+    assert answer.status_code == 400
+
+
+async def test_conditions_both_ways_with_the_names_there_are(house: House) -> None:
+    said = 'the number of employees is at least 500 and the company\'s "shoe size" is "large"'
+    found = (await _of(house).post("/api/program-conditions", json={"sentence": said})).json()
+    assert found["conditions"]["all"][0] == {"fact": "employees", "op": "at_least", "value": 500}
+    assert 'Nothing here has the company\'s "shoe size" yet, so the condition never holds.' in found["unknown"]
+    again = (await _of(house).post("/api/program-conditions", json={"conditions": found["conditions"]})).json()
+    assert again["sentence"] == said
+    assert (await _of(house).post("/api/program-conditions", json={"sentence": "if it rains"})).status_code == 400
+    names = (await _of(house).get("/api/program-attributes")).json()["rows"]
+    by_name = {a["name"]: a for a in names}
+    assert by_name["amount"]["seen"] is None
+    assert by_name["graph.works_at"]["seen"] > 0
+    assert all(not a["examples"] for a in names if a["name"].startswith(("person.", "advocate.", "seniority")))
+
+
+async def test_a_list_pages_filters_and_exports(house: House) -> None:
+    whole = (await _of(house).get("/api/programs")).json()
+    assert whole["total"] == len(whole["rows"]) >= 1
+    first = (await _of(house).get("/api/programs?limit=1")).json()
+    assert first["rows"] == whole["rows"][:1]
+    if whole["total"] > 1:
+        second = (await _of(house).get("/api/programs", params={"limit": 1, "after": first["next"]})).json()
+        assert second["rows"] == whole["rows"][1:2]
+    assert {p["state"] for p in (await _of(house).get("/api/programs?state=live")).json()["rows"]} == {"live"}
+    assert "customer-referrals" in (await _of(house).get("/api/programs?format=csv")).text
+
+
+async def test_another_workspace_has_its_own(house: House) -> None:
+    await _made(house, "ours-alone")
+    async with house.db.tx(house.theirs.workspace) as tx:
+        assert (
+            await tx.value(
+                "select count(*) from program where workspace_id = $1 and slug = 'ours-alone'", tx.workspace_id
+            )
+            == 0
+        )
