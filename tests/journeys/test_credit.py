@@ -175,4 +175,4 @@ def test_a_suspicious_referral_is_decided_by_a_key_and_taken_back(page: Any, api
     found = api.get(address).json()
     assert found["reason"] == "They referred themselves"
     page.goto(f"{page.url.split('/programs')[0]}/referrals/fraud?state=fraud")
-    page.get_by_role("region", name="The chosen case").get_by_text("They referred themselves").wait_for()
+    page.get_by_role("region", name="The chosen case").get_by_text("They referred themselves").first.wait_for()

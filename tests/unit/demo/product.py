@@ -120,12 +120,12 @@ class Product:
 
     def _approve_reward(self, asked: Asked, ident: str) -> Answer:
         assert msgspec.json.decode(asked.body)["reason"]
-        self.rewards[ident]["state"] = "approved"
+        self.rewards[ident]["state"] = "payable"
         return _json(self.rewards[ident])
 
     def _payout(self, asked: Asked) -> Answer:
         chosen = msgspec.json.decode(asked.body)["reward_ids"]
-        assert all(self.rewards[i]["state"] == "approved" for i in chosen)
+        assert all(self.rewards[i]["state"] == "payable" for i in chosen)
         self.payouts["p1"] = {"id": "p1", "state": "requested", "by": asked.headers["authorization"]}
         return _json(self.payouts["p1"], 201)
 
