@@ -1,20 +1,20 @@
 """The product's judge of referrals in a world with known truth: how much fraud it holds, and how many honest people it bothers.
 
 Bars: precision at least .95, recall at least .90, at most .5 % of honest colleagues held, at most 100 ms of CPU a referral.
-Seeds 1 to 9 are for whoever tunes rules; figures are quoted on others. What makes the world hard or easy stands in `world`.
-Run: python -m benchmarks.fraud [--seeds 11 12 13] [--size 1.0]
+Seeds 1 to 9 are for whoever tunes rules; figures are quoted on others, which nobody has tuned on. What makes the world hard or easy stands in `world`.
+Run: python -m benchmarks.fraud [--seeds 21 22 23] [--size 1.0]
 """
 
 import argparse
 import json
 import time
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from benchmarks.fraud import scoring
 from benchmarks.fraud.world import make
 from benchmarks.machine import facts
+from honeyguide.outcomes.fraud import judge_batch
 
 RESULT = Path(__file__).parents[1] / "results" / "fraud.json"
 
@@ -27,13 +27,10 @@ def _told(label: str, row: dict[str, Any]) -> str:
 def main() -> None:
     """Judge the worlds, print, store."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks.fraud", description=__doc__)
-    asked.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13, 14, 15])
+    asked.add_argument("--seeds", type=int, nargs="+", default=[21, 22, 23, 24, 25])
     asked.add_argument("--size", type=float, default=1.0)
     asked.add_argument("--dry", action="store_true", help="print only, for whoever tunes")
     said = asked.parse_args()
-    judge_batch = import_module(
-        "honeyguide.outcomes.fraud"
-    ).judge_batch  # only this door: the world knows nothing of the rules
     every, runs, spent, count = scoring.empty(), [], 0.0, 0
     for seed in said.seeds:
         world, truth = make(seed, said.size)

@@ -28,7 +28,7 @@ from benchmarks.fraud import crimes, honest
 from benchmarks.fraud.people import DAY, MONTHS, START, Maker, Person, Row
 
 
-class Referrals(Struct, frozen=True, kw_only=True):
+class Referrals(Struct, kw_only=True):
     """What is written down, a list a column, all of one length, in order of sign-up. Times are seconds since 1970; None = not known.
 
     Networks, devices, telephones, cards and payees are digests: equal or not. A payee is where somebody is paid rewards, a card

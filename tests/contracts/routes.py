@@ -52,6 +52,9 @@ BODIES: dict[str, Any] = {
     "/api/fraud/verdicts": {"verdict": "unsure", "reason": "asked them", "referral_ids": [str(UUID(int=0))]},
     "/api/fraud/marks": {"side": "friend", "owner": str(UUID(int=0)), "kind": "device", "value": "d-1"},
     "/api/payouts/{payout_id}/paid": {"reference": "bank 1"},
+    "/api/payouts/{payout_id}/cancel": {"reason": "mistake"},
+    "/api/payout-runs": {"key": "matrix-run-1"},
+    "/api/advocates/{advocate_id}/payees": {"kind": "paypal", "account": {"email": "ana@paypal.example"}},
     "/api/personas/{persona_id}/separate": {"records": ["1"]},
     "/api/personas/{persona_id}/link": {"record": "1"},
     "/api/companies/{company_id}/separate": {"records": ["1"]},
@@ -118,12 +121,12 @@ def filled(path: str, f: Furnished) -> str:
     kind, src, dst = f.edge
     ids = {
         "ask_id": f.ask, "persona_id": f.persona, "entity_id": f.persona, "company_id": f.company,
-        "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "subject": f"reward:{f.reward}",
+        "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "advocate_id": f.advocate, "payee_id": f.payee, "rail": "sepa", "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "link_id": f.link, "alias": f"{f.word}-alias", "host": f"go.{f.word.lower()}.example", "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
         "experiment_id": "referrals", "program": "customer-referrals", "simulation_id": str(UUID(int=0)),
         "application_id": str(UUID(int=0)), "submission_id": str(UUID(int=0)), "registration_id": str(UUID(int=0)),
-        "advocate_id": str(UUID(int=0)), "decision_id": str(UUID(int=0)),
+        "decision_id": str(UUID(int=0)),
         "name": "vertical", "step": f"step of {f.word}",
     }  # fmt: skip
     path += QUERIES.get(path, "")

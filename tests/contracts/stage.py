@@ -15,6 +15,7 @@ from msgspec import Struct
 from honeyguide import decisions, delivery, funnel, learning, mcp, programs
 from honeyguide.app import erasure, explain, road
 from honeyguide.app.connecting import Connecting
+from honeyguide.app.disbursing import Paying
 from honeyguide.channels.email import EmailChannel
 from honeyguide.channels.sink import running
 from honeyguide.core import clock
@@ -38,7 +39,7 @@ async def served(db: Database, settings: Settings) -> AsyncIterator[Any]:
     """The whole web application with its lifespan, on an open database."""
     app = create_app(
         db, settings, explain=explain.explain, mailer=EmailChannel(settings), carry=road.carry_again,
-        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app,
+        connect=Connecting(settings), erase=erasure.erase, agents=mcp.app, paying=Paying(settings),
     )  # fmt: skip
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
@@ -95,6 +96,8 @@ class Furnished(Struct):
     link: str
     reward: str
     payout: str
+    advocate: str
+    payee: str
     key: str
     edge: tuple[str, str, str]
     source: str
@@ -279,8 +282,14 @@ async def _money(app: Any, db: Database, workspace: int, word: str) -> dict[str,
         boss = await signed_in(app, db, workspace, "owner", f"boss{word.lower()}")
         assert (await boss.post(f"/api/payouts/{payout}/approve")).status_code == 200
         await boss.aclose()
+    advocate = (await finance.get("/api/rewards")).json()["rows"][0]["advocate"]["id"]
+    account = {"kind": "paypal", "account": {"email": f"ana@{word.lower()}-pays.example"}}
+    payee = await finance.post(f"/api/advocates/{advocate}/payees", json=account)
+    assert payee.status_code == 201, payee.text
     await finance.aclose()
     return {
+        "advocate": advocate,
+        "payee": payee.json()["id"],
         "referral": referral,
         "case": case,
         "conversion": conversion,

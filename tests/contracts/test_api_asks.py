@@ -134,7 +134,7 @@ async def test_a_persona_tells_where_everything_comes_from(house: House) -> None
     assert persona["moments"][0]["evidence"]
     assert persona["decisions"][0]["ask_state"] == "sent"
     assert persona["advocate"]["link"].startswith("http://localhost:8600/r/")
-    assert persona["advocate"]["referrals"] == 1
+    assert persona["advocate"]["referrals"] == 2
     assert any("Desk #" in line["ref"] for line in persona["timeline"])
     assert persona["company"]["name"].startswith("Kestrel Industries")
 

@@ -20,7 +20,19 @@ from honeyguide.ledger import Account, Line
 from honeyguide.settings import Settings
 from tests.crash import ingest_steps
 from tests.crash.points import Run
-from tests.unit.ledger.books import AT, FINN, LATER, NOOR, PROGRAM, add_advocate, approved, earned, issued, requested
+from tests.unit.ledger.books import (
+    AT,
+    FINN,
+    LATER,
+    NOOR,
+    PROGRAM,
+    add_advocate,
+    approved,
+    earned,
+    issued,
+    paid,
+    requested,
+)
 from tests.unit.outcomes.town import AT as SIGNED_UP
 from tests.unit.outcomes.town import company, days, joins, person, settle
 from tests.vendor import DEFINITION, Vendor, vendor
@@ -86,6 +98,28 @@ async def pay(run: Run) -> None:
         await ledger.mark_paid(tx, (await _payout(tx)).id, FINN, "SEPA 1", LATER)
 
 
+async def refund(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.reverse_reward(tx, (await _reward(tx)).id, 40_000, "refund:1", "Refunded in part.", FINN, LATER)
+
+
+async def cancel(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.cancel_payout(tx, (await _payout(tx)).id, FINN, "Wrong month.", LATER)
+
+
+async def time(run: Run) -> None:
+    """A reward whose hold is over, one that is due and one that nobody claimed."""
+    async with run.db.tx(run.workspace) as tx:
+        await ledger.advance(tx, LATER)
+
+
+async def confirm(run: Run) -> None:
+    async with run.db.tx(run.workspace) as tx:
+        (made,) = await ledger.proposals(tx)
+        await ledger.confirm(tx, made.id, FINN, LATER)
+
+
 async def take(tx: Tx, rows: list[Any]) -> None:
     """A consumer's effects: one line of audit per row (twice would be seen) and one transfer."""
     for row in rows:
@@ -134,7 +168,7 @@ async def race(run: Run) -> None:
 
 OPERATIONS: dict[str, Operation] = {
     "post": post, "issue": issue, "approve": approve, "void": void, "request": request, "second_person": second_person,
-    "pay": pay, "consume": consume, "road": road, "sync": sync, "race": race, **ingest_steps.OPERATIONS,
+    "pay": pay, "refund": refund, "cancel": cancel, "time": time, "confirm": confirm, "consume": consume, "road": road, "sync": sync, "race": race, **ingest_steps.OPERATIONS,
 }  # fmt: skip
 
 
@@ -152,10 +186,7 @@ async def prepare(db: Database, workspace: int, scenario: str) -> None:
             await issued(tx, cap_minor=200_000)
         if scenario == "request":
             await approved(tx)
-        if scenario in ("second_person", "pay"):
-            payout = await requested(tx)
-            if scenario == "pay":
-                await ledger.approve_payout(tx, payout.id, NOOR, LATER)
+        await _prepare_payout(tx, scenario)
         if scenario == "consume":
             events = [own_event(f"m{n}", "custom", AT, props={"name": "x"}) for n in range(2)]
             await append(tx, await internal_source(tx), events)
@@ -174,6 +205,25 @@ def the_vendor() -> Vendor:
     made.add(*range(1, 8))
     made.contacts["4"] = {"updatedAt": "2026-03-01T10:00:00Z", "id": "4", "big": "x" * 1_000_001}
     return made
+
+
+async def _prepare_payout(tx: Tx, scenario: str) -> None:
+    if scenario in ("second_person", "pay"):
+        payout = await requested(tx)
+        if scenario == "pay":
+            await ledger.approve_payout(tx, payout.id, NOOR, LATER)
+    if scenario == "refund":
+        await paid(tx)
+    if scenario == "cancel":  # something was taken back while it was in the payout
+        await requested(tx)
+        await ledger.reverse_reward(tx, (await _reward(tx)).id, 30_000, "refund:1", "Refunded in part.", FINN, LATER)
+    if scenario == "time":
+        await ledger.approve_reward(tx, (await issued(tx, 1)).id, FINN, AT, keep_hold=True)
+        await issued(tx, 2, pending_until=LATER)
+        await issued(tx, 3, expires_at=LATER)
+    if scenario == "confirm":
+        ask = ledger.BudgetAsk(PROGRAM, 90_000, "EUR", period="quarter")
+        await ledger.propose(tx, ask, "q2", "For the spring.", NOOR, AT)
 
 
 async def _prepare_sync(tx: Tx) -> None:
@@ -202,7 +252,14 @@ _STATE = (
     "(select string_agg(a.kind || p.amount_minor, ',' order by a.kind, p.amount_minor) from posting p join ledger_account a "
     "on a.workspace_id = p.workspace_id and a.id = p.account_id where p.workspace_id = t.workspace_id and p.transfer_id = t.id) as lines "
     "from transfer t where t.workspace_id = $1 and $2 <> ''",
-    "select state, amount_minor, currency, label, approved_by, payout_id is null as loose from reward where workspace_id = $1 and $2 <> ''",
+    "select state, amount_minor, currency, label, approved_by, payout_id is null as loose, reversed_minor, clawed_minor, netted_minor, "
+    "disputed from reward where workspace_id = $1 and $2 <> ''",
+    "select r.label, m.number, m.was, m.became, m.actor from reward_move m join reward r on r.workspace_id = m.workspace_id "
+    "and r.id = m.reward_id where m.workspace_id = $1 and $2 <> ''",
+    "select r.label, v.key, v.taken_minor, v.clawed_minor from reward_reversal v join reward r on r.workspace_id = v.workspace_id "
+    "and r.id = v.reward_id where v.workspace_id = $1 and $2 <> ''",
+    "select key, state, decided_by from ledger_proposal where workspace_id = $1 and $2 <> ''",
+    "select number from transfer_link where workspace_id = $1 and $2 <> ''",
     "select state, total_minor, requested_by, approved_by, paid_by, reference from payout where workspace_id = $1 and $2 <> ''",
     "select action, actor, regexp_replace(subject, $2, '*') as subject from audit_entry where workspace_id = $1",
     "select consumer, consumed from consumer_cursor where workspace_id = $1 and consumed > 0 and $2 <> ''",

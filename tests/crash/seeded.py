@@ -13,15 +13,16 @@ from msgspec import Struct
 
 from honeyguide import ledger
 from honeyguide.connectors import landing
+from honeyguide.core.money import Money
 from honeyguide.db import Tx, audit, cursors
 from honeyguide.funnel import ingest
-from honeyguide.ledger import tables
+from honeyguide.ledger import payout_moves, proposal_rows, reward_rows, tables
 from honeyguide.ledger.accounts import Account, Line, Transfer
 from honeyguide.ledger.rewards import moves
 from tests.crash import scenarios
 from tests.crash.points import Run
 from tests.crash.scenarios import Operation
-from tests.unit.ledger.books import AT, FINN, LATER
+from tests.unit.ledger.books import AT, FINN, LATER, PROGRAM
 
 
 class Fault(Struct, frozen=True):
@@ -181,6 +182,78 @@ def records_in_another_transaction(operation: Operation) -> Operation:
     return faulty
 
 
+def refund_under_a_new_key(_: Operation) -> Operation:
+    async def faulty(run: Run) -> None:
+        async with run.db.tx(run.workspace) as tx:
+            (reward,) = await ledger.rewards(tx)
+            await ledger.reverse_reward(tx, reward.id, 40_000, f"refund:{uuid.uuid4()}", "Refunded.", FINN, LATER)
+
+    return faulty
+
+
+def history_in_another_transaction(operation: Operation) -> Operation:
+    insert = reward_rows.insert_moves
+
+    async def faulty(run: Run) -> None:
+        async def elsewhere(tx: Tx, steps: Sequence[reward_rows.Step]) -> None:
+            async with run.db.tx(tx.workspace_id) as other:
+                await insert(other, steps)
+
+        reward_rows.insert_moves = elsewhere
+        await operation(run)
+
+    return faulty
+
+
+def refund_noted_after_the_money(_: Operation) -> Operation:
+    async def faulty(run: Run) -> None:
+        async with run.db.tx(run.workspace) as tx:
+            (reward,) = await ledger.rewards(tx)
+            issue = (await tables.transfers_by_key(tx, [f"reward:{reward.id}:issue"]))[f"reward:{reward.id}:issue"]
+            owed = Account("owed", f"advocate:{reward.advocate_id}", "EUR")
+            lines = [Line(owed, -40_000), Line(issue.lines[0].account, 40_000)]
+            await ledger.post(tx, f"reward:{reward.id}:back:refund:1", "reward.owed", "", lines, LATER)
+        async with run.db.tx(run.workspace) as tx:
+            await ledger.reverse_reward(tx, reward.id, 40_000, "refund:1", "Refunded in part.", FINN, LATER)
+
+    return faulty
+
+
+def payout_marked_before_its_rewards(_: Operation) -> Operation:
+    async def faulty(run: Run) -> None:
+        async with run.db.tx(run.workspace) as tx:
+            (payout,) = await ledger.payouts(tx)
+            await reward_rows.set_payout_paid(tx, payout.id, FINN, "SEPA 1", LATER)
+            await audit.write(tx, FINN, "payout.paid", f"payout:{payout.id}")
+        async with run.db.tx(run.workspace) as tx:
+            inside = await reward_rows.rewards_of_payout(tx, payout.id, lock=True)
+            await ledger.pay_out(tx, inside, payout.id, FINN, "SEPA 1", LATER)
+
+    return faulty
+
+
+def debt_forgotten_on_leaving(operation: Operation) -> Operation:
+    async def none(tx: Tx, found: Sequence[ledger.Reward]) -> dict[Any, int]:
+        return {}
+
+    vars(payout_moves)["_debts"] = none
+    return operation
+
+
+def confirmed_before_it_is_carried_out(_: Operation) -> Operation:
+    async def faulty(run: Run) -> None:
+        async with run.db.tx(run.workspace) as tx:
+            (made,) = await ledger.proposals(tx)
+            await proposal_rows.decide(tx, made.id, "confirmed", FINN, "", LATER)
+            await audit.write(tx, FINN, "ledger.confirmed", f"proposal:{made.id}")
+        async with run.db.tx(run.workspace) as tx:
+            await ledger.fund_budget(
+                tx, f"proposal:{made.id}", PROGRAM, Money(90_000, "EUR"), FINN, LATER, period="quarter"
+            )
+
+    return faulty
+
+
 FAULTS: dict[str, Fault] = {
     "answers before commit": Fault("approve", answers_before_commit, "answered, and is not there"),
     "no idempotency key": Fault("post", no_idempotency_key, "second try left another state"),
@@ -193,4 +266,10 @@ FAULTS: dict[str, Fault] = {
     "trail in another transaction": Fault("approve", trail_in_another_transaction, "half done"),
     "records in another transaction": Fault("sync", records_in_another_transaction, "half done"),
     "state and money apart": Fault("approve", state_and_money_apart, "half done"),
+    "refund under a new key": Fault("refund", refund_under_a_new_key, "half done"),
+    "refund noted after the money": Fault("refund", refund_noted_after_the_money, "half done"),
+    "history in another transaction": Fault("refund", history_in_another_transaction, "half done"),
+    "payout marked before its rewards": Fault("pay", payout_marked_before_its_rewards, "half done"),
+    "debt forgotten on leaving": Fault("cancel", debt_forgotten_on_leaving, "half done"),
+    "confirmed before it is carried out": Fault("confirm", confirmed_before_it_is_carried_out, "half done"),
 }

@@ -86,7 +86,7 @@ export const day = (iso: string): string =>
   new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 const NAMES: Record<string, string> = {
-  hubspot: "HubSpot", smb: "SMB", csv: "CSV", crm: "CRM", api: "API", email: "E-mail", inapp: "In-app", ms_teams: "MS Teams", paypal: "PayPal", manual: "Bank file",
+  hubspot: "HubSpot", smb: "SMB", csv: "CSV", crm: "CRM", api: "API", email: "E-mail", inapp: "In-app", ms_teams: "MS Teams", paypal: "PayPal", manual: "By hand", sepa: "SEPA", nacha: "NACHA",
 };
 
 /** purchase_euphoria -> "Purchase euphoria"; names keep their spelling. */

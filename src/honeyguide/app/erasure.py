@@ -25,6 +25,7 @@ from honeyguide.funnel.fingerprints import Named
 from honeyguide.inference import forgetting
 from honeyguide.inference.reviews import REVIEWED
 from honeyguide.learning import simulation
+from honeyguide.ledger.payees import forget_payees
 from honeyguide.outcomes import fraud
 
 BATCH = 2_000
@@ -74,6 +75,7 @@ async def erase(db: Database, workspace_id: int, identifiers: Sequence[Named], a
         letters = await _letters(tx, person)
         await forget_phrases(tx, person.records)
         await fraud.forget(tx, sorted(person.records))
+        await forget_payees(tx, sorted(person.records))
         await outcomes.forget_touches(tx, [value for ns, value in sorted(person.named) if ns == "email"])
         await programs.partners.forget(
             tx, sorted(person.records), [v for ns, v in sorted(person.named) if ns == "email"]

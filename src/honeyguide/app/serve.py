@@ -9,6 +9,7 @@ from honeyguide import mcp
 from honeyguide.app import demo_control, demo_systems, erasure, explain, lifeline, road
 from honeyguide.app.choosing import Choosing
 from honeyguide.app.connecting import Connecting
+from honeyguide.app.disbursing import Paying
 from honeyguide.app.logs import configure_logging
 from honeyguide.app.rewording import Rewording
 from honeyguide.channels.email import EmailChannel
@@ -43,6 +44,7 @@ async def serve(settings: Settings, dsn: str) -> None:
         agents=mcp.app,
         choose=Choosing(db, settings),
         reword=Rewording(db, settings),
+        paying=Paying(settings),
     )
     server = uvicorn.Server(
         uvicorn.Config(

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger, programs
-from honeyguide.app import collector, consulting, enriching, keeping, releasing, replay_runs, road
+from honeyguide.app import collector, consulting, disbursing, enriching, keeping, releasing, replay_runs, road
 from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
@@ -58,6 +58,7 @@ class Worker:
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._release),
             self._every(_TICK_S, self._send),
+            self._every(_TICK_S, self._disburse),
             self._every(_MINUTE_S, self._consult),
             self._every(_TICK_S, self._import_uploads),
             self._every(_TICK_S, self._letters),
@@ -67,6 +68,7 @@ class Worker:
             self._every(_TICK_S, self._enrich),
             self._every(_TICK_S, self._keep),
             *(self._every(_TICK_S, self._fetch) for _ in range(_FETCHERS)),  # vendors are slow: several at a time
+            self._every(_MINUTE_S, self._run_payouts),
             self._every(_MINUTE_S, self._wind_the_clock),
             self._queue.work(
                 {
@@ -148,6 +150,15 @@ class Worker:
             sent += await delivery.send_due(self._db, workspace_id, channel, clock.now())
         return sent
 
+    async def _disburse(self, workspace_id: int) -> int:
+        """Payments over rails that call, and what became of them."""
+        mailed = await disbursing.mail_confirmations(self._db, workspace_id, self._channels["email"], clock.now())
+        return mailed + await disbursing.disburse_due(self._db, workspace_id, self._settings, clock.now())
+
+    async def _run_payouts(self, workspace_id: int) -> int:
+        await disbursing.run_schedule(self._db, workspace_id, clock.now())
+        return 0
+
     async def _fetch(self, workspace_id: int) -> int:
         """One slice of the connection that waited longest, so that every workspace gets its turn."""
         return await sync_due(self._db, workspace_id, self._settings)
@@ -189,6 +200,11 @@ class Worker:
             await track.judge(tx, clock.now())
 
     async def _verify(self, job: Job) -> None:
+        moved = True
+        while moved and not self._stop.is_set():
+            async with self._db.tx(job.workspace_id) as tx:
+                done = await ledger.advance(tx, clock.now())
+            moved = bool(done.due or done.payable or done.expired)
         async with self._db.tx(job.workspace_id) as tx:
             report = await ledger.verify(tx)
         if not report.ok:

@@ -25,6 +25,7 @@ COMMANDS = {
     "autonomy": "autonomy:autonomy_group",
     "expert": "expert:expert",
     "ledger": "ledgers:books",
+    "payouts": "payouts:payouts",
     "replay": "replays:replay",
     "doctor": "doctor:doctor_command",
     "playbook": "playbook:playbook_group",

@@ -12,9 +12,11 @@ no table but its own.
 from honeyguide.ledger.accounts import Account, Line, OverFloor, Transfer
 from honeyguide.ledger.advancing import Advanced, advance
 from honeyguide.ledger.budgets import budgets, fund_budget
+from honeyguide.ledger.disbursement_rows import Disbursement
 from honeyguide.ledger.fx_rate import Rate
 from honeyguide.ledger.issuing import SYSTEM, Cap, Earned, Part, issue_parts, issue_reward
 from honeyguide.ledger.liability import Liability, Month, liability
+from honeyguide.ledger.payee_rows import Payee
 from honeyguide.ledger.payout_moves import into_payout, leave_payout, pay_out, settle_owed
 from honeyguide.ledger.payouts import (
     PayoutView,
@@ -26,6 +28,7 @@ from honeyguide.ledger.payouts import (
     payout,
     payouts,
     request_payout,
+    request_payouts,
 )
 from honeyguide.ledger.post import post
 from honeyguide.ledger.proposals import (
@@ -43,7 +46,19 @@ from honeyguide.ledger.proposals import (
     propose,
     reject,
 )
-from honeyguide.ledger.rail import Instruction, Rail, plain_reference
+from honeyguide.ledger.rail import (
+    Answer,
+    CallRail,
+    Instruction,
+    Notice,
+    Order,
+    Rail,
+    Refused,
+    Sent,
+    Status,
+    Unknown,
+    plain_reference,
+)
 from honeyguide.ledger.rates import exchange, rate, rates, store_rate
 from honeyguide.ledger.reversing import Reversal, close_dispute, open_dispute, owed, reverse_reward, void_reward
 from honeyguide.ledger.reward_rows import sums_by_state
@@ -80,28 +95,38 @@ __all__ = [
     "AccountRow",
     "AdjustmentAsk",
     "Advanced",
+    "Answer",
     "Ask",
     "BudgetAsk",
+    "CallRail",
     "Cap",
+    "Disbursement",
     "Earned",
     "Instruction",
     "Liability",
     "Line",
     "LineAsk",
     "Month",
+    "Notice",
+    "Order",
     "OverFloor",
     "Part",
+    "Payee",
     "Payout",
     "PayoutView",
     "Proposal",
     "Rail",
     "Rate",
+    "Refused",
     "Reversal",
     "Reward",
     "RewardAsk",
+    "Sent",
     "Sheet",
     "SheetLine",
+    "Status",
     "Transfer",
+    "Unknown",
     "VerifyReport",
     "WriteOffAsk",
     "accounts",
@@ -143,6 +168,7 @@ __all__ = [
     "rates",
     "reject",
     "request_payout",
+    "request_payouts",
     "reverse_reward",
     "reward",
     "rewards",

@@ -91,7 +91,12 @@ async def leave_payout(
                 clawed_minor=found.clawed_minor - settled,
             )
         )  # fmt: skip
-        changes = {STANDS_IN[found.state]: -found.pay_minor, "available": left, "owed": settled - found.netted_minor}
+        # Taken back after it was paid: the money stands in `paid` all the same.
+        changes = {
+            STANDS_IN.get(found.state, "paid"): -found.pay_minor,
+            "available": left,
+            "owed": settled - found.netted_minor,
+        }
         drafts.append(_draft(found, f"left:{payout_id}", kind, changes))
     await post_all(tx, drafts, now)
     await rows.save(tx, after)

@@ -1,21 +1,25 @@
 """Payouts: requested by one person, approved by another, exported, and paid with the bank's reference."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
 from honeyguide.core.ids import new_id
 from honeyguide.db import Tx, audit
+from honeyguide.ledger import disburse, payee_rows, settling, tax
+from honeyguide.ledger import disbursement_rows as lines
 from honeyguide.ledger import reward_rows as rows
-from honeyguide.ledger.payout_moves import check_payable, into_payout, leave_payout, pay_out
+from honeyguide.ledger.payout_moves import check_payable, into_payout
 from honeyguide.ledger.rail import Instruction, Rail, plain_reference
-from honeyguide.ledger.sheets import Sheet, SheetLine, to_csv
+from honeyguide.ledger.reversing import owed
+from honeyguide.ledger.sheets import Payment, Sheet, SheetLine, to_csv
 from honeyguide.ledger.states import Payout, Reward, why_not_approve_payout
 
 _MOST_REWARDS = 5_000
+Unseal = Callable[[bytes], dict[str, object]]
 
 
 class PayoutView(Struct, frozen=True):
@@ -51,6 +55,13 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
             f"{', '.join(names)} cannot be paid yet.", "The program's terms are not accepted.",
             advice="They accept them on their own page; their mail carries its link.", code="terms_not_accepted",
         )  # fmt: skip
+    setup = await lines.rails(tx, rail.strip())
+    if setup and setup[0].sends and len({r.advocate_id for r in chosen}) > 1:
+        raise BadInput(
+            "This rail pays one person a payout.", "What becomes of one payment must not hang on another's.",
+            advice="Request one payout per advocate.", code="one_advocate",
+        )  # fmt: skip
+    await tax.refuse_untaxed(tx, await _by_advocate(tx, chosen), chosen[0].currency, now)
     payout_id = new_id()
     inside = await into_payout(tx, chosen, payout_id, actor, now)
     total = sum(r.pay_minor for r in inside)
@@ -67,6 +78,29 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
         tx, actor, "payout.requested", f"payout:{made.id}", {"rewards": len(chosen), "total_minor": made.total_minor}
     )
     return made
+
+
+async def _by_advocate(tx: Tx, chosen: list[Reward]) -> dict[tuple[UUID, str], int]:
+    """What each advocate would be paid, less what they owe."""
+    sums: dict[tuple[UUID, str], int] = {}
+    for one in chosen:
+        key = (one.advocate_id, one.advocate_name)
+        sums[key] = sums.get(key, 0) + one.amount_minor
+    currency = chosen[0].currency
+    return {key: max(0, minor - await owed(tx, key[0], currency)) for key, minor in sums.items()}
+
+
+async def request_payouts(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: str, now: datetime) -> list[Payout]:
+    """As `request_payout`, and for a rail that pays one person a payout one payout per advocate. All or none."""
+    setup = await lines.rails(tx, rail.strip())
+    if not setup or not setup[0].sends:
+        return [await request_payout(tx, reward_ids, rail, actor, now)]
+    groups: dict[UUID, list[UUID]] = {}
+    for found in await rows.rewards_by_id(tx, sorted(set(reward_ids)), lock=True):
+        groups.setdefault(found.advocate_id, []).append(found.id)
+    if sum(len(ids) for ids in groups.values()) != len(set(reward_ids)):
+        raise NotFound("One of these rewards does not exist.", "Nothing was requested.")
+    return [await request_payout(tx, ids, rail, actor, now) for _, ids in sorted(groups.items())]
 
 
 async def _requested_before(tx: Tx, chosen: list[Reward], actor: str) -> Payout | None:
@@ -114,12 +148,14 @@ async def approve_payout(tx: Tx, payout_id: UUID, actor: str, now: datetime) -> 
     found = await _locked(tx, payout_id)
     if found.approved_by == actor and found.state == "approved":
         return found
-    refusal = why_not_approve_payout(found, await rows.rewards_of_payout(tx, payout_id), actor)
+    inside = await rows.rewards_of_payout(tx, payout_id)
+    refusal = why_not_approve_payout(found, inside, actor)
     if refusal and found.state == "requested":
         raise Forbidden("You cannot approve this payout.", refusal)
     if refusal:
         raise Conflict("The payout cannot be approved.", refusal, code="not_approvable")
     await rows.set_payout_approved(tx, payout_id, actor, now)
+    await disburse.promise(tx, found, inside, now)
     await audit.write(tx, actor, "payout.approved", f"payout:{payout_id}", {"total_minor": found.total_minor})
     return await _again(tx, payout_id)
 
@@ -136,9 +172,15 @@ async def cancel_payout(tx: Tx, payout_id: UUID, actor: str, reason: str, now: d
         return found
     if found.state == "paid":
         raise Conflict("The payout was paid.", f"The bank's reference is {found.reference}.", code="already_paid")
-    inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
-    await leave_payout(tx, inside, payout_id, "payout.cancelled", actor, reason.strip(), now)
-    await rows.set_payout_state(tx, payout_id, "cancelled")
+    made = await lines.of_payout(tx, payout_id, lock=True)
+    if any(one.state in ("unknown", "sent") for one in made):
+        raise Conflict(
+            "The payout cannot be cancelled.", "The provider was asked to pay and may have done so.",
+            advice="Wait for its answer, or mark the payout as paid with the provider's reference.", code="in_flight",
+        )  # fmt: skip
+    await settling.release(tx, found, "payout.cancelled", actor, reason.strip(), now)
+    for one in made:
+        await lines.set_state(tx, one.id, "cancelled", "", None, now, None)
     await audit.write(tx, actor, "payout.cancelled", f"payout:{payout_id}", {"reason": reason.strip()})
     return await _again(tx, payout_id)
 
@@ -174,21 +216,47 @@ async def export_payout(tx: Tx, payout_id: UUID, actor: str = "") -> bytes:
     return body
 
 
-async def hand_over(tx: Tx, payout_id: UUID, rail: Rail, actor: str) -> Instruction:
-    """The payout as its rail takes it; it is `exported` from then on.
+async def hand_over(
+    tx: Tx, payout_id: UUID, rail: Rail, actor: str, *, payee_kind: str = "", unseal: Unseal | None = None,
+    now: datetime | None = None,
+) -> Instruction:  # fmt: skip
+    """The payout as its rail takes it; it is `exported` from then on. `unseal` opens accounts for a rail that pays into them.
 
-    Raises Conflict when it was requested for another rail or is not approved, BadInput when the rail cannot pay a line.
+    Raises Conflict when it was requested for another rail, is not approved, or an account is missing or too new,
+    BadInput when the rail cannot pay a line.
     """
     found = await _locked(tx, payout_id)
     if found.rail != rail.name:
         raise Conflict(f"The payout goes over '{found.rail}', not '{rail.name}'.", code="other_rail")
     sheet = await sheet_of(tx, payout_id)
     for line in sheet.lines:
-        if not rail.accepts(line.incentive):
-            raise BadInput(f"The rail '{rail.name}' cannot pay a {line.incentive}.", f"It is for {line.label}.")
+        if not rail.accepts(line.incentive, sheet.currency):
+            raise BadInput(
+                f"The rail '{rail.name}' cannot pay a {line.incentive} in {sheet.currency}.", f"It is for {line.label}."
+            )
+    if payee_kind and unseal is not None and now is not None:
+        sheet = structs.replace(sheet, payments=await _payments(tx, payout_id, payee_kind, unseal, now))
     instruction = rail.render(sheet)
     await _mark_exported(tx, payout_id, actor)
     return instruction
+
+
+async def _payments(tx: Tx, payout_id: UUID, kind: str, unseal: Unseal, now: datetime) -> tuple[Payment, ...]:
+    """What each advocate gets and where. An account a file was made with is kept for the next file of the payout."""
+    made, refused = [], []
+    for line in await lines.of_payout(tx, payout_id, lock=True):
+        if not line.amount_minor:
+            continue
+        payee, why = await payee_rows.usable(tx, line.advocate_id, kind, line.payee_id, now)
+        if payee is None:
+            refused.append(f"{line.advocate_name}: {why}")
+            continue
+        await lines.set_payee(tx, line.id, payee.id)
+        made.append(Payment(line.id, line.advocate_name, unseal(payee.sealed), line.amount_minor, line.label))
+    if refused:
+        raise Conflict("Some of these payments have nowhere to go.", " ".join(refused[:10]), code="no_account",
+                       advice="Cancel the payout and request it without them, or wait.")  # fmt: skip
+    return tuple(made)
 
 
 async def _mark_exported(tx: Tx, payout_id: UUID, actor: str) -> None:
@@ -215,11 +283,17 @@ async def mark_paid(tx: Tx, payout_id: UUID, actor: str, reference: str, now: da
             f"It was paid with the reference {found.reference}." if found.state == "paid" else f"It is {found.state}.",
             code="not_payable",
         )
-    inside = await rows.rewards_of_payout(tx, payout_id, lock=True)
-    await pay_out(tx, inside, payout_id, actor, proof, now)
-    await rows.set_payout_paid(tx, payout_id, actor, proof, now)
+    await _close(tx, found, actor, proof, now)
     await audit.write(tx, actor, "payout.paid", f"payout:{payout_id}", {"reference": proof})
     return await _again(tx, payout_id)
+
+
+async def _close(tx: Tx, found: Payout, actor: str, proof: str, now: datetime) -> None:
+    """Paid, with its payments: whoever comes to send one of them afterwards finds it settled."""
+    await settling.pay(tx, found, actor, proof, now)
+    for one in await lines.of_payout(tx, found.id, lock=True):
+        if one.state in disburse.OPEN:
+            await lines.set_state(tx, one.id, "paid", "", None, now, None)
 
 
 async def payouts(tx: Tx, after: str | None = None, limit: int = 50) -> list[Payout]:

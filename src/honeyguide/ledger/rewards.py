@@ -38,6 +38,7 @@ def moves(rewards: Sequence[Reward], step: str, kind: str, source: str, target: 
 MEMOS = {
     "reward.approved": "A reward was approved.", "payout.requested": "A reward went into a payout.",
     "payout.paid": "A payout was paid.", "payout.cancelled": "A payout was cancelled.",
+    "payout.refused": "A payment was refused.", "payout.returned": "A payment came back.",
     "reward.reversed": "A reward was taken back.", "reward.owed": "A reward that was paid was taken back: it is owed.",
     "reward.expired": "A reward was not claimed in time.", "reward.set_off": "A reward was set off against what is owed.",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import csv
 import io
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -27,8 +28,18 @@ class SheetLine(Struct, frozen=True):
     amount_minor: int
 
 
+class Payment(Struct, frozen=True):
+    """What one advocate gets, for a rail that pays into accounts: the account opened, the amount after netting."""
+
+    id: UUID
+    name: str
+    account: Mapping[str, object]
+    amount_minor: int
+    text: str
+
+
 class Sheet(Struct, frozen=True):
-    """A payout, ready for a rail."""
+    """A payout, ready for a rail. `payments` are there where the rail pays into accounts."""
 
     payout_id: UUID
     currency: str
@@ -36,6 +47,7 @@ class Sheet(Struct, frozen=True):
     approved_by: str
     approved_at: datetime
     lines: tuple[SheetLine, ...]
+    payments: tuple[Payment, ...] = ()
 
 
 def safe_cell(text: str) -> str:

@@ -37,6 +37,8 @@ MOVES: dict[tuple[str, str], str] = {
     ("in_payout", "paid"): "the payout was paid",
     ("in_payout", "reversed"): "taken back while it was in a payout",
     ("payable", "paid"): "set off against what the advocate owed",
+    ("paid", "payable"): "the payment came back",
+    ("reversed", "payable"): "the payment came back after what it owed was set off elsewhere",
     ("paid", "reversed"): "taken back after it was paid: owed",
     **{(state, "reversed"): "taken back" for state in UNPAID},
     **{(state, "expired"): "not claimed in time" for state in UNPAID},

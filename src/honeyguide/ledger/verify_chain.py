@@ -17,7 +17,7 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _NEXT = {
     "": "pending held review capped", "pending": "held review reversed expired", "held": "review approved reversed expired",
     "review": "held approved reversed expired", "approved": "payable reversed expired",
-    "payable": "in_payout paid reversed expired", "in_payout": "payable paid reversed", "paid": "reversed", "reversed": "",
+    "payable": "in_payout paid reversed expired", "in_payout": "payable paid reversed", "paid": "payable reversed", "reversed": "payable",
     "expired": "", "capped": "",
 }  # fmt: skip
 _MIGRATED = "It stood here when moves began to be written down."

@@ -6,22 +6,21 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from honeyguide import ledger
+from honeyguide import ledger, programs
 from honeyguide.db import Tx, audit
 from honeyguide.outcomes import credit_rows, deal_rows, tables
 from honeyguide.outcomes.attribution import WHOLE, Share
 from honeyguide.outcomes.credit_rows import Held
 from honeyguide.outcomes.deal_rows import Conversion
 from honeyguide.outcomes.deals import TAKEN_BACK, Deal
-from honeyguide.outcomes.earning import Terms, amount_of, terms_of
+from honeyguide.outcomes.earning import Terms, terms_of, weighed
 from honeyguide.outcomes.reasons import attribution_reason
 from honeyguide.outcomes.reversing import bring_back
 from honeyguide.outcomes.sharing import Ruling, conversion_id
 from honeyguide.outcomes.signup import holds
 from honeyguide.outcomes.terms import DealFact, Finding, Referral
 
-RULE = "last_touch_with_code"
-ROLE = "advocate"
+RULE = programs.PLAIN
 
 
 class Case(Struct, frozen=True):
@@ -33,6 +32,18 @@ class Case(Struct, frozen=True):
     round: int = 0
     decided: str = ""
     asked_by: str | None = None
+
+
+class Cause(Struct, frozen=True):
+    """A share with everything its rewards are made from. `main`: it gets what cannot be divided."""
+
+    case: Case
+    share: Share
+    terms: Terms
+    referral: Referral
+    findings: tuple[Finding, ...]
+    reason: str
+    main: bool
 
 
 async def credit(
@@ -72,10 +83,12 @@ async def award(
     for share in shares:
         referral = referrals[share.referral_id]
         findings = (await tables.findings_of(tx, [referral.id])).get(referral.id, [])
-        terms = await terms_of(tx, referral, share.advocate_id, share.link_id, referral.created_at)
+        terms = await terms_of(tx, referral, share)
         days = terms.program.terms.attribution_days
         reason = attribution_reason(referral, terms, case.deal, won, share, days, case.decided)
-        refused = await _reward(tx, case, share, main or share, terms, findings, reason, now)
+        refused = await _rewards(
+            tx, Cause(case, share, terms, referral, tuple(findings), reason, share == (main or share)), now
+        )
         await credit_rows.insert_share(
             tx,
             Held(
@@ -86,51 +99,73 @@ async def award(
     await bring_back(tx, case.conversion, case.facts, now)
 
 
-async def _reward(
-    tx: Tx, case: Case, share: Share, main: Share, terms: Terms, findings: list[Finding], reason: str, now: datetime
-) -> str:
-    """Issue the reward of a share; returns why there is none, or an empty text."""
-    offer, conversion, won = terms.offer, case.conversion, case.deal.won
-    if offer is None or won is None:
+async def _rewards(tx: Tx, cause: Cause, now: datetime) -> str:
+    """Issue what the share earns; returns why there is nothing, or an empty text."""
+    conversion, terms = cause.case.conversion, cause.terms
+    if not terms.offers:
         return await _no_reward(tx, conversion, "No reward: the program offers none to this group.")
-    blocked = next((f.reason for f in findings if f.verdict == "block"), "")
+    blocked = next((f.reason for f in cause.findings if f.verdict == "block"), "")
     if blocked:
         return await _no_reward(tx, conversion, f"No reward: {blocked}")
-    amount = amount_of(offer, case.deal, share.share_bp)
-    if amount.why_none:
-        return await _no_reward(tx, conversion, amount.why_none)
-    if not amount.money.minor and share != main:
+    found = await weighed(tx, terms, conversion, cause.case.deal, cause.share)
+    refused = [await _issue(tx, cause, earning, now) for earning in found.earned]
+    if not found.earned:
+        refused += [await _no_reward(tx, conversion, p.why) for p in found.passed]
+    return " ".join(dict.fromkeys(r for r in refused if r))
+
+
+async def _issue(tx: Tx, cause: Cause, earning: programs.Earning, now: datetime) -> str:
+    """Issue one earning; returns why not, or an empty text."""
+    case, share, terms = cause.case, cause.share, cause.terms
+    offer = terms.offers[earning.offer_slug]
+    if not cause.main and (not earning.money.minor or earning.beneficiary != "advocate"):
         return await _no_reward(
-            tx, conversion, f"No reward: {offer.label} cannot be divided, the largest share has it."
+            tx, case.conversion, f"No reward: {offer.label} cannot be divided, the largest share has it."
         )
-    review = holds([f for f in findings if f.rule != TAKEN_BACK])
-    if amount.money.currency != offer.currency and offer.cap_minor is not None:
-        review = f"{review} The deal is in {amount.money.currency}, the cap in {offer.currency}.".strip()
-    whom = case.deal.name or terms.friend or case.deal.ref
+    receiver = await _receiver(tx, cause, earning)
+    if receiver is None:
+        return ""  # a decision moves the advocates' credit; the friend has theirs already
+    review = " ".join(r for r in (holds([f for f in cause.findings if f.rule != TAKEN_BACK]), earning.review) if r)
     try:
         await ledger.issue_reward(
             tx,
             ledger.Earned(
-                rule=rule_of(case.round, share), role=ROLE, conversion_id=conversion.id, advocate_id=share.advocate_id,
-                program_id=terms.program.id, offer_id=offer.id, incentive=offer.incentive, label=f"{offer.label} for {whom}",
-                money=amount.money, reason=f"{reason} Reward: {amount.how}.",
-                hold_until=won.at + timedelta(days=terms.program.terms.hold_days),
+                rule=rule_of(case.round, share, earning), role=earning.role, conversion_id=case.conversion.id,
+                advocate_id=receiver, program_id=terms.program.id, offer_id=offer.id, incentive=earning.incentive,
+                label=f"{offer.label} for {case.deal.name or terms.friend or case.deal.ref}", money=earning.money,
+                reason=f"{cause.reason} Reward: {earning.how}.",
+                hold_until=case.conversion.occurred_at + timedelta(days=earning.hold_days),
                 asked_by=case.asked_by or (terms.ask.decided_by if terms.ask else None), review=review,
-                # The cap of a commission limits one deal (above); that of a fixed amount, what one advocate gets in all.
-                cap_minor=offer.cap_minor if offer.incentive != "commission" else None,
+                cap_minor=earning.cap_minor, beneficiary=earning.beneficiary, expires_at=earning.expires_at,
+                parts=tuple(ledger.Part(p.number, p.due, p.minor) for p in earning.parts),
             ),
             now,
         )  # fmt: skip
     except ledger.OverFloor as e:
-        return await _no_reward(tx, conversion, f"No reward: {e.title}")
+        return await _no_reward(tx, case.conversion, f"No reward: {e.title}")
     return ""
 
 
-def rule_of(number: int, share: Share) -> str:
-    """The rule in a reward's permanent key: one reward per conversion, advocate and decision."""
-    if number == 0 and share.share_bp == WHOLE:
-        return RULE
-    return f"{RULE}#{number}@{share.advocate_id.hex[:16]}"
+async def _receiver(tx: Tx, cause: Cause, earning: programs.Earning) -> UUID | None:
+    """Whose account it goes to; None when nobody is to get it (again)."""
+    if earning.beneficiary == "advocate":
+        return cause.share.advocate_id
+    if earning.beneficiary != "friend" or cause.case.round:
+        return None
+    friend, terms = cause.referral, cause.terms
+    groups = await programs.groups(tx, terms.program.id)
+    group = next((g for g in groups if g.conditions.default), groups[-1])
+    made, _ = await programs.ensure_advocate(
+        tx, friend.friend_record_id, friend.friend_name, friend.friend_email, terms.program, group
+    )
+    return made.id
+
+
+def rule_of(number: int, share: Share, earning: programs.Earning) -> str:
+    """The rule in a reward's permanent key: one reward per rule, conversion, advocate and decision."""
+    if earning.beneficiary == "friend" or (number == 0 and share.share_bp == WHOLE):
+        return earning.rule
+    return f"{earning.rule}#{number}@{share.advocate_id.hex[:16]}"
 
 
 async def _no_reward(tx: Tx, conversion: Conversion, why: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from honeyguide.db import Row, Tx
+from honeyguide.outcomes.deal_rows import Conversion
 
 
 class Held(Struct, frozen=True):
@@ -116,3 +117,34 @@ async def customer_decisions(tx: Tx, referral_ids: Sequence[UUID]) -> list[Row]:
         "and referral_id = any($2::uuid[]) order by decided_at, decision_id",
         tx.workspace_id, list(referral_ids),
     )  # fmt: skip
+
+
+class Before(Struct, frozen=True):
+    """What came before a conversion: this customer's payments and when the first was, the advocate's other customers (when
+    each was won) and their revenue with what this one paid, in the program's currency.
+    """
+
+    payments: int
+    since: datetime | None
+    won: tuple[datetime, ...]
+    revenue_minor: int
+
+    @property
+    def customers(self) -> int:
+        """How many other customers the advocate had brought."""
+        return len(self.won)
+
+
+async def before(tx: Tx, conversion: Conversion, advocate_id: UUID, currency: str) -> Before:
+    """The history a conversion is weighed with: what happened before it, whenever we came to know."""
+    rows = await tx.rows(
+        "select c.referral_id, min(c.occurred_at) as first, count(*) as payments, "
+        "coalesce(sum(c.amount_minor) filter (where c.currency = $5), 0)::bigint as paid from conversion c "
+        "where c.workspace_id = $1 and c.id <> $2 and (c.occurred_at, c.id) < ($3, $2) and (c.referral_id = $6 or exists (select 1 "
+        "from attribution a where a.workspace_id = $1 and a.conversion_id = c.id and a.advocate_id = $4)) group by c.referral_id",
+        tx.workspace_id, conversion.id, conversion.occurred_at, advocate_id, currency, conversion.referral_id,
+    )  # fmt: skip
+    own = next((r for r in rows if r["referral_id"] == conversion.referral_id), None)
+    others = tuple(sorted(r["first"] for r in rows if r["referral_id"] != conversion.referral_id))
+    revenue = sum(r["paid"] for r in rows)
+    return Before(own["payments"] if own else 0, own["first"] if own else None, others, revenue)

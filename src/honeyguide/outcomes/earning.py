@@ -1,82 +1,127 @@
-"""What a conversion earns, by the terms the advocate was asked under."""
+"""What a conversion earns: the terms the advocate was asked under, and what they make of the deal (`programs.weigh`)."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide import programs
-from honeyguide.core.money import Money, money_text, share_bp
 from honeyguide.db import Tx
-from honeyguide.outcomes import deal_rows, tables
-from honeyguide.outcomes.attribution import percent
-from honeyguide.outcomes.deal_rows import AskOfAdvocate
-from honeyguide.outcomes.deals import Deal
+from honeyguide.outcomes import credit_rows, deal_rows, tables
+from honeyguide.outcomes.attribution import Share
+from honeyguide.outcomes.credit_rows import Before
+from honeyguide.outcomes.deal_rows import AskOfAdvocate, Conversion
+from honeyguide.outcomes.deals import SALE, Deal
 from honeyguide.outcomes.terms import Referral, Touch
+from honeyguide.programs.file import OfferEntry
+from honeyguide.programs.rules import Period
+
+_PERIODS: tuple[Period, ...] = ("month", "quarter", "year")
 
 
 class Terms(Struct, frozen=True):
-    """What the credit is computed from, fetched once per share."""
+    """What the credit is computed from, fetched once per share. `offers` are the group's, by their short names."""
 
     link: str
     advocate: programs.Advocate
     program: programs.Program
+    file: programs.ProgramFile
+    group: str
+    offers: dict[str, programs.Offer]
     touch: Touch | None
     ask: AskOfAdvocate | None
-    offer: programs.Offer | None
+    offered: str
     friend: str
 
 
-class Amount(Struct, frozen=True):
-    """What a win earns, in minor units, and how it was computed; `why_none` when it earns no reward."""
-
-    money: Money
-    how: str
-    why_none: str = ""
-
-
-async def terms_of(tx: Tx, referral: Referral, advocate_id: UUID, link_id: UUID, before: datetime) -> Terms:
-    """The terms the advocate was asked under: the offer of the last ask before the sign-up, else the group's first."""
-    advocate = await programs.advocate(tx, advocate_id)
-    link = await tables.link_code(tx, link_id)  # also when it was switched off since
-    ask = await deal_rows.ask_before(tx, advocate.record_id, before)
-    offers = {o.id: o for o in await programs.offers(tx, retired=True)}
-    offer = offers.get(ask.offer_id) if ask else None
-    if offer is None:
-        group = await programs.offers(tx, advocate.group_id)
-        offer = min(group, key=lambda o: (o.position, o.id)) if group else None
-    mine = advocate_id == referral.advocate_id
-    touches = await tables.touches_of(tx, [referral.touch_id] if referral.touch_id and mine else [])
-    touch = touches.get(referral.touch_id) if referral.touch_id else None
+async def terms_of(tx: Tx, referral: Referral, share: Share) -> Terms:
+    """The version that was in force when the friend came; an offer the advocate was asked with before keeps its terms."""
+    advocate = await programs.advocate(tx, share.advocate_id)
+    link = await tables.link_code(tx, share.link_id)  # also when it was switched off since
+    ask = await deal_rows.ask_before(tx, advocate.record_id, referral.created_at)
     program = await programs.program(tx, advocate.program_id)
-    return Terms(link, advocate, program, touch, ask, offer, referral.friend_name or referral.friend_email)
+    file = (await programs.terms_at(tx, program.id, referral.created_at)).file
+    rows = await programs.offers(tx, advocate.group_id, retired=True)
+    asked = next((o for o in rows if ask is not None and o.id == ask.offer_id), None)
+    group = next((g.slug for g in await programs.groups(tx, program.id) if g.id == advocate.group_id), "")
+    if asked is not None:
+        file = _with_offer(file, group, asked)
+    own = referral.touch_id if share.advocate_id == referral.advocate_id else None
+    touches = await tables.touches_of(tx, [own] if own else [])
+    return Terms(
+        link, advocate, program, file, group, _offers(file, group, rows), touches.get(own) if own else None, ask,
+        asked.slug if asked else "", referral.friend_name or referral.friend_email,
+    )  # fmt: skip
 
 
-def amount_of(offer: programs.Offer, deal: Deal, bp: int = 10_000) -> Amount:
-    """The offer applied to the deal, and of that the advocate's part (`bp`): a share of it (floor, up to the cap) or a
-    fixed amount. What is no money cannot be divided: the caller gives it to one.
-    """
-    whole = _whole(offer, deal)
-    if whole.why_none or bp == 10_000 or not whole.money.minor:
-        return whole
-    part = share_bp(whole.money.minor, bp)
-    how = f"{percent(bp)} % of the reward of {whole.money} ({whole.how})"
-    if part == 0:
-        return Amount(Money(0, whole.money.currency), how, "No reward: the part of the reward is less than a cent.")
-    return Amount(Money(part, whole.money.currency), how)
+def _entry(offer: programs.Offer) -> OfferEntry:
+    return OfferEntry(
+        offer.slug, offer.label, offer.incentive, offer.amount_minor, offer.rate_bp, offer.cap_minor, offer.size
+    )
 
 
-def _whole(offer: programs.Offer, deal: Deal) -> Amount:
-    if offer.incentive != "commission":
-        return Amount(Money(offer.amount_minor, offer.currency), offer.label)
-    if deal.amount_minor is None or deal.currency is None:
-        nothing = Money(0, offer.currency)
-        return Amount(nothing, offer.label, "No reward: the deal has no amount to take a share of.")
-    share = share_bp(deal.amount_minor, offer.rate_bp)
-    capped = share if offer.cap_minor is None or deal.currency != offer.currency else min(share, offer.cap_minor)
-    how = f"{percent(offer.rate_bp)} % of {money_text(deal.amount_minor, deal.currency)}"
-    if capped < share:
-        how += f", at most {money_text(capped, offer.currency)}"
-    if capped == 0:
-        return Amount(Money(0, deal.currency), how, "No reward: the share of this deal is zero.")
-    return Amount(Money(capped, deal.currency), how)
+def _with_offer(file: programs.ProgramFile, slug: str, offer: programs.Offer) -> programs.ProgramFile:
+    """The file with this offer in the group, in place of a later one of its name."""
+    groups = []
+    for group in file.groups:
+        if group.slug == slug:
+            here = any(o.slug == offer.slug for o in group.offers)
+            offers = [_entry(offer) if o.slug == offer.slug else o for o in group.offers]
+            groups.append(structs.replace(group, offers=offers if here else [*offers, _entry(offer)]))
+        else:
+            groups.append(group)
+    return structs.replace(file, groups=groups)
+
+
+def _offers(file: programs.ProgramFile, slug: str, rows: Sequence[programs.Offer]) -> dict[str, programs.Offer]:
+    """The stored offer behind each of the group's: the one of the same terms, else the newest of the name."""
+    found: dict[str, programs.Offer] = {}
+    for entry in next((g.offers for g in file.groups if g.slug == slug), []):
+        named = [o for o in rows if o.slug == entry.slug]
+        same = [o for o in named if _entry(o) == entry]
+        if named:
+            found[entry.slug] = max(same or named, key=lambda o: o.id)
+    return found
+
+
+async def weighed(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share) -> programs.Weighed:
+    """What the share of a conversion earns, and what it does not and why."""
+    before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency)
+    fact = programs.Fact(
+        kind="stage", stage="won", at=conversion.occurred_at, amount_minor=deal.amount_minor, currency=deal.currency,
+        number=before.payments + 1, customer_since=before.since, offered=terms.offered, share_bp=share.share_bp,
+    )  # fmt: skip
+    so_far = programs.SoFar(
+        customers=before.customers, revenue_minor=before.revenue_minor, in_period=_in_period(before, conversion.occurred_at),
+        parent=False,
+    )  # fmt: skip
+    found = programs.weigh(terms.file, terms.group, fact, so_far)
+    if not conversion.deal.startswith(SALE):
+        return found
+    paid = programs.weigh(terms.file, terms.group, _as_payment(fact), so_far)
+    won = tuple(e for e in found.earned if before.payments == 0 or (e.rule == programs.PLAIN and _is_share(terms, e)))
+    again = [
+        programs.NotEarned(e.rule, e.role, e.offer_slug, "No reward: the customer earned it with an earlier payment.")
+        for e in found.earned if e not in won
+    ]  # fmt: skip
+    return programs.Weighed((*won, *paid.earned), (*found.passed, *again, *paid.passed))
+
+
+def _as_payment(fact: programs.Fact) -> programs.Fact:
+    values = {f: getattr(fact, f) for f in programs.Fact.__struct_fields__ if f not in ("kind", "stage")}
+    return programs.Fact(kind="invoice.paid", **values)
+
+
+def _is_share(terms: Terms, earning: programs.Earning) -> bool:
+    offer = terms.offers.get(earning.offer_slug)
+    return offer is not None and offer.rate_bp > 0
+
+
+def _in_period(before: Before, at: datetime) -> dict[Period, int]:
+    """How many of the advocate's earlier customers were won in the month, quarter and year of a time."""
+    begins: dict[Period, datetime] = {
+        "month": at.replace(day=1, hour=0, minute=0, second=0, microsecond=0),
+        "quarter": at.replace(month=(at.month - 1) // 3 * 3 + 1, day=1, hour=0, minute=0, second=0, microsecond=0),
+        "year": at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0),
+    }
+    return {p: sum(1 for won in before.won if won >= begins[p]) for p in _PERIODS}

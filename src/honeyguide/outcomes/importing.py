@@ -21,7 +21,7 @@ from honeyguide.core.errors import BadInput, Conflict, HoneyguideError
 from honeyguide.core.ids import content_id
 from honeyguide.core.money import Money
 from honeyguide.core.terms import Identifier, RecordRef
-from honeyguide.db import Tx
+from honeyguide.db import Tx, audit
 from honeyguide.funnel import append, internal_source, own_event
 from honeyguide.funnel.sources import INTERNAL
 from honeyguide.outcomes import credit_rows, deal_rows, import_rows, tables, tracking_rows
@@ -31,7 +31,7 @@ from honeyguide.outcomes.deal_rows import Conversion
 from honeyguide.outcomes.deals import SALE, day
 from honeyguide.outcomes.sharing import conversion_id
 from honeyguide.outcomes.signup import enter
-from honeyguide.outcomes.terms import Touch
+from honeyguide.outcomes.terms import DealFact, Touch
 from honeyguide.outcomes.tracking import Buyer, friend_of_buyer
 from honeyguide.outcomes.tracking_rows import Customer
 
@@ -216,6 +216,20 @@ class Importer:
         )  # fmt: skip
         if not await deal_rows.insert_conversion(self._tx, conversion, self._now):
             raise _Duplicate("Its sale is credited here already.")
+        # A fact like any other sale's, so that what comes back of it later comes out of what was earned here.
+        fact = DealFact(
+            written.event_id,
+            deal,
+            "won",
+            row.at,
+            row.sale_minor,
+            row.currency.upper(),
+            "",
+            "",
+            f"{self._vendor} sale {row.id}",
+        )
+        friend = (await tables.referrals_by_id(self._tx, [referral_id]))[referral_id].friend_record_id
+        await deal_rows.insert_facts(self._tx, [fact], {written.event_id: [friend]})
         note = await self._credit(row, conversion, advocate)
         return str(conversion.id), note
 
@@ -237,7 +251,9 @@ class Importer:
         there = f"{self._vendor} commission {row.id} of {day(row.at)}, {row.state_there} there"
         reason = f"Imported: {there}. The whole credit goes to {advocate.name}."
         if row.state == PAID:
-            note = "It was paid there: no reward is issued here."
+            note = "No reward: it was paid there."
+            refused = {"reason": note, "vendor": self._vendor}
+            await audit.write(self._tx, ledger.SYSTEM, "reward.refused", f"conversion:{conversion.id}", refused)
         else:
             note = await self._owed(row, conversion, advocate, there)
         held = Held(

@@ -14,7 +14,8 @@ from honeyguide import programs
 from honeyguide.core.errors import BadInput
 from honeyguide.db import Row, Tx, audit
 from honeyguide.outcomes import policy_rows
-from honeyguide.outcomes.attribution import AttributionPolicy, Channel
+from honeyguide.outcomes.attribution import CHANNELS, PRIORITY, AttributionPolicy, Channel
+from honeyguide.programs.versions import all_versions
 
 EVERYWHERE = 0
 
@@ -62,11 +63,34 @@ class Policies(Struct, frozen=True):
 async def policies(tx: Tx) -> Policies:
     """Everything that says how conversions are attributed in this workspace."""
     found = await programs.programs(tx)
+    of_files = [v for p in found for v in await _of_files(tx, p)]
     return Policies(
-        tuple(_version(r) for r in await policy_rows.versions(tx)),
+        (*of_files, *(_version(r) for r in await policy_rows.versions(tx))),
         {p.id: p.terms.attribution_days for p in found},
         {p.id: channel_of(p) for p in found},
     )
+
+
+async def _of_files(tx: Tx, program: programs.Program) -> list[PolicyVersion]:
+    """What the program's own versions say about attribution, from when each was in force on."""
+    found = []
+    for one in await all_versions(tx, program):
+        said, at = one.file.attribution, one.live_from
+        if at is None or (said is None and not one.file.priority):
+            continue
+        days = said.window_days if said is not None and said.window_days else one.file.terms.attribution_days
+        policy = AttributionPolicy(
+            version=one.version, model=said.model if said else "last", window_days=days,
+            company_match=said.company_match if said else True, priority=_ranks_of(one.file.priority),
+        )  # fmt: skip
+        found.append(PolicyVersion(program.id, at, policy, one.note, one.confirmed_by or one.published_by, at))
+    return found
+
+
+def _ranks_of(order: Sequence[str] | None) -> tuple[tuple[Channel, ...], ...]:
+    """An order of channels, each a rank of its own; the usual order without one."""
+    known = tuple((c,) for named in order or () for c in CHANNELS if c == named)
+    return known or PRIORITY
 
 
 def channel_of(program: programs.Program) -> Channel:

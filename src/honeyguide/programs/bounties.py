@@ -10,7 +10,7 @@ from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx, audit
 from honeyguide.programs import partner_tables, tables
-from honeyguide.programs.partner_tables import Submission
+from honeyguide.programs.partner_tables import Submission as Submission
 from honeyguide.programs.rules import Bounty
 from honeyguide.programs.terms import Advocate, Program
 from honeyguide.programs.versions import same_person, terms_at

@@ -126,9 +126,9 @@ class _Reader:
             parts.append(self._one())
         if len(parts) == 1:
             return parts[0]
-        some = [p for p in parts if not p.fact and p.any and not p.all]
-        if len(some) == 1:
-            return Condition(all=[p for p in parts if p is not some[0]], any=some[0].any)
+        last = parts[-1]
+        if not last.fact and last.any and not last.all:
+            return Condition(all=parts[:-1], any=last.any)
         return Condition(all=parts)
 
     def _one(self) -> Condition:

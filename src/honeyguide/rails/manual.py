@@ -10,7 +10,7 @@ class ManualRail:
 
     name = "manual"
 
-    def accepts(self, incentive: str) -> bool:
+    def accepts(self, incentive: str, currency: str = "", country: str = "") -> bool:
         """Everything that is worth money."""
         return incentive in _INCENTIVES
 

@@ -33,12 +33,13 @@ WRITE = frozenset(
 # SQL over the graph's views; kinds of the workspace's own; which texts may leave for a hosted model.
 EXPERT = frozenset({"graph.sql", "graph.write", "inference.consent"})
 ERASE = frozenset({"people.erase"})  # cannot be undone: an owner in a browser, no key
+RAILS = frozenset({"rails.write"})  # where money goes out and by which secrets: an owner in a browser, no key
 # A second person puts rules that change money in force: a person, so no key.
 CONFIRM = frozenset({"programs.confirm"})
 MONEY = frozenset({"rewards.decide", "payouts.request", "payouts.approve"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": READ | WRITE | MONEY | EXPERT | ERASE | CONFIRM,
+    "owner": READ | WRITE | MONEY | EXPERT | ERASE | RAILS | CONFIRM,
     # Decides whom to ask; sees money, moves none.
     "marketer": (READ - {"audit.read"}) | WRITE | CONFIRM,
     # Pays; sees what a payment rests on, not the queue and the people in it.
@@ -58,7 +59,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "sql": frozenset({"graph.read", "graph.sql"}),
 }
 
-ALL = READ | WRITE | MONEY | EXPERT | ERASE | CONFIRM
+ALL = READ | WRITE | MONEY | EXPERT | ERASE | RAILS | CONFIRM
 
 
 def of_role(role: str) -> frozenset[str]:

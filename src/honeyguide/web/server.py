@@ -17,12 +17,13 @@ from honeyguide.db import Database, Tx
 from honeyguide.delivery import Channel
 from honeyguide.funnel import Carry, Committer
 from honeyguide.settings import Settings
-from honeyguide.web import authorise, landing, portal, problems, signin, unsubscribe
+from honeyguide.web import authorise, landing, payee_pages, portal, problems, signin, unsubscribe
 from honeyguide.web.api import ROUTERS
 from honeyguide.web.api.asking import Choose
 from honeyguide.web.api.connections import Connect
 from honeyguide.web.api.erasures import Erase
 from honeyguide.web.api.messages import Reword
+from honeyguide.web.api.rails import Paying
 from honeyguide.web.doors import Doors
 from honeyguide.web.headers import Guarded
 from honeyguide.web.landing_door import Landings
@@ -109,6 +110,7 @@ def create_api(
     erase: Erase | None = None,
     choose: Choose | None = None,
     reword: Reword | None = None,
+    paying: Paying | None = None,
     lifespan: Any = None,
 ) -> FastAPI:
     """The FastAPI part: every route that is not hot. Raises Unclassified."""
@@ -121,9 +123,17 @@ def create_api(
     api.state.rates = Rates()
     api.state.carry = carry  # runs a dead letter's row along the road again
     api.state.explain, api.state.demo, api.state.mailer, api.state.connect = explain, demo, mailer, connect
-    api.state.erase, api.state.choose, api.state.reword = erase, choose, reword
+    api.state.erase, api.state.choose, api.state.reword, api.state.paying = erase, choose, reword, paying
     problems.install(api)
-    for router in (*ROUTERS, authorise.router, signin.router, landing.router, portal.router, unsubscribe.router):
+    for router in (
+        *ROUTERS,
+        authorise.router,
+        signin.router,
+        landing.router,
+        portal.router,
+        unsubscribe.router,
+        payee_pages.router,
+    ):
         api.include_router(router)
     missing = [f"{sorted(r.methods or ())} {r.path}" for r in all_routes(api) if classification(r) is None]
     if missing:
@@ -163,6 +173,7 @@ def create_app(
     agents: MakeAgents | None = None,
     choose: Choose | None = None,
     reword: Reword | None = None,
+    paying: Paying | None = None,
 ) -> Guarded:
     """The whole web application. With `db` None it opens (and closes) its own from the settings."""
     doors: list[Door] = []
@@ -200,6 +211,7 @@ def create_app(
         erase=erase,
         choose=choose,
         reword=reword,
+        paying=paying,
         lifespan=lifespan,
     )
     return Guarded(Dispatcher(api, doors, Console()), https=settings.base_url.startswith("https:"))

@@ -169,7 +169,7 @@ async def test_a_rail_gets_only_its_own_payouts(db: Database, workspace: int) ->
         name = "elsewhere"
 
     class Picky(ManualRail):
-        def accepts(self, incentive: str) -> bool:
+        def accepts(self, incentive: str, currency: str = "", country: str = "") -> bool:
             return incentive == "gift_card"
 
     async with db.tx(workspace) as tx:

@@ -42,6 +42,27 @@ async def test_a_sound_ledger_is_said_to_be_sound(db: Database, workspace: int) 
     assert report.sentence.startswith("Σ = 0: 18 transfers and 42 postings checked; every currency sums to zero")
 
 
+async def test_a_head_that_was_noted_shows_a_chain_that_was_made_anew(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        await a_full_ledger(tx)
+        noted = (await ledger.verify(tx)).head
+        await issued(tx, 8)
+        report = await ledger.verify(tx, noted)
+        assert report.ok, report.problems
+        assert (len(report.head), report.links) == (64, 19)
+        assert report.head != noted
+    # Somebody with every right takes the last transfers out and leaves books that are sound in themselves.
+    async with db.admin() as owner:
+        await owner.execute("set session_replication_role = 'replica'")
+        last = "select transfer_id from transfer_link where workspace_id = $1 and number >= 18"
+        await owner.execute(f"delete from posting where workspace_id = $1 and transfer_id in ({last})", workspace)
+        await owner.execute(f"delete from transfer where workspace_id = $1 and id in ({last})", workspace)
+        await owner.execute("delete from transfer_link where workspace_id = $1 and number >= 18", workspace)
+    async with db.tx(workspace) as tx:
+        assert not any("chain" in p for p in (await ledger.verify(tx)).problems)
+        assert any("was replaced or cut off" in p for p in (await ledger.verify(tx, noted)).problems)
+
+
 async def test_an_empty_ledger_is_sound(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         assert (await ledger.verify(tx)).ok
@@ -125,6 +146,50 @@ DAMAGE: dict[str, tuple[str, str]] = {
         "case a.kind when 'available' then -10000000 else 10000000 end, '2026-01-01' from t, ledger_account a "
         "where a.workspace_id = $1 and a.kind in ('available', 'expense')",
         "below its floor of 0",
+    ),
+    "a transfer was renamed": (
+        "update transfer set kind = 'test' where workspace_id = $1 and kind = 'payout.paid'",
+        "is not what link",
+    ),
+    "money was moved to a friend's account, everywhere at once": (
+        "update ledger_account set owner = 'advocate:' || gen_random_uuid() where workspace_id = $1 and kind = 'allowed'",
+        "is not what link",
+    ),
+    "a link was taken out": ("delete from transfer_link where workspace_id = $1 and number = 3", "misses link 3"),
+    "the end of the chain was cut off": (
+        "delete from transfer_link where workspace_id = $1 and number > 10",
+        "is in no link of the chain",
+    ),
+    "a move was taken out of a history": (
+        "delete from reward_move where workspace_id = $1 and number = 2",
+        "The history of the reward",
+    ),
+    "a move was invented": (
+        "insert into reward_move select workspace_id, reward_id, number + 1, became, 'paid', 'x', '', at from reward_move m "
+        "where workspace_id = $1 and became = 'held' and not exists (select 1 from reward_move n where n.workspace_id = $1 "
+        "and n.reward_id = m.reward_id and n.number > m.number)",
+        "which is not a legal move",
+    ),
+    "a reversal was forgotten": (
+        "delete from reward_reversal where workspace_id = $1",
+        "its keys add up to 0",
+    ),
+    "a dispute was hidden": (
+        f"update reward set disputed = true where workspace_id = $1 and id = {_ONE_REWARD.format('held')}",
+        "its open disputes say otherwise",
+    ),
+    "an allowance was freed": (
+        "with t as (insert into transfer (workspace_id, id, key, kind, memo, at) select $1, gen_random_uuid(), 'reward:' || r.id || ':x', "
+        "'x', '', r.created_at from reward r where r.workspace_id = $1 and r.state = 'held' and r.label = 'Referral 1' returning id) "
+        "insert into posting select $1, t.id, row_number() over (order by a.kind), a.id, 'EUR', "
+        "case a.kind when 'allowance' then 5 else -5 end, '2026-01-01' from t, ledger_account a "
+        "where a.workspace_id = $1 and a.kind in ('allowance', 'allowed')",
+        "counts 149995 against",
+    ),
+    "a correction nobody agreed on": (
+        "insert into transfer (workspace_id, id, key, kind, memo, at) values ($1, gen_random_uuid(), 'proposal:x', "
+        "'ledger.adjusted', '', '2026-01-01')",
+        "no confirmed proposal stands behind it",
     ),
     "a reversal lost what it reverses": (
         "update transfer set reversal_of = gen_random_uuid() where workspace_id = $1 and reversal_of is not null",

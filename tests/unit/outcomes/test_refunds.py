@@ -120,3 +120,25 @@ async def test_a_dispute_freezes_and_ends(db: Database, workspace: int) -> None:
         reward = await only(tx)
         assert (reward.disputed, reward.net_minor) == (False, 150_000 - 37_500)
         assert (await ledger.verify(tx)).ok
+
+
+async def sold_twice(tx: Tx, group: str) -> list[tuple[int, str]]:
+    town = await settle(tx, group=group)
+    lead = Buyer(external_id="u_1", email=BUYER.email, name=BUYER.name, code=town.link.code)
+    await outcomes.track_lead(tx, lead, "Sign up", AT)
+    await tell(tx, await logged(tx))
+    for key, day in (("in_1", 3), ("in_2", 33)):
+        await outcomes.track_sale(tx, Sale(buyer=BUYER, amount_minor=100_000, currency="EUR", key=key), days(day))
+        await tell(tx, await logged(tx))
+    return sorted((r.issued_minor, r.incentive) for r in await ledger.rewards(tx))
+
+
+async def test_a_share_is_earned_with_every_payment_a_fixed_amount_with_the_first(
+    db: Database, workspace: int, other_workspace: int
+) -> None:
+    async with db.tx(workspace) as tx:
+        assert await sold_twice(tx, "partner") == [(15_000, "commission"), (15_000, "commission")]
+    async with db.tx(other_workspace) as tx:
+        assert await sold_twice(tx, "enterprise") == [(150_000, "renewal_credit")]
+        said = await tx.rows("select reason from attribution where workspace_id = $1 order by at", tx.workspace_id)
+        assert sum("earned it with an earlier payment" in r["reason"] for r in said) == 1

@@ -93,3 +93,15 @@ export function write<T>(path: string, body: unknown = {}, method: Method = "POS
     body: method === "DELETE" ? undefined : JSON.stringify(body),
   });
 }
+
+/** Asks for a file by a write, and saves it under the name the server gives it. Throws Problem. */
+export async function fetchFile(path: string): Promise<void> {
+  const answer = await fetch(path, { method: "POST", credentials: "same-origin", headers: { "x-honeyguide-csrf": csrf } });
+  if (!answer.ok) throw new Problem(answer.status, (await answer.json().catch(() => ({}))) as Record<string, unknown>, answer.headers.get("x-request-id") ?? "");
+  const link = URL.createObjectURL(await answer.blob());
+  const anchor = document.createElement("a");
+  anchor.href = link;
+  anchor.download = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "payout";
+  anchor.click();
+  window.setTimeout(() => URL.revokeObjectURL(link), 10_000);
+}

@@ -279,6 +279,17 @@ export type Reward = {
   currency: string;
   state: string;
   reason: string;
+  /** Earned before any limit, posted, taken back, and of that what the advocate owes: minor units. */
+  wanted_minor?: number;
+  issued_minor?: number;
+  reversed_minor?: number;
+  owed_minor?: number;
+  beneficiary?: string;
+  part?: number;
+  pending_for?: string;
+  pending_until?: string | null;
+  expires_at?: string | null;
+  disputed?: boolean;
   hold_until: string;
   created_at: string;
   approved_by: string | null;
@@ -357,23 +368,6 @@ export type LiftPage = {
     referrals: number;
     wins: number;
     value_minor: number;
-  }[];
-};
-
-export type Program = {
-  id: number;
-  slug: string;
-  name: string;
-  state: string;
-  version: number;
-  sentences: string[];
-  groups: {
-    id: number;
-    slug: string;
-    name: string;
-    sentence: string;
-    offers: { id: number; label: string; incentive: string; sentence: string }[];
-    advocates: number;
   }[];
 };
 

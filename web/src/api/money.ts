@@ -1,52 +1,43 @@
 /** Money beyond a single reward: what will be owed, what budgets hold, who pays and whether it ties out. */
-export type Move = { at: string; before: string | null; after: string; actor: string; reason: string };
-export type RewardMore = {
-  history: Move[];
-  reversals: { at: string; minor: number; reason: string; by: string }[];
-  dispute: { at: string; by: string; reason: string } | null;
-  beneficiary: string;
-  part: { number: number; of: number; due: string } | null;
-  expires_at: string | null;
-};
+/** One move of a reward, or something that was done to it where `was` and `became` are the same. */
+export type Move = { number: number; was: string; became: string; actor: string; reason: string; at: string };
 
 /** A month in one currency, or what lies beyond the horizon ("later"). `owed`: what advocates have to give back. */
 export type LiabilityMonth = { currency: string; month: string; due_minor: number; expected_minor: number; at_risk_minor: number; owed_minor: number };
-export type Liability = { as_of: string; months: LiabilityMonth[]; total_minor: Record<string, number>; owed_minor: Record<string, number> };
-
-export type Budget = {
-  id: string;
-  scope: string;
-  name: string;
-  period: string;
-  currency: string;
-  limit_minor: number;
-  reserved_minor: number;
-  spent_minor: number;
-  left_minor: number;
-  starts: string | null;
-  ends: string | null;
-};
 /** Something about money that one person asked for and another must confirm. */
-export type Proposal = { id: string; kind: string; sentence: string; amount_minor: number; currency: string; by: string; at: string; state: string; may_confirm: boolean; why_not: string | null; reason: string };
+export type Ask =
+  | { type: "budget"; program_id: number; minor: number; currency: string; group_id?: number | null; period?: string }
+  | { type: "reward"; advocate_id: string; program_id: number; label: string; minor: number; currency: string }
+  | { type: "adjustment"; lines: { kind: string; owner: string; currency: string; minor: number }[] }
+  | { type: "write_off"; advocate_id: string; program_id: number; minor: number; currency: string };
+export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean };
 
-export type Rail = {
-  name: string;
-  title: string;
-  kind: "file" | "api";
-  ready: boolean;
-  why_not: string | null;
-  accepts: string[];
-  minimum_minor: number;
+/** A way money leaves by: `sends` calls a provider, otherwise it writes a file. `ready`: what it asks for is entered. */
+export type Rail = { rail: string; sends: boolean; payee_kind: string; incentives: string[]; secrets: string[]; set_up: boolean; enabled: boolean; ready: boolean; config: Record<string, unknown>; hook: string | null };
+/** A payment to one advocate. `unknown`: nobody knows yet whether it was paid; it is asked again under the same key. */
+export type Payment = {
+  id: string;
+  payout_id: string;
+  advocate: string;
+  rail: string;
+  incentive: string;
   currency: string;
-  schedule: string;
-  next_run: string | null;
-  open: number;
-  unknown: number;
-  last_heard_at: string | null;
+  gross_minor: number;
+  netted_minor: number;
+  amount_minor: number;
+  state: string;
+  provider_id: string;
+  reported_minor: number | null;
+  problem: string;
+  attempts: number;
+  promised_at: string;
+  asked_at: string | null;
+  settled_at: string | null;
 };
-/** What the provider said about one line; `unknown` is asked again until it is known. */
-export type PayoutLine = { id: string; advocate: { id: string; name: string }; amount_minor: number; currency: string; state: string; said: string; asked_at: string | null; next_ask_at: string | null; provider_ref: string | null; tries: number };
-
-export type TieOut = { day: string; rail: string; currency: string; ours_minor: number; theirs_minor: number | null; difference_minor: number | null; state: string; lines: number; unknown: number; note: string };
-export type Statement = { id: string; advocate: { id: string; name: string }; period: string; currency: string; opening_minor: number; earned_minor: number; reversed_minor: number; paid_minor: number; closing_minor: number };
-export type TaxRow = { id: string; advocate: { id: string; name: string }; country: string; form: string; state: string; paid_year_minor: number; threshold_minor: number | null; currency: string; note: string; valid_until: string | null };
+export type TieOut = { day: string; rail: string; currency: string; payments: number; ours_minor: number; theirs_minor: number; difference_minor: number; unconfirmed: number; open: number; problems: number; sentence: string };
+export type PayoutPolicy = { schedule: string; day: number; rail: string; minimums: Record<string, number>; cooling_days: number; payer_country: string; tax_threshold_minor: number };
+/** What an advocate would get in the next run, or why it waits. */
+export type Due = { advocate_id: string; advocate: string; currency: string; rewards: number; gross_minor: number; owed_minor: number; why_not: string | null };
+export type PayoutRun = { made: boolean; payouts: string[]; withheld: Due[] };
+export type Payee = { id: string; kind: string; masked: string; country: string; state: string; proposed_by: string; proposed_at: string; confirmed_at: string | null; usable_from: string | null };
+export type TaxForm = { form: string | null; country: string; masked: string; given_by: string; given_at: string | null; valid_until: string | null };

@@ -1,15 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 
-import type { Reward } from "./contract";
-import type { Budget, Liability, PayoutLine, Proposal, Rail, RewardMore, Statement, TaxRow, TieOut } from "./money";
+import { read } from "./client";
+import type { Listing, Reward } from "./contract";
+import type { Due, LiabilityMonth, Move, Payee, Payment, PayoutPolicy, Proposal, Rail, TaxForm, TieOut } from "./money";
 import { one, useListing, type Filters } from "./queries";
 
-export const useReward = (id: string) => useQuery(one<Reward & Partial<RewardMore>>(["reward", id], `/api/rewards/${id}`, { on: id !== "" }));
-export const useLiability = (days: number) => useQuery(one<Liability>(["liability", days], `/api/ledger/liability?horizon_days=${days}`, { every: 60_000 }));
-export const useBudgets = () => useQuery(one<{ rows: Budget[] }>(["budgets"], "/api/budgets", { every: 60_000 }));
+export const useHistory = (id: string) => useListing<Move>(`reward-history-${id}`, `/api/rewards/${id}/history`);
+export const useLiability = (days: number) => useListing<LiabilityMonth>("liability", "/api/ledger/liability", { days: String(days), limit: "200" }, 60_000);
 export const useMoneyProposals = (filters: Filters) => useListing<Proposal>("money-proposals", "/api/ledger/proposals", filters, 30_000);
-export const useRails = () => useQuery(one<{ rows: Rail[] }>(["rails"], "/api/rails", { every: 30_000 }));
-export const usePayoutLines = (id: string, filters: Filters) => useListing<PayoutLine>(`payout-lines-${id}`, `/api/payouts/${id}/lines`, filters, 15_000);
-export const useTieOut = (filters: Filters) => useListing<TieOut>("tie-out", "/api/tie-out", filters, 60_000);
-export const useStatements = (filters: Filters) => useListing<Statement>("statements", "/api/statements", filters);
-export const useTax = (filters: Filters) => useListing<TaxRow>("tax", "/api/tax", filters);
+
+export const useRails = () => useQuery(one<Listing<Rail>>(["rails"], "/api/rails?limit=200", { every: 60_000 }));
+export const usePayments = (filters: Filters) => useListing<Payment>("payments", "/api/disbursements", filters, 15_000);
+/** What a payout consists of: the payments of its rail that belong to it. */
+export const usePaymentsOf = (payout: string, rail: string) =>
+  useQuery({ queryKey: ["payments", "of", payout], queryFn: async ({ signal }) => (await read<Listing<Payment>>("/api/disbursements", { rail, limit: 200 }, signal)).rows.filter((row) => row.payout_id === payout), refetchInterval: 15_000, retry: false });
+export const useUnknown = () => useQuery({ queryKey: ["payments", "unknown"], queryFn: ({ signal }) => read<Listing<Payment>>("/api/disbursements", { state: "unknown", limit: 200 }, signal), refetchInterval: 30_000, retry: false });
+export const useTieOut = (day: string) => useQuery({ queryKey: ["tie-out", day], queryFn: ({ signal }) => read<{ rows: TieOut[] }>("/api/tie-out", { day }, signal), refetchInterval: 60_000 });
+export const usePayoutPolicy = () => useQuery(one<PayoutPolicy>(["payout-policy"], "/api/payout-policy"));
+export const useDue = () => useListing<Due>("payout-due", "/api/payout-runs/due", {}, 60_000);
+
+export const useAllRewards = () => useListing<Reward>("rewards", "/api/rewards", { limit: "200" });
+export const usePayees = (advocate: string) => useListing<Payee>(`payees-${advocate}`, `/api/advocates/${advocate}/payees`);
+export const useTaxForm = (advocate: string) => useQuery(one<TaxForm>(["tax-form", advocate], `/api/advocates/${advocate}/tax`));

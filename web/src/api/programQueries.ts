@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { read, write } from "./client";
-import type { Diff, ProgramDetail, ProgramForm, ProgramRow, Published, Saved, Simulation, Template } from "./programs";
+import type { Attribute, Diff, ProgramDetail, ProgramForm, ProgramRow, Published, Saved, Simulation, Template } from "./programs";
 import { one } from "./queries";
 
 export const useProgramRows = () => useQuery(one<{ rows: ProgramRow[] }>(["programs"], "/api/programs"));
@@ -11,6 +11,9 @@ export const useProgramDiff = (slug: string, before: number, after: number) =>
   useQuery({ queryKey: ["program-diff", slug, before, after], queryFn: ({ signal }) => read<Diff>(`/api/programs/${slug}/diff`, { before, after }, signal) });
 export const useProgramYaml = (slug: string, version: number) =>
   useQuery({ queryKey: ["program-yaml", slug, version], queryFn: ({ signal }) => read<{ yaml: string }>(`/api/programs/${slug}/yaml`, { version }, signal) });
+
+/** What conditions can speak of here besides what every program knows. */
+export const useAttributes = (on: boolean) => useQuery({ ...one<{ rows: Attribute[] }>(["program-attributes"], "/api/program-attributes", { on }), staleTime: 300_000, retry: false });
 
 const TOUCHED = ["programs", "program", "program-diff", "program-yaml", "audit"];
 function useProgramWrite<Input, Output>(send: (input: Input) => Promise<Output>) {

@@ -1,7 +1,7 @@
 /** Programs as the server tells them: one file of rules per version, read as sentences, changed as a draft, published by two. */
 export type Scalar = string | number | boolean;
 /** One typed comparison with a fact of the company, the person, or the event. */
-export type Test = { fact: string; op: string; value: Scalar | string[] };
+export type Test = { fact: string; op: string; value: Scalar | string[]; all?: Test[]; any?: Test[] };
 export type Conditions = { all?: Test[]; any?: Test[]; default?: boolean };
 
 /** What is given: an amount, or a share (basis points) up to a cap. Amounts in minor units. */
@@ -25,7 +25,11 @@ export type EarnForm = {
   offer: string;
   recurring?: { months: number; [more: string]: unknown } | null;
   tiers?: { from: number; rate_bp?: number; amount_minor?: number }[];
-  accelerator?: Record<string, unknown> | null;
+  /** From so many customers of a period on, what is earned is multiplied. */
+  accelerator?: { customers: number; per?: string; factor_bp?: number } | null;
+  yearly_parts?: boolean;
+  /** Given where the first may not be taken. */
+  instead?: string | null;
   parts?: Part[];
   expires_days?: number | null;
   [more: string]: unknown;
@@ -45,6 +49,8 @@ export type ProgramForm = {
   attribution?: AttributionForm;
   eligibility?: Conditions | null;
   priority?: string[] | null;
+  application?: { mode?: string; [more: string]: unknown } | null;
+  gift_policy?: { public_sector?: string; limits_minor?: Record<string, number>; no_gifts_countries?: string[]; no_gifts_industries?: string[]; employers?: string[] } | null;
   [more: string]: unknown;
 };
 
@@ -78,6 +84,8 @@ export type ProgramDetail = ProgramRow & {
   pending: Waiting | null;
 };
 export type Template = { slug: string; name: string; kind: string; about: string; sentences: string[]; file: ProgramForm };
+/** A name conditions can use in this workspace, and how often it was seen. */
+export type Attribute = { name: string; words: string; kind: string; seen: number | null; examples: string[] };
 export type Saved = { version: number; sentences: string[] };
 export type Diff = { before: number; after: number; sentences: string[]; money?: boolean };
 export type Published = { state: "live" | "waiting"; version: number; sentence?: string };

@@ -6,7 +6,7 @@ import type { AnswerTold, Phrases } from "./answers";
 import type {
   Ask, AskNow, AuditEntry, Company, Demo, EdgeEvidence, Explanation, Ledger, LiftPage,
   Listing, Message, MessageRow, Neighbourhood, Overview, Payout, PayoutDetail, Persona, PersonaRow,
-  Program, ReferralRow, Reward, Session, TimelineEntry, Transfer,
+  ReferralRow, Reward, Session, TimelineEntry, Transfer,
 } from "./contract";
 import type { SourceRow } from "./sources";
 
@@ -82,7 +82,6 @@ export const useExplanation = (subject: string) =>
   useQuery(one<Explanation>(["explain", subject], `/api/explain/${subject}`, { on: subject !== "" }));
 
 export const useLift = () => useQuery(one<LiftPage>(["lift"], "/api/lift"));
-export const usePrograms = () => useQuery(one<{ rows: Program[] }>(["programs"], "/api/programs"));
 export const useSources = () => useQuery(one<{ rows: SourceRow[] }>(["sources"], "/api/sources", { every: 5_000 }));
 export const useAudit = () => useListing<AuditEntry>("audit", "/api/audit");
 

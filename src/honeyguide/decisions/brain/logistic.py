@@ -79,8 +79,7 @@ class Logistic:
 def prior_of(design: Design, prior: Prior) -> Logistic:
     """The posterior before any data."""
     mean, covariance = covariance_of(design, prior)
-    precision: Floats = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
-    return Logistic(mean, precision)
+    return Logistic(mean, np.asarray(np.linalg.inv(covariance), dtype=np.float64))
 
 
 def covariance_of(design: Design, prior: Prior) -> tuple[Floats, Floats]:

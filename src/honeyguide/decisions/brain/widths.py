@@ -48,7 +48,7 @@ class Widths:
         pull = posterior.precision @ posterior.mean - before @ self.mean
         for _ in range(rounds):
             precision = self.precision()
-            covariance: Floats = np.asarray(np.linalg.inv(precision + told), dtype=np.float64)
+            covariance = np.asarray(np.linalg.inv(precision + told), dtype=np.float64)
             mean = covariance @ (precision @ self.mean + pull)
             self._maximise(mean - self.mean, covariance)
         precision = self.precision()

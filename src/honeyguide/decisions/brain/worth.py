@@ -24,9 +24,11 @@ class Worlds:
     def __init__(self, snapshot: Snapshot, design: Design, seed: int | None) -> None:
         self._snapshot, self._design = snapshot, design
         s, prices = snapshot, snapshot.prices
-        self._weights, self._doubt, self._tempers = s.share_mean[:, None], None, tempers_of(s)
+        self._drawn, self._tempers = seed is not None, tempers_of(s)
+        self._weights = s.share_mean[:, None]  # in drawn worlds with the doubt beside it, one column a world
         if seed is not None:
-            self._doubt = draw(np.zeros(len(s.share_mean)), s.share_root, seed * 8 + _SHARE, s.config.draws)
+            doubt = draw(np.zeros(len(s.share_mean)), s.share_root, seed * 8 + _SHARE, s.config.draws)
+            self._weights = np.concatenate([self._weights, doubt], axis=1)
         qualify = self._rates(s.qualify, seed, _QUALIFY)
         deal = self._rates(s.win, seed, _WIN) * prices.margin[:, None]
         kept = deal[:, None, :] * (1 - prices.commission)[None, :, None]
@@ -46,10 +48,7 @@ class Worlds:
     def values(self, batch: Batch) -> tuple[Floats, Floats]:
         """Value and chance to share, [rows, actions, draws]."""
         group, worn = self._cells(batch)
-        log_odds = self._design.log_odds(self._weights, batch)
-        if self._doubt is not None:
-            log_odds = log_odds + self._tempers[group][:, None, None] * self._design.log_odds(self._doubt, batch)
-        share = sigmoid(log_odds)
+        share = self._shares(self._design.log_odds(self._weights, batch), self._tempers[group][:, None, None])
         value = share * self._per_share[group]
         value -= self._cost[group, worn]
         value -= self._organic(batch)[:, None, :]
@@ -58,12 +57,15 @@ class Worlds:
     def values_of(self, batch: Batch, actions: Ints) -> Floats:
         """Value of one action a row, [rows, draws]."""
         group, worn = self._cells(batch)
-        log_odds = self._design.log_odds_of(self._weights, batch, actions)
-        if self._doubt is not None:
-            log_odds = log_odds + self._tempers[group][:, None] * self._design.log_odds_of(self._doubt, batch, actions)
-        share = sigmoid(log_odds)
+        share = self._shares(self._design.log_odds_of(self._weights, batch, actions), self._tempers[group][:, None])
         value = share * self._per_share[group, actions] - self._cost[group, worn, actions]
         return np.asarray(value - self._organic(batch))
+
+    def _shares(self, log_odds: Floats, tempers: Floats) -> Floats:
+        """Chances to share from the log-odds of all columns of the weights."""
+        if self._drawn:
+            log_odds = log_odds[..., :1] + tempers * log_odds[..., 1:]
+        return sigmoid(log_odds)
 
     def cost_of(self, batch: Batch, actions: Ints) -> Floats:
         """What one ask a row costs whatever comes of it: the contact and the risk of losing the person, [rows, draws]."""

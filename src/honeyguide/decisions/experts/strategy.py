@@ -36,13 +36,16 @@ class Strategy:
         rows = [action_features(context.features, first[m]) for m in manners]
         worlds = self._params.draws
         drawn = {name: draw(self._params.factors[name], rows, rng, worlds) for name in FACTORS}
+        worth = {
+            m: net_value(
+                price_of(first[m], context.group, self._params.economics), *(drawn[name][at] for name in FACTORS)
+            )
+            for at, m in enumerate(manners)
+        }
         values = np.zeros((len(legal), worlds))  # waiting stays at 0
         for line, action in enumerate(legal):
             if action.key != WAIT:
-                at = manners.index((action.offer, action.tone, action.channel))
-                values[line] = net_value(
-                    price_of(action, context.group, self._params.economics), *(drawn[name][at] for name in FACTORS)
-                )
+                values[line] = worth[action.offer, action.tone, action.channel]
         wins = np.bincount(values.argmax(axis=0), minlength=len(legal))
         frequencies = {action.key: int(wins[line]) / worlds for line, action in enumerate(legal)}
         best = max(frequencies, key=lambda key: frequencies[key])

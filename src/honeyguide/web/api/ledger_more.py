@@ -151,7 +151,7 @@ async def proposals(
 
 
 @router.post("/api/ledger/proposals")
-async def propose(wanted: ProposalIn, who: Annotated[Principal, needs("rewards.decide")]) -> ProposalOut:
+async def propose_money(wanted: ProposalIn, who: Annotated[Principal, needs("rewards.decide")]) -> ProposalOut:
     """Propose a budget, a manual reward, an adjustment or a write-off; another person confirms it."""
     try:
         ask = msgspec.convert(wanted.ask, ledger.Ask)

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
 from honeyguide import ledger
 from honeyguide.core import clock
+from honeyguide.web.api.rails import paying
 from honeyguide.web.api.rewards import RewardOut, reward_out
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
@@ -40,9 +41,10 @@ class PayoutOut(Out):
 
 
 class PayoutDetail(PayoutOut):
-    """A payout with what it pays."""
+    """A payout with what it pays. `others`: payouts requested with it, one per advocate where the rail pays one a payout."""
 
     rewards: list[RewardOut]
+    others: list[str]
 
 
 class PayoutRequest(In):
@@ -50,6 +52,12 @@ class PayoutRequest(In):
 
     reward_ids: Annotated[list[UUID], Field(min_length=1, max_length=5_000)]
     rail: Annotated[str, Field(pattern="^[a-z_]{2,40}$")] = "manual"
+
+
+class PayoutCancel(In):
+    """Why it is given up."""
+
+    reason: Words
 
 
 class PayoutPaid(In):
@@ -82,7 +90,7 @@ def _values(view: ledger.PayoutView, who: Principal) -> dict[str, Any]:
 
 
 def _detail(view: ledger.PayoutView, who: Principal) -> PayoutDetail:
-    return PayoutDetail(**_values(view, who), rewards=[reward_out(r, who) for r in view.rewards])
+    return PayoutDetail(**_values(view, who), rewards=[reward_out(r, who) for r in view.rewards], others=[])
 
 
 @router.get("/api/payouts", response_model=Listed[PayoutOut], responses=CSV_ANSWER)
@@ -101,8 +109,9 @@ async def payouts(who: Annotated[Principal, needs("money.read")], page: Annotate
 async def request_payout(wanted: PayoutRequest, who: Annotated[Principal, needs("payouts.request")]) -> PayoutDetail:
     """Put approved rewards of one currency into a payout; another person approves it."""
     async with who.tx() as tx:
-        made = await ledger.request_payout(tx, wanted.reward_ids, wanted.rail, who.actor, clock.now())
-        return _detail(await ledger.payout(tx, made.id, who.actor), who)
+        made = await ledger.request_payouts(tx, wanted.reward_ids, wanted.rail, who.actor, clock.now())
+        found = _detail(await ledger.payout(tx, made[0].id, who.actor), who)
+    return found.model_copy(update={"others": [str(p.id) for p in made[1:]]})
 
 
 @router.get("/api/payouts/{payout_id}")
@@ -132,6 +141,30 @@ async def export_payout(payout_id: UUID, who: Annotated[Principal, needs("payout
         media_type="text/csv",
         headers={"content-disposition": f'attachment; filename="payout-{payout_id}.csv"', "cache-control": "no-store"},
     )
+
+
+@router.post("/api/payouts/{payout_id}/file", response_class=Response, responses={200: {"content": {"*/*": {}}}})
+async def payout_file(
+    request: Request, payout_id: UUID, who: Annotated[Principal, needs("payouts.request")]
+) -> Response:
+    """An approved payout as the file its rail takes (CSV, pain.001 or NACHA); it counts as exported from then on."""
+    async with who.tx() as tx:
+        made = await paying(request).file(tx, payout_id, who.actor, clock.now())
+    return Response(
+        made.body,
+        media_type=made.media_type,
+        headers={"content-disposition": f'attachment; filename="{made.file_name}"', "cache-control": "no-store"},
+    )
+
+
+@router.post("/api/payouts/{payout_id}/cancel")
+async def cancel_payout(
+    payout_id: UUID, given: PayoutCancel, who: Annotated[Principal, needs("payouts.approve")]
+) -> PayoutDetail:
+    """Give up a payout that is not paid; its rewards can be paid by another."""
+    async with who.tx() as tx:
+        await ledger.cancel_payout(tx, payout_id, who.actor, given.reason, clock.now())
+        return _detail(await ledger.payout(tx, payout_id, who.actor), who)
 
 
 @router.post("/api/payouts/{payout_id}/paid")

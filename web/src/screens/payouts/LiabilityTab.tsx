@@ -7,7 +7,7 @@ import { saveCsv } from "../../parts/export";
 import { Icon } from "../../parts/icons";
 import { Line, Word } from "../../parts/inline";
 import { MonthBars } from "../../parts/months";
-import { Empty, Loaded } from "../../parts/states";
+import { Bones, Empty, Failure, Freshness } from "../../parts/states";
 import { Figure, Scroll } from "../../parts/ui";
 import css from "./payouts.module.css";
 
@@ -15,21 +15,23 @@ import css from "./payouts.module.css";
 export function LiabilityTab() {
   const [days, setDays] = useState("365");
   const query = useLiability(Number(days));
+  const months = query.data?.pages.flatMap((page) => page.rows) ?? [];
   return (
     <Scroll label="Liability">
-      <Loaded query={query}>
-        {(found) => (
+      {query.data === undefined ? (query.isError ? <Failure failure={query.error} retry={() => void query.refetch()} /> : <Bones rows={5} />) : (
+        <>
+        <Freshness query={query} />
           <div className={css.book}>
             <div className="row wrap">
               <Line><span>What we will have to pay in the next</span><Word label="How far ahead" value={days} options={{ 90: "3 months", 180: "6 months", 365: "12 months", 1095: "3 years" }} onChange={setDays} /></Line>
               <span className="grow" />
-              {found.months.length > 0 && <button className="btn small" onClick={() => saveCsv("liability", found.months)}><Icon name="download" size={14} />Export CSV</button>}
+              {months.length > 0 && <button className="btn small" onClick={() => saveCsv("liability", months)}><Icon name="download" size={14} />Export CSV</button>}
             </div>
-            {found.months.length === 0 ? <Empty icon="wallet" title="Nothing is owed">No reward is open, so nothing will become due.</Empty> : [...new Set(found.months.map((one) => one.currency))].map((currency) => <OneCurrency key={currency} currency={currency} months={found.months.filter((one) => one.currency === currency)} />)}
-            <p className="small muted">From what stands in the ledger at {clock(found.as_of)}. Nothing is guessed: a deal that is still open is not counted.</p>
+            {months.length === 0 ? <Empty icon="wallet" title="Nothing is owed">No reward is open, so nothing will become due.</Empty> : [...new Set(months.map((one) => one.currency))].map((currency) => <OneCurrency key={currency} currency={currency} months={months.filter((one) => one.currency === currency)} />)}
+            <p className="small muted">From what stands in the ledger at {clock(new Date(query.dataUpdatedAt).toISOString())}. Nothing is guessed: a deal that is still open is not counted.</p>
           </div>
-        )}
-      </Loaded>
+        </>
+      )}
     </Scroll>
   );
 }

@@ -1,23 +1,43 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { fetchFile } from "../../api/client";
 import type { Payout, PayoutDetail } from "../../api/contract";
+import { useRails } from "../../api/moneyQueries";
 import { usePayout, usePayouts } from "../../api/queries";
 import { ago, money, moment, words } from "../../format";
 import { ExportCsv } from "../../parts/filters";
 import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import { Rows, Two, type Column } from "../../parts/rows";
-import { Sheet } from "../../parts/sheet";
+import { Box, Sheet } from "../../parts/sheet";
 import { Empty, Loaded } from "../../parts/states";
+import { Tabs } from "../../parts/tabs";
+import { toastProblem } from "../../parts/toast";
 import { Badge, Fact, toneOf } from "../../parts/ui";
 import { setParams, useAddress } from "../../router";
 import css from "./payouts.module.css";
+import { PaymentsView } from "./PaymentsView";
 import { PayoutLines } from "./PayoutLines";
 import { RailCards } from "./RailCards";
-import { useApprovePayout, useMarkPaid } from "./writes";
+import { RunView } from "./RunView";
+import { useApprovePayout, useCancelPayout, useMarkPaid } from "./writes";
+
+const VIEWS = [{ key: "", label: "Payouts" }, { key: "payments", label: "Payments" }, { key: "next", label: "Next run" }] as const;
 
 /** Batches of rewards: one person requests, another approves, the rail pays. */
 export function PayoutsTab() {
+  const { params } = useAddress();
+  const view = VIEWS.find((one) => one.key === params.get("view"))?.key ?? "";
+  return (
+    <>
+      <div className={css.bar}><Tabs label="Payouts" kind="pill" value={view} tabs={[...VIEWS]} onChange={(key) => setParams({ view: key || null, state: null, id: null })} /></div>
+      {view === "payments" ? <PaymentsView /> : view === "next" ? <RunView /> : <Batches />}
+    </>
+  );
+}
+
+function Batches() {
   const { params } = useAddress();
   const id = params.get("id") ?? "";
   const query = usePayouts();
@@ -55,6 +75,9 @@ function PayoutSheet({ id, onClose }: { id: string; onClose: () => void }) {
 function PayoutActions({ payout }: { payout: PayoutDetail }) {
   const approve = useApprovePayout();
   const paid = useMarkPaid();
+  const client = useQueryClient();
+  const rail = useRails().data?.rows.find((one) => one.rail === payout.rail);
+  const [cancelling, setCancelling] = useState(false);
   const [reference, setReference] = useState("");
   const released = payout.state === "approved" || payout.state === "exported";
   return (
@@ -65,14 +88,28 @@ function PayoutActions({ payout }: { payout: PayoutDetail }) {
         </button>
       )}
       {released && <a className="btn" href={`/api/payouts/${payout.id}/export.csv`} download><Icon name="download" size={15} />Export CSV</a>}
+      {released && rail && !rail.sends && <button className="btn" onClick={() => void fetchFile(`/api/payouts/${payout.id}/file`).then(() => client.invalidateQueries({ queryKey: ["payout"] }), (failure: unknown) => toastProblem("The file was not made", failure))}><Icon name="file-text" size={15} />File for the bank</button>}
       {released && (
         <form className={css.paid} onSubmit={(event) => { event.preventDefault(); if (reference.trim()) paid.mutate({ id: payout.id, reference: reference.trim() }); }}>
           <input className="field" aria-label="The bank's reference" placeholder="Bank reference" value={reference} onChange={(event) => setReference(event.target.value)} />
           <button className="btn primary" disabled={!reference.trim() || paid.isPending}>Mark paid</button>
         </form>
       )}
+      {(payout.state === "requested" || payout.state === "approved") && <button className="btn danger" onClick={() => setCancelling(true)}>Cancel</button>}
       <button className="btn" onClick={() => setParams({ explain: `payout:${payout.id}`, id: null })}><Icon name="scroll-text" size={15} />Explain</button>
+      {cancelling && <CancelBox payout={payout} onClose={() => setCancelling(false)} />}
     </>
+  );
+}
+
+function CancelBox({ payout, onClose }: { payout: PayoutDetail; onClose: () => void }) {
+  const cancel = useCancelPayout();
+  const [reason, setReason] = useState("");
+  return (
+    <Box title="Cancel this payout?" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Leave it</button><button className="btn danger" disabled={!reason.trim() || cancel.isPending} onClick={() => cancel.mutate({ id: payout.id, reason: reason.trim() }, { onSuccess: onClose })}>Cancel {money(payout.total_minor, payout.currency)}</button></>}>
+      <p className="small muted">Its rewards can be paid by another payout. What was paid already is not touched.</p>
+      <label><span className="label">Reason</span><input className="field" value={reason} maxLength={300} autoFocus onChange={(event) => setReason(event.target.value)} /></label>
+    </Box>
   );
 }
 

@@ -1,27 +1,28 @@
 import type { Rail } from "../../api/money";
-import { useRails } from "../../api/moneyQueries";
-import { ago, count, money } from "../../format";
-import { useNow } from "../../parts/hooks";
+import { useRails, useUnknown } from "../../api/moneyQueries";
+import { count, words } from "../../format";
 import { Icon } from "../../parts/icons";
 import { Badge } from "../../parts/ui";
 import css from "./payouts.module.css";
 
-/** The ways money leaves by: whether each is ready, when it pays next, and what it has not answered yet. */
+/** The ways money leaves by: whether each is ready, and what its provider has not answered yet. */
 export function RailCards() {
-  const query = useRails();
-  const now = useNow(30_000);
-  const rows = query.data?.rows ?? [];
+  const rows = useRails().data?.rows ?? [];
+  const unknown = useUnknown().data?.rows ?? [];
   if (rows.length === 0) return null;
-  return <ul className={css.rails} aria-label="Rails" tabIndex={0}>{rows.map((one) => <Card key={one.name} rail={one} now={now} />)}</ul>;
+  return <ul className={css.rails} aria-label="Rails" tabIndex={0}>{[...rows].sort((a, b) => Number(ready(b)) - Number(ready(a))).map((one) => <Card key={one.rail} rail={one} unknown={unknown.filter((payment) => payment.rail === one.rail).length} />)}</ul>;
 }
 
-function Card({ rail, now }: { rail: Rail; now: number }) {
+const ready = (rail: Rail): boolean => rail.ready && (rail.enabled || !rail.sends);
+const PAYEES: Record<string, string> = { iban: "a bank account (IBAN)", us_bank: "a US bank account", paypal: "a PayPal address", stripe: "a Stripe account", email: "an e-mail address" };
+
+function Card({ rail, unknown }: { rail: Rail; unknown: number }) {
   return (
     <li className={css.rail}>
-      <p className="row"><Icon name={rail.kind === "file" ? "file-text" : "plug"} size={15} /><b className="grow clip">{rail.title}</b>{rail.unknown > 0 ? <Badge tone="warn" icon="clock">{count(rail.unknown)} unknown</Badge> : <Badge tone={rail.ready ? "good" : "plain"}>{rail.ready ? "ready" : "not set up"}</Badge>}</p>
-      {!rail.ready && rail.why_not ? <p className="small muted">{rail.why_not}</p> : <p className="small muted">{rail.schedule}{rail.next_run && `, next ${ago(rail.next_run, now)}`}. From {money(rail.minimum_minor, rail.currency)} on.</p>}
-      {rail.unknown > 0 && <p className="small">The provider has not said whether {rail.unknown === 1 ? "it is" : "they are"} paid. {rail.unknown === 1 ? "It is" : "They are"} asked again and never sent twice.</p>}
-      {rail.kind === "api" && rail.ready && <p className="tiny muted">{rail.last_heard_at ? `Last answer ${ago(rail.last_heard_at, now)}` : "Never answered yet"}</p>}
+      <p className="row"><Icon name={rail.sends ? "plug" : "file-text"} size={15} /><b className="grow clip">{words(rail.rail)}</b>{unknown > 0 ? <Badge tone="warn" icon="clock">{count(unknown)} not known</Badge> : <Badge tone={ready(rail) ? "good" : "plain"}>{ready(rail) ? "ready" : rail.set_up && !rail.enabled ? "switched off" : "not set up"}</Badge>}</p>
+      <p className="small muted">{rail.incentives.map((one) => words(one)).join(", ")}{rail.payee_kind && `, to ${PAYEES[rail.payee_kind] ?? words(rail.payee_kind)}`}.</p>
+      {unknown > 0 && <p className="small">The provider has not said whether {unknown === 1 ? "it is" : "they are"} paid. {unknown === 1 ? "It is" : "They are"} asked again and never sent twice.</p>}
+      {!rail.ready && rail.secrets.length > 0 && <p className="small muted">It still asks for: {rail.secrets.map((one) => words(one).toLowerCase()).join(", ")}.</p>}
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import type { Reward } from "../../api/contract";
-import { useReward } from "../../api/moneyQueries";
+import { useHistory } from "../../api/moneyQueries";
 import { day, money, moment, words } from "../../format";
 import { Icon } from "../../parts/icons";
 import { Amount } from "../../parts/inline";
@@ -18,13 +18,15 @@ const OVER = ["reversed", "expired", "capped", "void"];
 
 /** One reward: where it stands and how it came there, and what may be done with it. */
 export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () => void }) {
-  const more = useReward(reward.id).data;
+  const moves = useHistory(reward.id).data?.pages.flatMap((page) => page.rows) ?? [];
+  const disputes = moves.filter((one) => one.reason.startsWith("Disputed: "));
   const approve = useApproveReward();
   const mayDecide = useKnownSession().may.includes("rewards.decide");
   const [asking, setAsking] = useState<"reverse" | "dispute" | "close" | "approve" | null>(null);
   const waits = reward.state === "held" || reward.state === "review";
   const live = !OVER.includes(reward.state);
-  const dispute = more?.dispute ?? null;
+  const disputed = reward.disputed === true;
+  const last = disputes[disputes.length - 1];
   return (
     <Sheet
       title={reward.label} note={`${reward.advocate.name}, ${money(reward.amount_minor, reward.currency)}`} onClose={onClose}
@@ -37,42 +39,39 @@ export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () =
           )}
           {waits && !reward.can_approve && mayDecide && /reason/i.test(reward.why_not ?? "") && <button className="btn" onClick={() => setAsking("approve")}>Approve with a reason</button>}
           <button className="btn" onClick={() => setParams({ explain: `reward:${reward.id}`, id: null })}><Icon name="scroll-text" size={15} />Explain</button>
-          {mayDecide && live && (dispute ? <button className="btn" onClick={() => setAsking("close")}>Settle the dispute</button> : <button className="btn" onClick={() => setAsking("dispute")}>Dispute</button>)}
+          {mayDecide && live && (disputed ? <button className="btn" onClick={() => setAsking("close")}>Settle the dispute</button> : <button className="btn" onClick={() => setAsking("dispute")}>Dispute</button>)}
           {mayDecide && live && <button className="btn danger" onClick={() => setAsking("reverse")}>Take back</button>}
         </>
       }
     >
       {waits && !reward.can_approve && reward.why_not && <p className={css.whyNot} id="why-not"><Icon name="lock" size={15} />{reward.why_not}</p>}
-      {dispute && <p className={css.whyNot}><Icon name="message-square" size={15} /><span><b>Disputed by {dispute.by}</b>, {moment(dispute.at)}: {dispute.reason}. Nothing moves until it is settled.</span></p>}
+      {disputed && <p className={css.whyNot}><Icon name="message-square" size={15} /><span><b>Disputed</b>{last && <>, {moment(last.at)} by {last.actor}: {last.reason.slice(10)}</>} Nothing moves until it is settled.</span></p>}
       <dl>
         <Fact name="State"><Badge tone={toneOf(reward.state)}>{STATE_WORDS[reward.state]?.name ?? words(reward.state)}</Badge> <span className="muted">{STATE_WORDS[reward.state]?.text}</span></Fact>
         <Fact name="Because">{reward.reason}</Fact>
         <Fact name="Incentive">{words(reward.incentive)}</Fact>
         <Fact name="Amount"><span className="num">{money(reward.amount_minor, reward.currency)}</span></Fact>
-        <Fact name="For">{reward.advocate.name} <span className="muted">{more?.beneficiary ? BENEFICIARY[more.beneficiary] ?? more.beneficiary : reward.advocate.email}</span></Fact>
-        {more?.part && <Fact name="Part">{more.part.number} of {more.part.of}, due {day(more.part.due)}</Fact>}
-        {more?.expires_at && <Fact name="To be claimed by">{day(more.expires_at)}</Fact>}
+        <Fact name="For">{reward.advocate.name} <span className="muted">{reward.beneficiary ? `${BENEFICIARY[reward.beneficiary] ?? reward.beneficiary}, ` : ""}{reward.advocate.email}</span></Fact>
+        {(reward.part ?? 0) > 0 && <Fact name="Part">number {reward.part}</Fact>}
+        {reward.state === "pending" && <Fact name="Waits">{reward.pending_for || (reward.pending_until ? `due on ${day(reward.pending_until)}` : "not due yet")}</Fact>}
+        {reward.expires_at && <Fact name="To be claimed by">{day(reward.expires_at)}</Fact>}
+        {(reward.wanted_minor ?? 0) > (reward.issued_minor ?? 0) && <Fact name="Earned">{money(reward.wanted_minor ?? 0, reward.currency)}, of which a limit left {money(reward.issued_minor ?? 0, reward.currency)}</Fact>}
+        {(reward.reversed_minor ?? 0) > 0 && <Fact name="Taken back"><span className="bad num">{money(reward.reversed_minor ?? 0, reward.currency)}</span>{(reward.owed_minor ?? 0) > 0 && <span className="muted">, of which {money(reward.owed_minor ?? 0, reward.currency)} had been paid and is owed</span>}</Fact>}
         <Fact name="Created">{moment(reward.created_at)}</Fact>
         {reward.hold_until && <Fact name="Held until">{moment(reward.hold_until)}</Fact>}
         <Fact name="Approved">{reward.approved_at ? `${moment(reward.approved_at)} by ${reward.approved_by ?? "unknown"}` : <span className="muted">Not yet</span>}</Fact>
         {reward.payout_id && <Fact name="Payout"><button className="link" onClick={() => setParams({ tab: "payouts", id: reward.payout_id, state: null })}>Open the payout</button></Fact>}
       </dl>
-      {more?.reversals && more.reversals.length > 0 && (
-        <>
-          <h3 className={css.h3}>Taken back</h3>
-          <ul className={css.lines}>{more.reversals.map((one, i) => <li key={i}><span className="grow"><span className="clip">{one.reason}</span><span className="clip small muted">{moment(one.at)}, {one.by}</span></span><span className="num bad">{money(-one.minor, reward.currency)}</span></li>)}</ul>
-        </>
-      )}
-      {more?.history && more.history.length > 0 && (
+      {moves.length > 0 && (
         <>
           <h3 className={css.h3}>How it came here</h3>
-          <ol className={css.chain}>{[...more.history].reverse().map((one, i) => <li key={i}><p className="row"><Badge tone={toneOf(one.after)}>{STATE_WORDS[one.after]?.name ?? words(one.after)}</Badge><span className="tiny muted">{moment(one.at)}, {one.actor}</span></p>{one.reason && <p className="small">{one.reason}</p>}</li>)}</ol>
+          <ol className={css.chain}>{[...moves].reverse().map((one) => <li key={one.number}><p className="row">{one.was === one.became && one.was !== "" ? null : <Badge tone={toneOf(one.became)}>{STATE_WORDS[one.became]?.name ?? words(one.became)}</Badge>}<span className="tiny muted">{moment(one.at)}, {one.actor}</span></p>{one.reason && <p className="small">{one.reason}</p>}</li>)}</ol>
         </>
       )}
       {asking === "approve" && <ApproveBox reward={reward} onClose={() => setAsking(null)} />}
       {asking === "reverse" && <ReverseBox reward={reward} onClose={() => setAsking(null)} />}
-      {asking === "dispute" && <DisputeBox id={reward.id} onClose={() => setAsking(null)} />}
-      {asking === "close" && <CloseBox id={reward.id} onClose={() => setAsking(null)} />}
+      {asking === "dispute" && <DisputeBox id={reward.id} n={disputes.length + 1} onClose={() => setAsking(null)} />}
+      {asking === "close" && <CloseBox id={reward.id} n={disputes.length} onClose={() => setAsking(null)} />}
     </Sheet>
   );
 }
@@ -111,24 +110,23 @@ function ApproveBox({ reward, onClose }: { reward: Reward; onClose: () => void }
   );
 }
 
-function DisputeBox({ id, onClose }: { id: string; onClose: () => void }) {
+function DisputeBox({ id, n, onClose }: { id: string; n: number; onClose: () => void }) {
   const dispute = useDisputeReward();
   const [reason, setReason] = useState("");
   return (
-    <Box title="Dispute this reward?" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!reason.trim() || dispute.isPending} onClick={() => dispute.mutate({ id, reason: reason.trim() }, { onSuccess: onClose })}>Dispute it</button></>}>
+    <Box title="Dispute this reward?" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!reason.trim() || dispute.isPending} onClick={() => dispute.mutate({ id, n, reason: reason.trim() }, { onSuccess: onClose })}>Dispute it</button></>}>
       <p className="small muted">It stays where it is until the dispute is settled: it is neither paid nor taken back.</p>
       <label><span className="label">What is disputed</span><textarea className="field" rows={3} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} autoFocus /></label>
     </Box>
   );
 }
 
-function CloseBox({ id, onClose }: { id: string; onClose: () => void }) {
+function CloseBox({ id, n, onClose }: { id: string; n: number; onClose: () => void }) {
   const close = useCloseDispute();
-  const [reason, setReason] = useState("");
-  const go = (outcome: "won" | "lost") => close.mutate({ id, outcome, reason: reason.trim() }, { onSuccess: onClose });
+  const go = (outcome: "won" | "lost") => close.mutate({ id, outcome, n }, { onSuccess: onClose });
   return (
-    <Box title="Settle the dispute" onClose={onClose} foot={<><button className="btn danger" disabled={!reason.trim() || close.isPending} onClick={() => go("lost")}>The reward is taken back</button><button className="btn primary" disabled={!reason.trim() || close.isPending} onClick={() => go("won")}>The reward stands</button></>}>
-      <label><span className="label">Reason, kept with it</span><textarea className="field" rows={3} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} autoFocus /></label>
+    <Box title="Settle the dispute" onClose={onClose} foot={<><button className="btn danger" disabled={close.isPending} onClick={() => go("lost")}>The reward is taken back</button><button className="btn primary" disabled={close.isPending} onClick={() => go("won")}>The reward stands</button></>}>
+      <p className="small muted">If it stands, it goes on from where it was. If not, what is left of it is taken back; what was paid is owed.</p>
     </Box>
   );
 }

@@ -32,7 +32,7 @@ export function RewardsTab() {
   const chosen = payable.filter((row) => picked.has(row.id));
   const open = rows.find((row) => row.id === id);
   const request = useRequestPayout();
-  const rails = (useRails().data?.rows ?? []).filter((one) => one.ready);
+  const rails = (useRails().data?.rows ?? []).filter((one) => one.ready && (one.enabled || !one.sends));
   const [rail, setRail] = useState("");
   const toggle = (key: string) => setPicked((before) => {
     const after = new Set(before);
@@ -69,9 +69,9 @@ export function RewardsTab() {
           {chosen.length === 0 && <ExportCsv path="/api/rewards" filters={{ state }} />}
           {chosen.length === 0 && payable.length > 0 && <button className="btn small" onClick={() => setPicked(new Set(payable.map((row) => row.id)))}>Pick all {count(payable.length)} payable</button>}
           {chosen.length > 0 && <button className="btn small quiet" onClick={() => setPicked(new Set())}>Clear</button>}
-          {chosen.length > 0 && rails.length > 1 && <select className="field" style={{ width: "auto", height: 28 }} aria-label="How it is paid" value={rail || rails[0]?.name} onChange={(event) => setRail(event.target.value)}>{rails.map((one) => <option key={one.name} value={one.name}>{one.title}</option>)}</select>}
+          {chosen.length > 0 && rails.length > 1 && <select className="field" style={{ width: "auto", height: 28 }} aria-label="How it is paid" value={rail || rails[0]?.rail} onChange={(event) => setRail(event.target.value)}>{rails.map((one) => <option key={one.rail} value={one.rail}>{words(one.rail)}</option>)}</select>}
           {chosen.length > 0 && (
-            <button className="btn small primary" disabled={request.isPending} onClick={() => request.mutate({ ids: chosen.map((row) => row.id), rail: rail || rails[0]?.name || "manual" }, { onSuccess: () => { setPicked(new Set()); setParams({ tab: "payouts", state: null }); } })}>
+            <button className="btn small primary" disabled={request.isPending} onClick={() => request.mutate({ ids: chosen.map((row) => row.id), rail: rail || rails[0]?.rail || "manual" }, { onSuccess: () => { setPicked(new Set()); setParams({ tab: "payouts", state: null }); } })}>
               Request payout of {money(sum, chosen[0]?.currency ?? "EUR")}
             </button>
           )}

@@ -1,79 +1,83 @@
-import type { Statement, TaxRow } from "../../api/money";
-import { useStatements, useTax } from "../../api/moneyQueries";
-import { day, money, words } from "../../format";
-import { ExportCsv, Filter } from "../../parts/filters";
+import { useEffect, useMemo, useState } from "react";
+
+import { address } from "../../api/client";
+import { useAllRewards, usePayees, useTaxForm } from "../../api/moneyQueries";
+import { count, day, words } from "../../format";
 import { Icon } from "../../parts/icons";
-import { Rows, Two, type Column } from "../../parts/rows";
-import { Empty } from "../../parts/states";
-import { Tabs } from "../../parts/tabs";
-import { Badge, type Tone } from "../../parts/ui";
+import { whole, Rows, Two, type Column } from "../../parts/rows";
+import { Sheet } from "../../parts/sheet";
+import { Bones, Empty, Failure, Loaded } from "../../parts/states";
+import { Badge, Fact, SearchField, type Tone } from "../../parts/ui";
 import { setParams, useAddress } from "../../router";
 import css from "./payouts.module.css";
 
-const TAX: Record<string, { name: string; tone: Tone }> = { valid: { name: "Complete", tone: "good" }, missing: { name: "Missing", tone: "warn" }, expired: { name: "Expired", tone: "warn" }, blocked: { name: "Stops payouts", tone: "bad" }, not_needed: { name: "Not needed", tone: "plain" } };
+type Person = { id: string; name: string; email: string; rewards: number };
+const FORMS: Record<string, string> = { w9: "W-9", w8ben: "W-8BEN", w8bene: "W-8BEN-E", vat: "VAT id" };
+const PAYEE: Record<string, Tone> = { confirmed: "good", proposed: "warn", withdrawn: "plain" };
 
-/** What each advocate earned and was paid per period, and what the tax office has to know. */
+/** Whoever has earned something: their account, their tax form, and their statement of any month. */
 export function StatementsTab() {
   const { params } = useAddress();
-  const tax = params.get("view") === "tax";
+  const [q, setQ] = useState("");
+  const query = useAllRewards();
+  // The people are those of the rewards: all pages are read, up to a thousand rewards.
+  const pages = query.data?.pages.length ?? 0;
+  useEffect(() => { if (query.hasNextPage && !query.isFetchingNextPage && pages < 5) void query.fetchNextPage(); }, [query, pages]);
+  const people = useMemo(() => {
+    const found = new Map<string, Person>();
+    for (const row of query.data?.pages.flatMap((page) => page.rows) ?? []) found.set(row.advocate.id, { ...row.advocate, rewards: (found.get(row.advocate.id)?.rewards ?? 0) + 1 });
+    return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
+  }, [query.data]);
+  const shown = people.filter((one) => `${one.name} ${one.email}`.toLowerCase().includes(q.toLowerCase()));
+  const open = people.find((one) => one.id === params.get("id"));
+  const columns: Column<Person>[] = [
+    { key: "advocate", head: "Advocate", width: "minmax(0, 1.4fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.name}</span>} below={row.email} /> },
+    { key: "rewards", head: "Rewards", width: "120px", align: "right", phone: "side", cell: (row) => <span className="num">{count(row.rewards)}</span> },
+  ];
   return (
     <>
-      <div className={css.bar}>
-        <Tabs label="Statements and tax" kind="pill" value={tax ? "tax" : ""} tabs={[{ key: "", label: "Statements" }, { key: "tax", label: "Tax" }]} onChange={(key) => setParams({ view: key || null, state: null, period: null })} />
-        <Tools tax={tax} />
-      </div>
-      {tax ? <Tax /> : <Statements />}
+      <div className={css.bar}><p className="small muted">Statements, accounts and tax forms, by advocate.</p><span className={css.barEnd}><SearchField label="Find an advocate" value={q} onChange={setQ} /></span></div>
+      <Rows
+        label="Advocates with rewards" columns={columns} query={whole(query, query.data && shown)} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={open?.id}
+        empty={q ? <Empty icon="search" title={`Nobody fits “${q}”`} actions={<button className="btn" onClick={() => setQ("")}>Clear the search</button>} /> : <Empty icon="file-text" title="Nobody has earned anything yet">A statement says what an advocate earned, what was taken back, and what was paid in a month.</Empty>}
+      />
+      {open && <PersonSheet person={open} onClose={() => setParams({ id: null })} />}
     </>
   );
 }
 
-function months(): Record<string, string> {
-  const now = new Date();
-  return Object.fromEntries(Array.from({ length: 12 }, (_, i) => {
-    const at = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - i, 1));
-    return [at.toISOString().slice(0, 7), at.toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" })];
-  }));
-}
+const months = (): string[] => Array.from({ length: 13 }, (_, i) => { const now = new Date(); return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - i, 1)).toISOString().slice(0, 7); });
+const monthName = (month: string): string => new Date(`${month}-01T12:00:00Z`).toLocaleDateString("en-GB", { month: "long", year: "numeric" });
 
-function Tools({ tax }: { tax: boolean }) {
-  const { params } = useAddress();
-  const [period, state] = [params.get("period") ?? "", params.get("state") ?? ""];
+function PersonSheet({ person, onClose }: { person: Person; onClose: () => void }) {
+  const [month, setMonth] = useState(months()[0] ?? "");
+  const payees = usePayees(person.id);
+  const tax = useTaxForm(person.id);
+  const accounts = payees.data?.pages.flatMap((page) => page.rows) ?? [];
+  const at = `/api/advocates/${person.id}/statement`;
   return (
-    <span className={css.barEnd}>
-      {tax
-        ? <Filter label="State" every="Every state" value={state} choices={Object.fromEntries(Object.entries(TAX).map(([id, one]) => [id, one.name]))} onChoose={(id) => setParams({ state: id })} />
-        : <Filter label="Month" every="Every month" value={period} choices={months()} onChoose={(id) => setParams({ period: id })} />}
-      <ExportCsv path={tax ? "/api/tax" : "/api/statements"} filters={tax ? { state } : { period }} />
-    </span>
+    <Sheet title={person.name} note={person.email} onClose={onClose}>
+      <h3 className={css.h3} style={{ marginTop: 0 }}>Statement</h3>
+      <div className="row wrap">
+        <select className="field" style={{ width: 190 }} aria-label="Month" value={month} onChange={(event) => setMonth(event.target.value)}>{months().map((one) => <option key={one} value={one}>{monthName(one)}</option>)}</select>
+        <a className="btn" href={address(at, { month, format: "csv" })} download><Icon name="download" size={14} />CSV</a>
+        <a className="btn" href={address(at, { month, format: "html" })} target="_blank" rel="noreferrer"><Icon name="file-text" size={14} />To print, or as PDF</a>
+      </div>
+      <h3 className={css.h3}>Where they are paid</h3>
+      {payees.data === undefined ? (payees.isError ? <Failure failure={payees.error} retry={() => void payees.refetch()} /> : <Bones rows={1} />) : accounts.length === 0 ? <p className="small muted">No account is known. The advocate gives one on their own page and confirms it by mail.</p> : (
+        <ul className={css.lines}>{accounts.map((one) => <li key={one.id}><span className="grow"><span className="mono">{one.masked}</span><span className={css.under}>{words(one.kind)}{one.country && `, ${one.country}`}{one.usable_from && Date.parse(one.usable_from) > Date.now() && `, may be paid to from ${day(one.usable_from)}`}</span></span><Badge tone={PAYEE[one.state]}>{words(one.state)}</Badge></li>)}</ul>
+      )}
+      <h3 className={css.h3}>Tax</h3>
+      <Loaded query={tax} bones={<Bones rows={1} />}>
+        {(form) => form.form === null ? <p className="small muted">No form is known. Where one is needed, the payout waits for it and says so.</p> : (
+          <dl>
+            <Fact name="Form">{FORMS[form.form] ?? form.form} <span className="mono muted">{form.masked}</span></Fact>
+            {form.country && <Fact name="Country">{form.country}</Fact>}
+            {form.given_at && <Fact name="Given">{day(form.given_at)} by {form.given_by}</Fact>}
+            {form.valid_until && <Fact name="Valid until"><span className={Date.parse(form.valid_until) < Date.now() ? "bad" : ""}>{day(form.valid_until)}</span></Fact>}
+          </dl>
+        )}
+      </Loaded>
+    </Sheet>
   );
-}
-
-function Statements() {
-  const { params } = useAddress();
-  const query = useStatements({ period: params.get("period") });
-  const cash = (get: (row: Statement) => number) => (row: Statement) => <span className="num">{money(get(row), row.currency)}</span>;
-  const columns: Column<Statement>[] = [
-    { key: "advocate", head: "Advocate", width: "minmax(0, 1.4fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.advocate.name}</span>} below={row.period} /> },
-    { key: "opening", head: "Carried over", width: "104px", align: "right", cell: cash((row) => row.opening_minor) },
-    { key: "earned", head: "Earned", width: "104px", align: "right", cell: cash((row) => row.earned_minor) },
-    { key: "reversed", head: "Taken back", width: "104px", align: "right", cell: cash((row) => row.reversed_minor === 0 ? 0 : -Math.abs(row.reversed_minor)) },
-    { key: "paid", head: "Paid", width: "104px", align: "right", phone: "sub", cell: cash((row) => row.paid_minor) },
-    { key: "closing", head: "Open", width: "104px", align: "right", phone: "side", cell: (row) => <span className={`num strong ${row.closing_minor < 0 ? "bad" : ""}`}>{money(row.closing_minor, row.currency)}</span> },
-    { key: "file", head: "File", quiet: true, width: "76px", cell: (row) => <a className="btn small" href={`/api/statements/${row.id}.pdf`} download aria-label={`Statement of ${row.advocate.name} for ${row.period} as PDF`}><Icon name="download" size={13} />PDF</a> },
-  ];
-  return <Rows label="Statements" columns={columns} query={query} rowKey={(row) => row.id} empty={<Empty icon="file-text" title="No statement yet" actions={params.get("period") ? <button className="btn" onClick={() => setParams({ period: null })}>Every month</button> : undefined}>A statement says what an advocate earned, what was taken back, and what was paid in a month.</Empty>} />;
-}
-
-function Tax() {
-  const { params } = useAddress();
-  const query = useTax({ state: params.get("state") });
-  const columns: Column<TaxRow>[] = [
-    { key: "advocate", head: "Advocate", width: "minmax(0, 1.3fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.advocate.name}</span>} below={row.country} /> },
-    { key: "form", head: "Form", width: "92px", cell: (row) => <span>{row.form || "–"}</span> },
-    { key: "note", head: "What it means", width: "minmax(0, 1.8fr)", phone: "sub", cell: (row) => <Two top={<span className="small muted">{row.note}</span>} below={row.valid_until ? `valid until ${day(row.valid_until)}` : undefined} /> },
-    { key: "paid", head: "Paid this year", width: "112px", align: "right", phone: "sub", cell: (row) => <span className="num">{money(row.paid_year_minor, row.currency)}</span> },
-    { key: "threshold", head: "Needed from", width: "104px", align: "right", cell: (row) => <span className="num muted">{row.threshold_minor === null ? "–" : money(row.threshold_minor, row.currency)}</span> },
-    { key: "state", head: "State", width: "116px", phone: "side", cell: (row) => <Badge tone={TAX[row.state]?.tone}>{TAX[row.state]?.name ?? words(row.state)}</Badge> },
-  ];
-  return <Rows label="Tax profiles" columns={columns} query={query} rowKey={(row) => row.id} empty={<Empty icon="scroll-text" title="No tax profile" actions={params.get("state") ? <button className="btn" onClick={() => setParams({ state: null })}>Every state</button> : undefined}>Advocates give theirs before a payout that has to be reported.</Empty>} />;
 }

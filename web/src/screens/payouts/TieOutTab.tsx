@@ -1,39 +1,46 @@
-import type { TieOut } from "../../api/money";
 import { useTieOut } from "../../api/moneyQueries";
-import { count, day, money, words } from "../../format";
-import { ExportCsv } from "../../parts/filters";
-import { Rows, Two, type Column } from "../../parts/rows";
-import { Empty } from "../../parts/states";
-import { Tabs } from "../../parts/tabs";
-import { Badge, type Tone } from "../../parts/ui";
+import { count, day as dayText, money, words } from "../../format";
+import { saveCsv } from "../../parts/export";
+import { Icon } from "../../parts/icons";
+import { Empty, Loaded } from "../../parts/states";
+import { TableBox } from "../../parts/table";
+import { Badge, Scroll } from "../../parts/ui";
 import { setParams, useAddress } from "../../router";
 import css from "./payouts.module.css";
 
-const STATES: Record<string, { name: string; tone: Tone }> = { tied: { name: "Ties out", tone: "good" }, differs: { name: "Differs", tone: "bad" }, waiting: { name: "Not known yet", tone: "warn" } };
+const shift = (day: string, days: number): string => new Date(Date.parse(`${day}T12:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
-/** Per day and rail: what we say was paid, what they say, and the difference. */
+/** Per day and rail: what our books say was paid, what they say, and the difference. */
 export function TieOutTab() {
   const { params } = useAddress();
-  const state = params.get("state") ?? "";
-  const query = useTieOut({ state });
-  const columns: Column<TieOut>[] = [
-    { key: "day", head: "Day", width: "minmax(0, 1fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{day(row.day)}</span>} below={words(row.rail)} /> },
-    { key: "note", head: "What it says", width: "minmax(0, 1.8fr)", phone: "sub", cell: (row) => <span className="small muted">{row.note || `${count(row.lines)} ${row.lines === 1 ? "payment" : "payments"}`}{row.unknown > 0 && `, ${count(row.unknown)} not known yet`}</span> },
-    { key: "ours", head: "We say", width: "112px", align: "right", phone: "sub", cell: (row) => <span className="num">{money(row.ours_minor, row.currency)}</span> },
-    { key: "theirs", head: "They say", width: "112px", align: "right", cell: (row) => <span className="num">{row.theirs_minor === null ? <span className="muted">not told</span> : money(row.theirs_minor, row.currency)}</span> },
-    { key: "difference", head: "Difference", width: "112px", align: "right", cell: (row) => <span className={`num strong ${row.difference_minor ? "bad" : ""}`}>{row.difference_minor === null ? "–" : money(row.difference_minor, row.currency)}</span> },
-    { key: "state", head: "State", width: "112px", phone: "side", cell: (row) => <Badge tone={STATES[row.state]?.tone}>{STATES[row.state]?.name ?? words(row.state)}</Badge> },
-  ];
+  const today = new Date().toISOString().slice(0, 10);
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(params.get("day") ?? "") ? (params.get("day") as string) : today;
+  const query = useTieOut(day);
+  const go = (next: string) => setParams({ day: next >= today ? null : next });
   return (
-    <>
-      <div className={css.bar}>
-        <Tabs label="State" kind="pill" value={state} tabs={[{ key: "", label: "All days" }, { key: "differs", label: "Differs" }, { key: "waiting", label: "Not known yet" }]} onChange={(key) => setParams({ state: key || null })} />
-        <span className={css.barEnd}><ExportCsv path="/api/tie-out" filters={{ state }} /></span>
+    <Scroll label="Tie-out">
+      <div className={css.book}>
+        <div className="row wrap">
+          <button className="btn square small" aria-label="The day before" onClick={() => go(shift(day, -1))}><Icon name="chevron-left" size={14} /></button>
+          <input className="field" style={{ width: 150 }} type="date" aria-label="Day (UTC)" value={day} max={today} onChange={(event) => { if (event.target.value) go(event.target.value); }} />
+          <button className="btn square small" aria-label="The day after" disabled={day >= today} onClick={() => go(shift(day, 1))}><Icon name="chevron-right" size={14} /></button>
+          <span className="small muted">What our books say was paid on this day (UTC), beside what the providers say.</span>
+          <span className="grow" />
+          {query.data && query.data.rows.length > 0 && <button className="btn small" onClick={() => saveCsv(`tie-out-${day}`, query.data.rows)}><Icon name="download" size={14} />Export CSV</button>}
+        </div>
+        <Loaded query={query}>
+          {({ rows }) => rows.length === 0 ? <Empty icon="equal" title={`Nothing was paid on ${dayText(day)}`}>For each day and rail, what the ledger says left is set beside what the provider says arrived.</Empty> : (
+            <TableBox
+              label="Tie-out of the day" head={["Rail", "What it says", "We say", "They say", "Difference", "State"]} right={[2, 3, 4]}
+              rows={rows.map((one) => ({ key: `${one.rail}/${one.currency}`, cells: [
+                <><b>{words(one.rail)}</b><span className={css.under}>{count(one.payments)} {one.payments === 1 ? "payment" : "payments"} in {one.currency}</span></>, one.sentence,
+                money(one.ours_minor, one.currency), money(one.theirs_minor, one.currency), <b className={one.difference_minor ? "bad" : ""}>{money(one.difference_minor, one.currency)}</b>,
+                one.difference_minor !== 0 || one.problems > 0 ? <Badge tone="bad">Differs</Badge> : one.unconfirmed + one.open > 0 ? <Badge tone="warn">{count(one.unconfirmed + one.open)} not known yet</Badge> : <Badge tone="good">Ties out</Badge>,
+              ] }))}
+            />
+          )}
+        </Loaded>
       </div>
-      <Rows
-        label="Tie-out by day" columns={columns} query={query} rowKey={(row) => `${row.day}/${row.rail}/${row.currency}`}
-        empty={<Empty icon="equal" title={state === "differs" ? "Every day ties out" : state === "waiting" ? "Everything was answered" : "Nothing was paid yet"}>For each day and rail, what the ledger says left is set beside what the provider says arrived.</Empty>}
-      />
-    </>
+    </Scroll>
   );
 }

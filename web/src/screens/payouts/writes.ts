@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { wishKey, write } from "../../api/client";
 import type { Payout, Reward } from "../../api/contract";
-import type { Proposal } from "../../api/money";
+import type { Ask, Proposal } from "../../api/money";
 import { toast, toastProblem } from "../../parts/toast";
 
-const TOUCHED = ["rewards", "reward", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit", "liability", "budgets", "money-proposals", "tie-out", "rails", "statements"];
+const TOUCHED = ["rewards", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit", "liability", "money-proposals", "tie-out", "rails", "payments", "payout-due"];
 
 /** Money moves only when the server says so: nothing here is shown before it is true. A wish carries a key, so that it is done once. */
 function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Promise<Output>, done: string, refused: string) {
@@ -14,26 +14,33 @@ function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Prom
     mutationFn: (input: Input) => send(input, wishKey()),
     onSuccess: () => toast("good", done),
     onError: (failure) => toastProblem(refused, failure),
-    onSettled: () => { for (const name of TOUCHED) void client.invalidateQueries({ queryKey: [name] }); },
+    onSettled: () => {
+      for (const name of TOUCHED) void client.invalidateQueries({ queryKey: [name] });
+      void client.invalidateQueries({ predicate: ({ queryKey }) => /^reward-history-/.test(String(queryKey[0])) });
+    },
   });
 }
+/** The n-th dispute of a reward, by a name that is the same for whoever opens and closes it here. */
+const disputeKey = (n: number): string => `console-${n}`;
 const post = <T>(path: string, body: unknown, once: string) => write<T>(path, body, "POST", false, once);
 
 export const useApproveReward = () =>
   useMoneyWrite(({ id, reason }: { id: string; reason?: string }, once) => post<Reward>(`/api/rewards/${id}/approve`, { reason: reason ?? "" }, once), "Reward approved", "The reward was not approved");
 export const useReverseReward = () =>
-  useMoneyWrite(({ id, minor, reason }: { id: string; minor: number | null; reason: string }, once) => post<unknown>(`/api/rewards/${id}/reverse`, { minor, reason }, once), "Taken back", "Nothing was taken back");
+  useMoneyWrite(({ id, minor, reason }: { id: string; minor: number | null; reason: string }, once) => post<unknown>(`/api/rewards/${id}/reverse`, { key: `console-${once}`, minor, reason }, once), "Taken back", "Nothing was taken back");
 export const useDisputeReward = () =>
-  useMoneyWrite(({ id, reason }: { id: string; reason: string }, once) => post<unknown>(`/api/rewards/${id}/dispute`, { reason }, once), "Disputed: it stays where it is until that is settled", "The dispute was not recorded");
+  useMoneyWrite(({ id, reason, n }: { id: string; reason: string; n: number }, once) => post<unknown>(`/api/rewards/${id}/dispute`, { key: disputeKey(n), reason }, once), "Disputed: it stays where it is until that is settled", "The dispute was not recorded");
 export const useCloseDispute = () =>
-  useMoneyWrite(({ id, outcome, reason }: { id: string; outcome: "won" | "lost"; reason: string }, once) => post<unknown>(`/api/rewards/${id}/dispute/close`, { outcome, reason }, once), "The dispute is settled", "The dispute is still open");
+  useMoneyWrite(({ id, outcome, n }: { id: string; outcome: "won" | "lost"; n: number }, once) => post<unknown>(`/api/rewards/${id}/dispute/close`, { key: disputeKey(n), outcome }, once), "The dispute is settled", "The dispute is still open");
 export const useRequestPayout = () =>
   useMoneyWrite((input: { ids: string[]; rail: string }, once) => post<Payout>("/api/payouts", { reward_ids: input.ids, rail: input.rail }, once), "Payout requested: another person now approves it", "The payout was not requested");
 export const useApprovePayout = () =>
   useMoneyWrite((id: string, once) => post<Payout>(`/api/payouts/${id}/approve`, {}, once), "Payout approved", "The payout was not approved");
+export const useCancelPayout = () =>
+  useMoneyWrite(({ id, reason }: { id: string; reason: string }, once) => post<Payout>(`/api/payouts/${id}/cancel`, { reason }, once), "Payout cancelled: its rewards are payable again", "The payout was not cancelled");
 export const useMarkPaid = () =>
   useMoneyWrite(({ id, reference }: { id: string; reference: string }, once) => post<Payout>(`/api/payouts/${id}/paid`, { reference }, once), "Payout marked as paid", "The payout was not marked as paid");
 export const usePropose = () =>
-  useMoneyWrite((input: Record<string, unknown>, once) => post<Proposal>("/api/ledger/proposals", input, once), "Waits for a second person", "It was not proposed");
+  useMoneyWrite(({ ask, reason }: { ask: Ask; reason: string }, once) => post<Proposal>("/api/ledger/proposals", { key: `console-${once}`, ask, reason }, once), "Waits for a second person", "It was not proposed");
 export const useAnswerProposal = () =>
   useMoneyWrite(({ id, yes, reason }: { id: string; yes: boolean; reason?: string }, once) => post<Proposal>(`/api/ledger/proposals/${id}/${yes ? "confirm" : "reject"}`, yes ? {} : { reason: reason ?? "Not wanted" }, once), "Answered", "It still waits");

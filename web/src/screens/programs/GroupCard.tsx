@@ -5,7 +5,7 @@ import { SelfMenu } from "../../parts/menu";
 import { ConditionsLine } from "./ConditionsLine";
 import { addReward, linesOf, ruleFor, withEarn, withOffer, type RewardLine } from "./model";
 import css from "./builder.module.css";
-import { COMPANY_FACTS, FACTS, INCENTIVES, measure, SIZES, triggerKey, triggerOf, WHEN, WHO_EARNS } from "./words";
+import { COMPANY_FACTS, FACTS, INCENTIVES, measure, offerWords, PERIODS, SIZES, triggerKey, triggerOf, WHEN, WHO_EARNS } from "./words";
 
 type Change = (next: GroupForm) => void;
 type Props = { group: GroupForm; number: number; of: number; currency: string; mayWrite: boolean; advocates: number | null; onChange: Change; onRemove: () => void; onMove: (step: number) => void; onEverybodyElse: () => void };
@@ -15,7 +15,7 @@ export function GroupCard({ group, number, of, currency, mayWrite, advocates, on
   const rest = group.conditions.default === true;
   const menu = (id: string) => { if (id === "up") onMove(-1); else if (id === "down") onMove(1); else if (id === "rest") onEverybodyElse(); else onRemove(); };
   return (
-    <section className={css.group} aria-label={group.name || "New group"}>
+    <section className={css.group} aria-label={group.name || `Group ${number}, without a name`}>
       <header className={css.groupHead}>
         <span className={css.number} aria-hidden>{number}</span>
         <Line label="Name of the group"><span>Customers in</span><Text label="Name of the group" value={group.name} placeholder="name" bad={!group.name.trim()} disabled={!mayWrite} onChange={(name) => onChange({ ...group, name })} /></Line>
@@ -70,10 +70,10 @@ function Reward({ line, group, currency, mayWrite, onChange }: { line: RewardLin
         {earn || single ? (
           <Word label="What makes it due" value={trigger} options={WHEN} disabled={!mayWrite} onChange={(key) => { if (earn) putEarn({ when: triggerOf(key, earn) }); else if (single) { const made = ruleFor(group, single); const rule = made.earns?.[made.earns.length - 1]; if (rule) onChange(withEarn(made, rule, { ...rule, when: triggerOf(key, rule) })); } }} />
         ) : <b>{WHEN["stage:won"]}</b>}
-        {earn && <ConditionsLine conditions={earn.when.conditions ?? {}} facts={Object.keys(FACTS)} mayWrite={mayWrite} currency={currency} lead="and only if" onChange={(conditions) => putEarn({ when: { ...earn.when, conditions } })} />}
+        {earn && <ConditionsLine whatever conditions={earn.when.conditions ?? {}} facts={Object.keys(FACTS)} mayWrite={mayWrite} currency={currency} lead="and only if" onChange={(conditions) => putEarn({ when: { ...earn.when, conditions } })} />}
       </Line>
       {line.offers.length > 1 && <p className="small muted">Which of these is offered is chosen for each person.</p>}
-      {earn && single && <Fine earn={earn} offer={single} mayWrite={mayWrite} currency={currency} onEarn={putEarn} />}
+      {earn && single && <Fine earn={earn} offer={single} others={group.offers.filter((one) => one !== single)} mayWrite={mayWrite} currency={currency} onEarn={putEarn} />}
       {!earn && single && mayWrite && <button className={`link small ${css.own}`} onClick={() => onChange(ruleFor(group, single))}>Conditions, parts, time limits</button>}
     </div>
   );
@@ -102,17 +102,39 @@ function OfferWords({ offer, currency, mayWrite, many, onChange }: { offer: Offe
 }
 
 /** What is rarely needed, drawn where it is there: again and again, in parts, only for a time, more from a certain customer on. */
-function Fine({ earn, offer, mayWrite, currency, onEarn }: { earn: EarnForm; offer: OfferForm; mayWrite: boolean; currency: string; onEarn: (change: Partial<EarnForm>) => void }) {
+function Fine({ earn, offer, others, mayWrite, currency, onEarn }: { earn: EarnForm; offer: OfferForm; others: OfferForm[]; mayWrite: boolean; currency: string; onEarn: (change: Partial<EarnForm>) => void }) {
   const off = !mayWrite;
   const tiers = earn.tiers ?? [];
   const share = measure(offer.incentive) === "share";
   const parts = earn.parts?.length ?? 0;
   const last = tiers[tiers.length - 1]?.from ?? 1;
+  const money = measure(offer.incentive) !== "none";
+  const more = [
+    { id: "again", label: "Again with every payment", on: !earn.recurring, act: () => onEarn({ recurring: { months: 12 } }) },
+    { id: "parts", label: "In yearly parts", on: parts < 2 && !earn.yearly_parts, act: () => onEarn({ parts: partsOf(3) }) },
+    { id: "years", label: "One part for each year of the contract", on: parts < 2 && !earn.yearly_parts, act: () => onEarn({ yearly_parts: true }) },
+    { id: "tiers", label: "More for those who bring many", on: money, act: () => onEarn({ tiers: [...tiers, share ? { from: last + 4, rate_bp: (offer.rate_bp ?? 1000) + 500 } : { from: last + 4, amount_minor: (offer.amount_minor ?? 0) * 2 }] }) },
+    { id: "faster", label: "More for many in a short time", on: money && !earn.accelerator, act: () => onEarn({ accelerator: { customers: 5, per: "quarter", factor_bp: 15_000 } }) },
+    { id: "limit", label: "A time to claim it in", on: !earn.expires_days, act: () => onEarn({ expires_days: 180 }) },
+    { id: "instead", label: "Something else for those who may not take it", on: !earn.instead && others.length > 0, act: () => onEarn({ instead: others[0]?.slug ?? null }) },
+  ].filter((one) => one.on);
   const put = (i: number, change: Partial<(typeof tiers)[number]> | null) => onEarn({ tiers: tiers.flatMap((one, at) => (at === i ? (change ? [{ ...one, ...change }] : []) : [one])) });
   return (
     <div className={css.fine}>
       {earn.recurring && <Line><span>It is earned again with every payment, for</span><Num label="Months" value={earn.recurring.months} min={1} max={120} disabled={off} onChange={(months) => onEarn({ recurring: { ...earn.recurring, months } })} /><span>months.</span>{mayWrite && <Drop label="Once only" onClick={() => onEarn({ recurring: null })} />}</Line>}
       {parts > 1 && <Line><span>It becomes due in</span><Word label="Parts" value={String(parts)} options={{ 2: "2 yearly parts", 3: "3 yearly parts", 4: "4 yearly parts", 5: "5 yearly parts" }} disabled={off} onChange={(next) => onEarn({ parts: partsOf(Number(next)) })} /><Tail>.</Tail>{mayWrite && <Drop label="All at once" onClick={() => onEarn({ parts: [] })} />}</Line>}
+      {earn.yearly_parts && <Line><span>It becomes due in one part for each year of the contract.</span>{mayWrite && <Drop label="All at once" onClick={() => onEarn({ yearly_parts: false })} />}</Line>}
+      {earn.accelerator && (
+        <Line>
+          <span>From customer number</span><Num label="From which customer of the period on" value={earn.accelerator.customers} min={2} max={100_000} disabled={off} onChange={(customers) => onEarn({ accelerator: { ...earn.accelerator, customers } })} /><span>of a</span>
+          <Word label="Period" value={earn.accelerator.per ?? "quarter"} options={PERIODS} disabled={off} onChange={(per) => onEarn({ accelerator: { ...earn.accelerator, customers: earn.accelerator?.customers ?? 2, per } })} />
+          <span>on it is multiplied by</span><Num label="Multiplied by" value={(earn.accelerator.factor_bp ?? 15_000) / 10_000} min={0.01} max={20} step={0.01} disabled={off} onChange={(factor) => onEarn({ accelerator: { ...earn.accelerator, customers: earn.accelerator?.customers ?? 2, factor_bp: Math.round(factor * 10_000) } })} /><Tail>.</Tail>
+          {mayWrite && <Drop label="Without this" onClick={() => onEarn({ accelerator: null })} />}
+        </Line>
+      )}
+      {(earn.instead || (mayWrite && others.length > 0 && earn.instead !== undefined && earn.instead !== null)) && (
+        <Line><span>Whoever may not take it is given</span><Word label="Given instead" value={earn.instead ?? ""} options={Object.fromEntries(others.map((one) => [one.slug, one.label || offerWords(one, currency)]))} disabled={off} onChange={(instead) => onEarn({ instead })} /><Tail>.</Tail>{mayWrite && <Drop label="Nothing instead" onClick={() => onEarn({ instead: null })} />}</Line>
+      )}
       {earn.expires_days ? <Line><span>It must be claimed within</span><Num label="Days to claim" value={earn.expires_days} min={1} max={3650} disabled={off} onChange={(expires_days) => onEarn({ expires_days })} /><span>days.</span>{mayWrite && <Drop label="No time limit" onClick={() => onEarn({ expires_days: null })} />}</Line> : null}
       {tiers.map((tier, i) => (
         <Line key={i}>
@@ -123,13 +145,8 @@ function Fine({ earn, offer, mayWrite, currency, onEarn }: { earn: EarnForm; off
           {mayWrite && <Drop label="Remove this step" onClick={() => put(i, null)} />}
         </Line>
       ))}
-      {mayWrite && (
-        <div className="row wrap" style={{ gap: 6, paddingTop: 3 }}>
-          {!earn.recurring && <Add onClick={() => onEarn({ recurring: { months: 12 } })}>with every payment</Add>}
-          {parts < 2 && <Add onClick={() => onEarn({ parts: partsOf(3) })}>in yearly parts</Add>}
-          {!earn.expires_days && <Add onClick={() => onEarn({ expires_days: 180 })}>a time limit</Add>}
-          {measure(offer.incentive) !== "none" && <Add onClick={() => onEarn({ tiers: [...tiers, share ? { from: last + 4, rate_bp: (offer.rate_bp ?? 1000) + 500 } : { from: last + 4, amount_minor: (offer.amount_minor ?? 0) * 2 }] })}>more for many</Add>}
-        </div>
+      {mayWrite && more.length > 0 && (
+        <div><SelfMenu label="Add to this rule" className={css.more2} button={<><Icon name="plus" size={12} />more</>} choices={more.map(({ id, label }) => ({ id, label }))} onChoose={(id) => more.find((one) => one.id === id)?.act()} /></div>
       )}
     </div>
   );

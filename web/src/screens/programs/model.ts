@@ -7,7 +7,8 @@ export type RewardLine = { key: string; earn: EarnForm | null; offers: OfferForm
 /** The reward lines of a group: each rule with its offer, then the offers no rule names, of which one is chosen per person. */
 export function linesOf(group: GroupForm): RewardLine[] {
   const rules = group.earns ?? [];
-  const named = new Set(rules.map((one) => one.offer));
+  // What stands in for another is offered by that rule alone.
+  const named = new Set(rules.flatMap((one) => [one.offer, one.instead ?? ""]));
   const lines: RewardLine[] = rules.map((earn) => ({ key: earn.slug, earn, offers: group.offers.filter((one) => one.slug === earn.offer) }));
   const loose = group.offers.filter((one) => !named.has(one.slug));
   return loose.length > 0 ? [...lines, { key: "", earn: null, offers: loose }] : lines;

@@ -18,7 +18,7 @@ export const measure = (incentive: string): "share" | "amount" | "points" | "non
 /** What makes a reward due: a stage of the referral, an act, or any event. */
 export const WHEN: Record<string, string> = {
   "stage:won": "a friend's deal is won", "stage:qualified": "a friend becomes a qualified lead", "stage:signed_up": "a friend signs up", "stage:renewed": "a friend's contract is renewed",
-  "event:invoice.paid": "a friend pays an invoice", "act:review": "they publish a review", "act:case_study": "they take part in a case study", "act:reference_call": "they give a reference call", "act:speaking": "they speak at an event",
+  "event:invoice.paid": "a friend pays an invoice", "act:review": "they publish a review", "act:case_study": "they take part in a case study", "act:reference_call": "they give a reference call", "act:speaking": "they speak at an event", "act:content": "they write about us", "act:introduction": "they introduce somebody",
 };
 export const triggerKey = ({ when }: EarnForm): string => (when.act ? `act:${when.act}` : when.event ? `event:${when.event}` : `stage:${when.stage ?? "won"}`);
 export function triggerOf(key: string, before: EarnForm): EarnForm["when"] {
@@ -28,24 +28,27 @@ export function triggerOf(key: string, before: EarnForm): EarnForm["when"] {
 }
 
 export const SIZES: Record<string, string> = { small: "small", medium: "usual", large: "large" };
+export const PRIORITIES: Record<string, string> = { referral: "a customer who recommends", affiliate: "a partner's link", coupon: "a code" };
+export const PERIODS: Record<string, string> = { month: "month", quarter: "quarter", year: "year" };
 export const MODELS: Record<string, string> = { last: "the last one before the friend came", first: "the first one", position: "mostly the first and the last", split: "everybody in equal parts" };
 
 /** What a condition may speak of, and how it is compared. */
 export const FACTS: Record<string, { text: string; kind: "word" | "number" | "yesno" }> = {
   segment: { text: "the company's segment", kind: "word" }, employees: { text: "the number of employees", kind: "number" }, plan: { text: "the company's plan", kind: "word" },
   industry: { text: "the company's industry", kind: "word" }, country: { text: "the company's country", kind: "word" }, partner: { text: "the company", kind: "yesno" },
-  amount: { text: "the deal's amount", kind: "number" }, contract_months: { text: "the months of the contract", kind: "number" }, product: { text: "the product bought", kind: "word" }, seniority: { text: "the person's seniority", kind: "word" },
+  amount: { text: "the deal's amount", kind: "number" }, contract_months: { text: "the months of the contract", kind: "number" }, product: { text: "the product bought", kind: "word" }, payment_number: { text: "the number of the payment", kind: "number" }, customer_number: { text: "the number of the customer", kind: "number" }, seniority: { text: "the person's seniority", kind: "word" },
 };
 /** Groups are told apart by facts of the company alone. */
 export const COMPANY_FACTS = ["segment", "employees", "plan", "industry", "country", "partner"];
 export const OPS: Record<string, Record<string, string>> = {
-  word: { is: "is", one_of: "is one of" }, number: { at_least: "is at least", at_most: "is at most", is: "is exactly" }, yesno: { is: "is" },
+  word: { is: "is", is_not: "is not", one_of: "is one of", none_of: "is none of", contains: "contains" }, number: { at_least: "is at least", at_most: "is at most", is: "is exactly" }, yesno: { is: "is" },
 };
 export const factKind = (fact: string): "word" | "number" | "yesno" => FACTS[fact]?.kind ?? "word";
 
 const either = (parts: string[], join: string): string => (parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} ${join} ${parts[parts.length - 1]}`);
 
-export function testWords({ fact, op, value }: Test): string {
+export function testWords({ fact, op, value, all, any }: Test): string {
+  if (!fact) return `(${conditionWords({ all, any })})`;
   const known = FACTS[fact];
   const text = known?.text ?? words(fact).toLowerCase();
   if (known?.kind === "yesno") return `${text} ${value === true ? "is" : "is not"} a ${fact}`;
@@ -82,6 +85,7 @@ export function earnWords(earn: EarnForm, offer: OfferForm | undefined, currency
 /** What is missing before a program can be tried: in words, with the group it belongs to. */
 export function missing(form: ProgramForm): string[] {
   const found: string[] = [];
+  const empty = (test: Test): boolean => (test.fact ? test.value === "" || (Array.isArray(test.value) && test.value.length === 0) : [...(test.all ?? []), ...(test.any ?? [])].some(empty));
   if (!form.name.trim()) found.push("The program needs a name.");
   if (form.groups.length === 0) found.push("It needs at least one group.");
   if (form.groups.length > 0 && form.groups.every((group) => !group.conditions.default)) found.push("Say which group takes everybody else.");
@@ -90,7 +94,7 @@ export function missing(form: ProgramForm): string[] {
     if (!group.name.trim()) found.push("A group needs a name.");
     if (!group.conditions.default && !(group.conditions.all?.length || group.conditions.any?.length)) found.push(`${name}: say who belongs to it.`);
     if (group.offers.length === 0) found.push(`${name}: say what is earned.`);
-    for (const test of [...(group.conditions.all ?? []), ...(group.conditions.any ?? [])]) if (test.value === "" || (Array.isArray(test.value) && test.value.length === 0)) found.push(`${name}: a condition has no value yet.`);
+    for (const test of [...(group.conditions.all ?? []), ...(group.conditions.any ?? [])]) if (empty(test)) found.push(`${name}: a condition has no value yet.`);
     for (const offer of group.offers) if ((measure(offer.incentive) === "amount" && !offer.amount_minor) || (measure(offer.incentive) === "share" && !offer.rate_bp)) found.push(`${name}: an amount is missing.`);
   }
   return [...new Set(found)];
