@@ -166,7 +166,7 @@ def publish(name: str, version: int | None, note: str, slug: str) -> None:
     click.echo(_said(run(write())))
 
 
-@program_group.command(name="rollback")
+@program_group.command()
 @click.argument("name")
 @click.argument("version", type=click.IntRange(1))
 @workspace_option
