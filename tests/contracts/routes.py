@@ -124,8 +124,8 @@ def filled(path: str, f: Furnished) -> str:
         "message_id": f.message, "reward_id": f.reward, "referral_id": f.case, "payout_id": f.payout, "advocate_id": f.advocate, "payee_id": f.payee, "rail": "sepa", "subject": f"reward:{f.reward}",
         "source_id": f.source, "letter_id": f.letter, "run_id": f.letter_run, "replay_id": f.replay, "suppression_id": f.suppression,
         "connection_id": f.connection, "proposal_id": f.proposal, "segment_id": f.segment, "conversion_id": f.conversion, "link_id": f.link, "alias": f"{f.word}-alias", "host": f"go.{f.word.lower()}.example", "review_id": f.review, "moment_id": f.moment, "kind": kind, "src": src, "dst": dst, "code": f.code, "slug": "renewal-enterprise-fintech",
-        "experiment_id": "referrals", "program": "customer-referrals", "simulation_id": str(UUID(int=0)),
-        "application_id": str(UUID(int=0)), "submission_id": str(UUID(int=0)), "registration_id": str(UUID(int=0)),
+        "experiment_id": "referrals", "program": f.program, "simulation_id": f.simulation,
+        "application_id": f.application, "submission_id": f.submission, "registration_id": f.registration,
         "decision_id": str(UUID(int=0)),
         "name": "vertical", "step": f"step of {f.word}",
     }  # fmt: skip
