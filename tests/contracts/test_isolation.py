@@ -14,8 +14,10 @@ from tests.contracts.conftest import House
 from tests.contracts.routes import QUERIES, body, filled, routes
 from tests.contracts.stage import signed_in
 
-# Playbooks are named alike in every workspace: their names are no ids of anybody, and what they answer is looked at below.
-_NAMED_ALIKE = "{slug}"
+# Playbooks and programs are named alike in every workspace: the names are no ids of anybody. That each sees its own is
+# looked at below and in test_api_programs.
+_NAMED_ALIKE = ("{slug}", "{program}")
+_NOTHING_THERE = ("/api/demo", "/api/programs/{program}/simulations/{simulation_id}")
 READS = [path for method, path, kind in routes() if method == "GET" and path.startswith("/api/")]
 LISTS = ("/api/ask-now", "/api/personas", "/api/outbox", "/api/referrals", "/api/fraud/cases", "/api/rewards", "/api/payouts",
          "/api/lift", "/api/dead-letters", "/api/audit",
@@ -45,9 +47,9 @@ async def _read(client: httpx.AsyncClient, path: str) -> httpx.Response:
 async def test_reads_show_ours_and_never_theirs(house: House, path: str) -> None:
     owner = house.roles["owner"]
     ours = await _read(owner, filled(path, house.ours))
-    assert ours.status_code == (404 if path == "/api/demo" else 200), ours.text
+    assert ours.status_code == (404 if path in _NOTHING_THERE else 200), ours.text
     assert not says(ours, house.theirs.word)
-    if ("{" not in path and path not in QUERIES) or _NAMED_ALIKE in path:
+    if ("{" not in path and path not in QUERIES) or any(n in path for n in _NAMED_ALIKE):
         return
     theirs = await _read(owner, filled(path, house.theirs))
     assert not says(theirs, house.theirs.word)
@@ -74,7 +76,11 @@ async def test_lists_and_exports_hold_something_of_ours_and_nothing_of_theirs(ho
 
 @pytest.mark.parametrize(
     ("path"),
-    [p for m, p, kind in routes() if m == "POST" and p.startswith("/api/") and "{" in p and _NAMED_ALIKE not in p],
+    [
+        p
+        for m, p, kind in routes()
+        if m == "POST" and p.startswith("/api/") and "{" in p and not any(n in p for n in _NAMED_ALIKE)
+    ],
 )
 async def test_writes_cannot_touch_theirs(house: House, path: str) -> None:
     answer = await house.roles["owner"].post(filled(path, house.theirs), json=body(path, house.theirs))

@@ -94,7 +94,7 @@ async def test_rollback_needs_two(tx: Tx) -> None:
     await versions.save_draft(tx, made, RICHER, DANA, on(1), base=1)
     await versions.publish(tx, made, 2, DANA, on(1))
     await versions.confirm_publish(tx, made, 2, SAM, on(2))
-    back = await versions.rollback(tx, made, 1, DANA, on(3))
+    back = await versions.roll_back(tx, made, 1, DANA, on(3))
     assert (back.version, back.state, await rate(tx, made)) == (3, "waiting", 2_500)
     await versions.confirm_publish(tx, made, 3, SAM, on(4))
     assert await rate(tx, made) == 2_000
@@ -142,7 +142,7 @@ async def test_an_end_is_an_end(tx: Tx) -> None:
         with pytest.raises(Conflict):
             await versions.set_state(tx, made, state, DANA)
     with pytest.raises(BadInput):
-        await versions.rollback(tx, made, 1, DANA, on(1))
+        await versions.roll_back(tx, made, 1, DANA, on(1))
 
 
 @rule("MR-410", "Every change of terms is kept with who wrote, published and confirmed it.")

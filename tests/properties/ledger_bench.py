@@ -2,10 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from honeyguide.db import Database, create_workspace
+from msgspec import Struct
+
+from honeyguide.core.errors import HoneyguideError
+from honeyguide.db import Database, Tx, create_workspace
 
 BALANCES = """
 select (select jsonb_object_agg(a.kind || ' ' || a.owner || ' ' || a.currency, a.balance_minor) filter (where a.balance_minor <> 0)
@@ -31,6 +34,25 @@ class Bench:
 
         return self.loop.run_until_complete(whole())
 
+    def attempt(self, tx: Tx, work: Callable[[Tx], Awaitable[Any]]) -> Any:
+        """Do it in a savepoint; a refusal is returned, and its savepoint rolled back."""
+
+        async def whole() -> Any:
+            await tx.run("savepoint step")
+            try:
+                done = await work(tx)
+            except HoneyguideError:
+                await tx.run("rollback to savepoint step; release savepoint step")
+                raise
+            await tx.run("release savepoint step")
+            return done
+
+        self.steps += 1
+        try:
+            return self.run(whole())
+        except HoneyguideError as e:
+            return e
+
     def close(self) -> None:
         self.run(self.db.close())
         self.loop.close()
@@ -38,3 +60,25 @@ class Bench:
 
 class Undone(Exception):  # not an error: ends an example's transaction
     """Raised to roll an example back."""
+
+
+class Step(Struct, frozen=True):
+    """Something the machine may do: how often, when it can be done, and with what."""
+
+    weight: int
+    when: Callable[[Any], bool]
+    arguments: dict[str, Any]
+
+
+def _always(_: Any) -> bool:
+    return True
+
+
+def step(*, weight: int = 1, when: Callable[[Any], bool] = _always, **arguments: Any) -> Callable[[Any], Any]:
+    """Make a method one of the machine's steps; it can be called by other steps as well."""
+
+    def mark(method: Any) -> Any:
+        method.step = Step(weight, when, arguments)
+        return method
+
+    return mark

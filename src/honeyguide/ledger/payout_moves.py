@@ -30,7 +30,8 @@ def check_payable(chosen: Sequence[Reward], now: datetime) -> None:
 async def into_payout(tx: Tx, chosen: Sequence[Reward], payout_id: UUID, actor: str, now: datetime) -> list[Reward]:
     """Put locked, payable rewards into a payout: available -> in_payout; what their advocates owe is kept back first.
 
-    Returns them as they stand; the payout pays `pay_minor` of each. Raises Conflict when one is not payable.
+    Returns them as they stand; the payout pays `pay_minor` of each. Raises Conflict when one is not payable, or
+    nothing is left to pay; then nothing was posted.
     """
     check_payable(chosen, now)
     ripe = await ripen(tx, chosen, now)
@@ -43,6 +44,11 @@ async def into_payout(tx: Tx, chosen: Sequence[Reward], payout_id: UUID, actor: 
         after.append(replace(found, state="in_payout", payout_id=payout_id, netted_minor=kept))
         changes = {"available": -found.amount_minor, "in_payout": found.amount_minor - kept, "owed": kept}
         drafts.append(_draft(found, f"payout:{payout_id}", "payout.requested", changes))
+    if not any(r.pay_minor for r in after):
+        raise Conflict(
+            "There is nothing to pay.", "These rewards are eaten by what their advocates owe.",
+            advice="Settle what is owed instead.", code="nothing_to_pay",
+        )  # fmt: skip
     await post_all(tx, drafts, now)
     await rows.save(tx, after)
     await rows.insert_moves(tx, [rows.Step(r.id, "payable", "in_payout", actor, "", now) for r in after])

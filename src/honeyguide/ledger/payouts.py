@@ -65,11 +65,6 @@ async def request_payout(tx: Tx, reward_ids: Sequence[UUID], rail: str, actor: s
     payout_id = new_id()
     inside = await into_payout(tx, chosen, payout_id, actor, now)
     total = sum(r.pay_minor for r in inside)
-    if not total:
-        raise Conflict(
-            "There is nothing to pay.", "These rewards are eaten by what their advocates owe.",
-            advice="Settle what is owed instead.", code="nothing_to_pay",
-        )  # fmt: skip
     made = Payout(
         payout_id, rail.strip(), "requested", chosen[0].currency, total, len(chosen), actor, now, None, None, None, None, "",
     )  # fmt: skip

@@ -126,7 +126,7 @@ class _Reader:
             parts.append(self._one())
         if len(parts) == 1:
             return parts[0]
-        last = parts[-1]
+        last = parts[-1]  # only where it is told last: the same sentence comes out again
         if not last.fact and last.any and not last.all:
             return Condition(all=parts[:-1], any=last.any)
         return Condition(all=parts)

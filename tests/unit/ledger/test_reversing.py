@@ -46,6 +46,23 @@ async def test_a_refund_after_the_payout_is_kept_back_from_the_next_one(db: Data
         await assert_sound(tx)
 
 
+async def test_what_the_debt_eats_whole_is_set_off_without_a_payout(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        await add_advocate(tx)
+        first = (await ledger.payout(tx, (await paid(tx, 1)).id)).rewards[0]
+        await ledger.reverse_reward(tx, first.id, None, "refund:1", "Refunded.", FINN, LATER)
+        small, large = await approved(tx, 2, 40_000), await approved(tx, 3, 120_000)
+        with pytest.raises(Conflict, match="nothing to pay"):
+            await ledger.request_payout(tx, [small.id], "manual", FINN, LATER)
+        settled = await ledger.settle_owed(tx, advocate_id(), "EUR", FINN, LATER)
+        assert {r.id for r in settled} in ({small.id}, {large.id})
+        rest = large if settled[0].id == small.id else small
+        assert (settled[0].state, settled[0].pay_minor, settled[0].payout_id) == ("paid", 0, None)
+        assert await ledger.owed(tx, advocate_id(), "EUR") == 150_000 - settled[0].amount_minor
+        assert (await ledger.reward(tx, rest.id)).state == "payable"
+        await assert_sound(tx)
+
+
 async def test_refunds_never_exceed_the_reward(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         await add_advocate(tx)
