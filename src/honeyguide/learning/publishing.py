@@ -6,7 +6,6 @@ from honeyguide import outcomes, programs
 from honeyguide.db import Tx
 from honeyguide.outcomes.attribution import PRIORITY, AttributionPolicy
 from honeyguide.programs import Program, Version
-from honeyguide.programs.versions import rollback
 
 
 async def publish(tx: Tx, program: Program, number: int, actor: str, at: datetime, note: str = "") -> Version:
@@ -24,8 +23,8 @@ async def confirm(tx: Tx, program: Program, number: int, actor: str, at: datetim
 
 
 async def roll_back(tx: Tx, program: Program, number: int, actor: str, at: datetime) -> Version:
-    """As `programs.versions.rollback`; when it is in force at once, its attribution is, too."""
-    return await _followed(tx, program, await rollback(tx, program, number, actor, at), actor, at)
+    """As `programs.versions.roll_back`; when it is in force at once, its attribution is, too."""
+    return await _followed(tx, program, await programs.versions.roll_back(tx, program, number, actor, at), actor, at)
 
 
 async def _followed(tx: Tx, program: Program, made: Version, actor: str, at: datetime) -> Version:

@@ -286,7 +286,7 @@ async def withdraw(tx: Tx, program: Program, number: int, actor: str, at: dateti
     return structs.replace(found, state="withdrawn")
 
 
-async def rollback(tx: Tx, program: Program, number: int, actor: str, at: datetime) -> Version:
+async def roll_back(tx: Tx, program: Program, number: int, actor: str, at: datetime) -> Version:
     """Put an older version in force again, as a new version; where money changes, a second person confirms. The draft stays.
 
     Raises BadInput when it is in force already, Conflict, NotFound.

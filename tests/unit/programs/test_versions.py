@@ -108,14 +108,14 @@ async def test_back_to_an_older_version_needs_a_second_person_too(db: Database, 
         await versions.save_draft(tx, made, RICHER, DANA, AT)
         await versions.publish(tx, made, 2, DANA, AT)
         await versions.confirm_publish(tx, made, 2, SAM, later(1))
-        back = await versions.rollback(tx, made, 1, SAM, later(2))
+        back = await versions.roll_back(tx, made, 1, SAM, later(2))
         assert (back.version, back.state, back.note) == (3, "waiting", "Back to version 1.")
         with pytest.raises(Forbidden):
             await versions.confirm_publish(tx, made, 3, SAM, later(2))
         await versions.confirm_publish(tx, made, 3, DANA, later(3))
         assert (await versions.terms_at(tx, made.id, later(4))).file.groups == FILE.groups
         with pytest.raises(BadInput):
-            await versions.rollback(tx, made, 3, DANA, later(4))
+            await versions.roll_back(tx, made, 3, DANA, later(4))
 
 
 async def test_a_draft_may_be_unfinished_and_is_not_published_so(db: Database, workspace: int) -> None:
