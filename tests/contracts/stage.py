@@ -27,6 +27,7 @@ from honeyguide.settings import Settings
 from honeyguide.web.auth import COOKIE, CSRF_HEADER, create_api_key, issue_link
 from honeyguide.web.operators import ensure_operator
 from honeyguide.web.server import create_app
+from tests.contracts.program_stage import program_of
 
 BASE = "http://localhost:8600"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36"
@@ -110,6 +111,11 @@ class Furnished(Struct):
     segment: str
     review: str
     moment: str
+    program: str
+    simulation: str
+    application: str
+    submission: str
+    registration: str
 
 
 async def furnish(app: Any, db: Database, settings: Settings, workspace: int, word: str) -> Furnished:
@@ -159,6 +165,7 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         edge=("works_at", row["persona"]["id"], row["company"]["id"]), connection=connection, moment=felt["id"], **found, **money,
         source=str(desk.id), letter=str(letter), letter_run=str(retried.id), replay=str(replay.id), suppression=str(kept_out.id),
         proposal=await _proposal(db, workspace, word), segment=segment, review=await _review(db, workspace, word),
+        **await program_of(db, workspace, word),
     )  # fmt: skip
 
 

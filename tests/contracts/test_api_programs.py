@@ -6,6 +6,8 @@ import httpx
 import pytest
 import yaml
 
+from honeyguide import ledger, programs
+from honeyguide.core import clock
 from honeyguide.web.auth import create_api_key
 from tests.contracts.conftest import House
 
@@ -164,3 +166,39 @@ async def test_another_workspace_has_its_own(house: House) -> None:
             )
             == 0
         )
+
+
+async def test_taking_part_over_http(house: House) -> None:
+    await _made(house, "acts-of-ours", "advocacy")
+    await _post(house, "acts-of-ours/publish", {"version": 1})
+    await _post(house, "acts-of-ours/confirm", {"version": 1}, "marketer")
+    async with house.db.tx(house.ours.workspace) as tx:
+        made = await programs.versions.find(tx, "acts-of-ours")
+        group = (await programs.groups(tx, made.id))[0]
+        zoe, _ = await programs.ensure_advocate(tx, 991, "Zoe", "zoe@acts.example", made, group)
+        await programs.accept_terms(tx, zoe.id, clock.now())
+    body = {"bounty": "case-study", "advocate_id": str(zoe.id), "proof": "It is on page four."}
+    sent = (await _post(house, "acts-of-ours/submissions", body)).json()
+    assert (await _post(house, "acts-of-ours/submissions", body)).json() == sent
+    listed = (await _of(house).get("/api/programs/acts-of-ours/submissions?state=waiting")).json()
+    assert (listed["total"], listed["rows"]) == (1, [sent])
+    # A marketer decides whom to ask, not what is paid.
+    yes = {"verdict": "approved"}
+    assert (await _of(house, "marketer").post(f"/api/submissions/{sent['id']}/review", json=yes)).status_code == 403
+    done = await _of(house, "finance").post(f"/api/submissions/{sent['id']}/review", json=yes)
+    assert done.json()["state"] == "approved", done.text
+    async with house.db.tx(house.ours.workspace) as tx:
+        (reward,) = await ledger.rewards(tx, advocate_id=zoe.id)
+        assert (reward.incentive, reward.amount_minor) == ("renewal_credit", 25_000)
+    assert "It is on page four." in (await _of(house).get("/api/programs/acts-of-ours/submissions?format=csv")).text
+    for table in ("applications", "registrations"):
+        assert (await _of(house).get(f"/api/programs/acts-of-ours/{table}")).json() == {
+            "rows": [],
+            "next": None,
+            "total": 0,
+        }
+    assert (
+        await _post(
+            house, "acts-of-ours/registrations", {"advocate_id": str(zoe.id), "company": "C", "domain": "c.com"}
+        )
+    ).status_code == 404

@@ -29,6 +29,7 @@ COMMANDS = {
     "replay": "replays:replay",
     "doctor": "doctor:doctor_command",
     "playbook": "playbook:playbook_group",
+    "program": "program:program_group",
     "eval": "evaluate:evaluate",
     "demo": "demo:demo",
     "source": "sources:source",

@@ -19,7 +19,7 @@ from honeyguide.programs import Group, Program, ProgramFile
 from honeyguide.programs.catalogue import plain, problems, read
 from honeyguide.programs.earnings import months_after
 
-__all__ = ["Run", "forget", "simulate", "simulation", "start", "step"]
+__all__ = ["Run", "forget", "gift_facts", "simulate", "simulation", "start", "step"]
 BATCH = 1_000
 KEPT = 20
 _PERSON = ("title", "seniority", "department", "country", "email", "no_gifts", "public_sector")
@@ -160,10 +160,22 @@ def _one(
         kind=row["kind"], stage=row["stage"], at=row["at"], advocate=str(row["advocate_id"]), name=row["name"], group_slug=group.slug,
         group_name=group.name, referral=str(row["referral_id"] or ""), share_bp=row["share_bp"], amount_minor=row["amount_minor"],
         currency=row["currency"], offered=row["offered"] or "", company=firms.get(row["friend_company_record_id"] or 0, {}),
-        attributes=attributes, receiver=(company or {}) | {k: person[k] for k in _PERSON if k in person}, parent=parent,
+        attributes=attributes, receiver=_receiver(known), parent=parent,
         before_minor=before.get((row["conversion_id"], row["advocate_id"]), 0) if row["conversion_id"] else 0,
         held=tuple((f["verdict"], f["reason"]) for f in findings.get(row["referral_id"], [])),
     )  # fmt: skip
+
+
+async def gift_facts(tx: Tx, record_id: int) -> dict[str, Any]:
+    """What is known of a person and their employer that decides about gifts."""
+    known = (await program_rows.people(tx, [record_id])).get(record_id)
+    return _receiver(known)
+
+
+def _receiver(known: Row | None) -> dict[str, Any]:
+    person: dict[str, Any] = dict(known["person"] or {}) if known else {}
+    company: dict[str, Any] = dict(known["company"] or {}) if known else {}
+    return company | {k: person[k] for k in _PERSON if k in person}
 
 
 async def forget(tx: Tx) -> int:

@@ -15,7 +15,7 @@ from honeyguide.programs.rules import Bounty
 from honeyguide.programs.terms import Advocate, Program
 from honeyguide.programs.versions import same_person, terms_at
 
-__all__ = ["Submission", "open_bounties", "review", "submit"]
+__all__ = ["Submission", "advocate_of", "open_bounties", "review", "submit"]
 _MOST_PROOF = 4_000
 
 
@@ -106,3 +106,11 @@ async def review(tx: Tx, ident: UUID, state: str, reason: str, actor: str, at: d
     await partner_tables.decide_submission(tx, ident, state, reason.strip(), actor, at)
     await audit.write(tx, actor, f"bounty.{state}", f"submission:{ident}", {"reason": reason.strip()})
     return structs.replace(found, state=state, reason=reason.strip(), decided_by=actor, decided_at=at), True
+
+
+async def advocate_of(tx: Tx, ident: UUID) -> UUID:
+    """Whose submission it is. Raises NotFound."""
+    found = await partner_tables.submission(tx, ident)
+    if found is None:
+        raise NotFound("There is no such submission.")
+    return found.advocate_id

@@ -26,7 +26,7 @@ def problems(file: ProgramFile) -> list[str]:
     for group in file.groups:
         found += _of_group(file, group)
     found += _of_rest(file)
-    if file.playbook != standard_playbook() or file.slug == "customer-referrals":
+    if file.playbook != standard_playbook():
         found += _of_playbook(file.playbook, file.groups)
     return list(dict.fromkeys(found))
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from honeyguide.core import normalise
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.core.ids import content_id
-from honeyguide.db import Tx, audit
+from honeyguide.db import Row, Tx, audit
 from honeyguide.programs import partner_tables, tables
 from honeyguide.programs.advocates import ensure_advocate
 from honeyguide.programs.conditions import met
@@ -171,3 +171,15 @@ async def _decided(
 async def forget(tx: Tx, records: Sequence[int], emails: Sequence[str]) -> int:
     """For an erasure: nothing of the person is left in applications, proofs and the contacts of registered deals."""
     return await partner_tables.forget(tx, records, [e.casefold() for e in emails])
+
+
+async def page(
+    tx: Tx, table: str, program_id: int, state: str | None, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Row]:
+    """A page of applications, submissions or registered deals, the newest first."""
+    return await partner_tables.page(tx, table, program_id, state, after, limit)
+
+
+async def counted(tx: Tx, table: str, program_id: int, state: str | None) -> int:
+    """How many of them there are in all."""
+    return await partner_tables.counted(tx, table, program_id, state)

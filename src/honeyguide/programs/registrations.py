@@ -130,7 +130,9 @@ async def holder_of(tx: Tx, program_id: int, domain: str, at: datetime) -> Regis
 
 
 async def history(tx: Tx, ident: UUID) -> list[Row]:
-    """Every move of a registration, oldest first."""
+    """Every move of a registration, oldest first. Raises NotFound."""
+    if await partner_tables.deal(tx, ident) is None:
+        raise NotFound("There is no such registration.")
     return await partner_tables.moves(tx, ident)
 
 

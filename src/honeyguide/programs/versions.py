@@ -247,7 +247,7 @@ def _changes(before: Version | None, after: Version) -> list[str]:
 def why_not_confirm(found: Version, actor: str) -> str | None:
     """Why this person may not confirm a version, or None."""
     if "@" not in actor:
-        return "A person confirms what changes money, not a key."
+        return "A person who is signed in confirms what changes money, not a key or a command."
     if same_person(actor, found.published_by):
         return "You published it yourself; another person confirms it."
     return None

@@ -126,9 +126,9 @@ class _Reader:
             parts.append(self._one())
         if len(parts) == 1:
             return parts[0]
-        some = [p for p in parts if not p.fact and p.any and not p.all]
-        if len(some) == 1 and parts[-1] is some[0]:  # only where it is told last: the same sentence comes out again
-            return Condition(all=parts[:-1], any=some[0].any)
+        last = parts[-1]  # only where it is told last: the same sentence comes out again
+        if not last.fact and last.any and not last.all:
+            return Condition(all=parts[:-1], any=last.any)
         return Condition(all=parts)
 
     def _one(self) -> Condition:

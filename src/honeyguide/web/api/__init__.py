@@ -51,6 +51,7 @@ from honeyguide.web.api import (
     session,
     sources,
     suppressions,
+    taking_part,
     track,
 )
 
@@ -59,7 +60,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for module in (
         session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, links, conversions, fraud, rewards, payouts, payout_runs, payees, rails, ledger, ledger_more, explain, lift,
-        programs, program_trials, sources,
+        programs, program_trials, taking_part, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
         advocates, playbooks, messages, experiments, autonomy, experts, track,
     )
