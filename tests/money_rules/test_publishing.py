@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec import structs
 
-from honeyguide import programs
+from honeyguide import ledger, programs
 from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
 from honeyguide.db import Database, Tx
+from honeyguide.learning import simulation
 from honeyguide.programs import Program, ProgramFile, versions
+from honeyguide.programs.catalogue import load
 from tests.money_rules import rule
 from tests.money_rules.ground import at_once
+from tests.unit.outcomes.town import days, joins, settle, tell, won
 from tests.unit.programs.files import commission, gift, program
 from tests.unit.programs.files import rule as earn
 
@@ -161,3 +164,29 @@ async def test_versions_stay(tx: Tx) -> None:
     await versions.save_draft(tx, made, RICHER, DANA, on(1), base=1)
     assert (await versions.version(tx, made, 1)) == before
     assert await rate(tx, made) == 2_000
+
+
+async def two_wins(tx: Tx) -> Program:
+    """The shipped program with two wins in its past, of an advocate in the group its conditions put them in."""
+    town = await settle(tx, group="small-business")
+    await joins(tx, town)
+    await tell(tx, [won(5, 1_000_000), won(40, 300_000, number="78")])
+    return town.program
+
+
+@rule("MR-412", "Trying terms on the past moves no money and writes nothing, however often and whatever they cost.")
+async def test_simulating_writes_nothing(tx: Tx) -> None:
+    made, tables = await two_wins(tx), ("reward", "transfer", "posting", "conversion", "audit_entry", "program_version")
+    counts = "select " + ", ".join(f"(select count(*) from {t} where workspace_id = $1)" for t in tables)
+    before = await tx.row(counts, tx.workspace_id)
+    for file in (load("customer-referrals"), RICHER):
+        await simulation.simulate(tx, made, file, 12, days(90))
+    assert await tx.row(counts, tx.workspace_id) == before
+
+
+@rule("MR-413", "Trying the terms in force on the past finds what they have cost, to the cent.")
+async def test_simulating_what_is_in_force(tx: Tx) -> None:
+    made = await two_wins(tx)
+    cost = sum(r.amount_minor for r in await ledger.rewards(tx))
+    found = await simulation.simulate(tx, made, load("customer-referrals"), 12, days(90))
+    assert (found.before_minor, found.cost_minor) == (cost, cost) == (20_000, 20_000)
