@@ -98,10 +98,20 @@ async def issue_reward(tx: Tx, earned: Earned, at: datetime) -> Reward:
 
 
 async def issue_parts(tx: Tx, earned: Earned, at: datetime) -> list[Reward]:
-    """Issue every part as a reward of its own (or the one there is). Otherwise as `issue_reward`."""
+    """Issue every part as a reward of its own (or the one there is), all or none. Otherwise as `issue_reward`."""
     if earned.money.minor < 0:
         raise BadInput(f"A reward cannot be {earned.money}.")
-    return [await _issue(tx, one, at) for one in split(earned)]
+    parts = split(earned)
+    if len(parts) == 1:
+        return [await _issue(tx, parts[0], at)]
+    await tx.run("savepoint issue_parts")  # a caller may go on after a refusal: no part stays behind
+    try:
+        found = [await _issue(tx, one, at) for one in parts]
+    except Conflict:
+        await tx.run("rollback to savepoint issue_parts")
+        raise
+    await tx.run("release savepoint issue_parts")
+    return found
 
 
 def split(earned: Earned) -> Sequence[Earned]:

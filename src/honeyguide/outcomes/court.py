@@ -244,8 +244,10 @@ async def _reverse(
     tx: Tx, conversion: Conversion, keep: set[UUID], why: tuple[str, str], actor: str, now: datetime
 ) -> None:
     key, reason = why
+    brought = {p.parent_id for p in (await programs.parents(tx, sorted(keep))).values()}
     for reward in await credit_rows.rewards_of(tx, conversion.id, lock=True):
-        if reward["advocate_id"] in keep or reward["role"] != "advocate":
+        stays = {"advocate": keep, "parent": brought}.get(reward["role"])
+        if stays is None or reward["advocate_id"] in stays:
             continue
         await take_back(tx, reward, reason, key, now, actor or ledger.SYSTEM)
 

@@ -124,7 +124,7 @@ async def _issue(tx: Tx, cause: Cause, earning: programs.Earning, now: datetime)
         )
     receiver = await _receiver(tx, cause, earning)
     if receiver is None:
-        return ""  # a decision moves the advocates' credit; the friend has theirs already
+        return ""  # a decision moves credit; the friend has theirs already
     review = " ".join(r for r in (holds([f for f in cause.findings if f.rule != TAKEN_BACK]), earning.review) if r)
     try:
         await ledger.issue_reward(
@@ -150,6 +150,8 @@ async def _receiver(tx: Tx, cause: Cause, earning: programs.Earning) -> UUID | N
     """Whose account it goes to; None when nobody is to get it (again)."""
     if earning.beneficiary == "advocate":
         return cause.share.advocate_id
+    if earning.beneficiary == "parent":
+        return cause.terms.parent.parent_id if cause.terms.parent else None
     if earning.beneficiary != "friend" or cause.case.round:
         return None
     friend, terms = cause.referral, cause.terms

@@ -32,6 +32,7 @@ class Terms(Struct, frozen=True):
     ask: AskOfAdvocate | None
     offered: str
     friend: str
+    parent: programs.Parent | None = None
 
 
 async def terms_of(tx: Tx, referral: Referral, share: Share) -> Terms:
@@ -51,6 +52,7 @@ async def terms_of(tx: Tx, referral: Referral, share: Share) -> Terms:
     return Terms(
         link, advocate, program, file, group, _offers(file, group, rows), touches.get(own) if own else None, ask,
         asked.slug if asked else "", referral.friend_name or referral.friend_email,
+        (await programs.parents(tx, [advocate.id])).get(advocate.id),
     )  # fmt: skip
 
 
@@ -93,7 +95,7 @@ async def weighed(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, shar
     )  # fmt: skip
     so_far = programs.SoFar(
         customers=before.customers, revenue_minor=before.revenue_minor, in_period=_in_period(before, conversion.occurred_at),
-        parent=False,
+        parent=programs.earns_for_parent(terms.file, terms.parent, conversion.occurred_at),
     )  # fmt: skip
     found = programs.weigh(terms.file, terms.group, fact, so_far)
     if not conversion.deal.startswith(SALE):

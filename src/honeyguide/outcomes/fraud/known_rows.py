@@ -153,10 +153,13 @@ async def own_domains(tx: Tx) -> list[str]:
 
 
 async def rewards_of(tx: Tx, referral_id: UUID) -> list[UUID]:
-    """The rewards that wins of this referral earned."""
+    """The rewards its wins earned the referral's own advocate, friend and parent; not those of others who share the credit."""
     rows = await tx.rows(
-        "select w.id from conversion c join reward w on w.workspace_id = c.workspace_id and w.conversion_id = c.id "
-        "where c.workspace_id = $1 and c.referral_id = $2 order by w.id",
+        "select distinct w.id from referral r join attribution a on a.workspace_id = r.workspace_id and a.referral_id = r.id "
+        "join conversion c on c.workspace_id = a.workspace_id and c.id = a.conversion_id "
+        "join reward w on w.workspace_id = a.workspace_id and w.conversion_id = a.conversion_id and (case "
+        "when w.beneficiary = 'advocate' then w.advocate_id = r.advocate_id else c.referral_id = r.id end) "
+        "where r.workspace_id = $1 and r.id = $2 order by w.id",
         tx.workspace_id, referral_id,
     )  # fmt: skip
     return [r["id"] for r in rows]

@@ -8,7 +8,7 @@ import msgspec
 
 from honeyguide import ledger
 from honeyguide.core import normalise
-from honeyguide.core.errors import BadInput, Conflict, Forbidden, NotFound
+from honeyguide.core.errors import BadInput, Forbidden, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.outcomes import tables as outcomes_tables
 from honeyguide.outcomes.fraud import known_rows, tables, watching
@@ -24,6 +24,7 @@ _MOST_LABELS = 5_000
 _MOST_NEIGHBOURS = 50
 _MOST_SETTLED = 200
 KEPT_DAYS = 90  # a deal that stood so long was one
+_GONE = ("reversed", "expired", "capped")
 _KEPT_WEIGHT, _BACK_WEIGHT = 0.3, 0.2  # how much of a reviewer's word an outcome is worth
 
 
@@ -33,8 +34,8 @@ async def resolve(
     """A reviewer's verdict on cases, all or none: `fraud` blocks their rewards, `honest` lifts the hold, `unsure` keeps it.
 
     An honest reward still waits for its hold period and the second person's approval. Saying the same again changes nothing.
-    Raises NotFound when one is no case, Forbidden on a case about oneself, BadInput without a reason or too many at once,
-    Conflict when money of a fraud has left already (reverse the reward first, in the ledger).
+    What was paid on a fraud is owed by the advocate. Raises NotFound when one is no case, Forbidden on a case about oneself,
+    BadInput without a reason or too many at once.
     """
     ids = sorted(set(referral_ids))
     if verdict not in VERDICTS or not ids or len(ids) > MOST_AT_ONCE:
@@ -90,18 +91,11 @@ def _without(review: str, reasons: Sequence[str]) -> str:
 
 
 async def _block(tx: Tx, referral_id: UUID, actor: str, reason: str, now: datetime) -> None:
-    """Take back what was not paid. Raises Conflict when something was."""
+    """Take its rewards back; what was paid is owed, and kept back from the next payout."""
     for reward_id in await known_rows.rewards_of(tx, referral_id):
-        reward = await ledger.reward(tx, reward_id)
-        if reward.state in ("in_payout", "paid"):
-            raise Conflict(
-                "A reward of this case is paid or in a payout.",
-                "A verdict of fraud takes back what was not paid.",
-                advice="Cancel the payout, or reverse the reward in the ledger, then say it again.",
-                code="reward_left",
-            )
-        if reward.state in ("pending", "held", "review", "approved", "payable"):
-            await ledger.void_reward(tx, reward_id, actor, f"Found to be fraud: {reason}", now)
+        if (await ledger.reward(tx, reward_id)).state not in _GONE:
+            said = f"Found to be fraud: {reason}"
+            await ledger.reverse_reward(tx, reward_id, None, f"fraud:{referral_id}", said, actor, now)
 
 
 async def _neighbours(tx: Tx, referral_id: UUID) -> list[UUID]:
