@@ -189,13 +189,12 @@ def _give(file: ProgramFile, one: Happened, earning: Earning, line: Line, carrie
 
 
 def _within(file: ProgramFile, one: Happened, earning: Earning, carried: Carried) -> int:
-    """What caps and the year's budget leave of it: the part that fits."""
+    """What caps and the year's budget leave of it: all or nothing, as the ledger refuses what does not fit."""
     minor = earning.money.minor
     limits = [(f"offer {one.advocate} {earning.role} {earning.offer_slug}", earning.cap_minor)]
     limits.append((f"budget {one.at.year}", file.terms.budget_minor))
-    for key, most in limits:
-        if most is not None:
-            minor = min(minor, max(most - carried.spent.get(key, 0), 0))
+    if any(most is not None and carried.spent.get(key, 0) + minor > most for key, most in limits):
+        return 0
     for key, most in limits:
         if most is not None:
             carried.spent[key] = carried.spent.get(key, 0) + minor

@@ -136,7 +136,7 @@ async def _issue(tx: Tx, cause: Cause, earning: programs.Earning, now: datetime)
                 reason=f"{cause.reason} Reward: {earning.how}.",
                 hold_until=case.conversion.occurred_at + timedelta(days=earning.hold_days),
                 asked_by=case.asked_by or (terms.ask.decided_by if terms.ask else None), review=review,
-                cap_minor=earning.cap_minor, beneficiary=earning.beneficiary, expires_at=earning.expires_at,
+                cap_minor=earning.cap_minor, caps=_budget(terms, earning), beneficiary=earning.beneficiary, expires_at=earning.expires_at,
                 parts=tuple(ledger.Part(p.number, p.due, p.minor) for p in earning.parts),
             ),
             now,
@@ -144,6 +144,14 @@ async def _issue(tx: Tx, cause: Cause, earning: programs.Earning, now: datetime)
     except ledger.OverFloor as e:
         return await _no_reward(tx, case.conversion, f"No reward: {e.title}")
     return ""
+
+
+def _budget(terms: Terms, earning: programs.Earning) -> tuple[ledger.Cap, ...]:
+    """What the program may cost in a calendar year, in its own currency."""
+    most = terms.file.terms.budget_minor
+    if most is None or earning.money.currency != terms.file.terms.currency:
+        return ()
+    return (ledger.Cap(f"program:{terms.program.id}", most, "year"),)
 
 
 async def _receiver(tx: Tx, cause: Cause, earning: programs.Earning) -> UUID | None:

@@ -4,11 +4,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 
 from honeyguide import ledger, outcomes, programs
 from honeyguide.core.money import Money
 from honeyguide.db import Database, Tx
 from honeyguide.outcomes import Decision, Part, fraud
+from honeyguide.programs.catalogue import load
 from tests.unit.outcomes.test_court import NOW, second, standing
 from tests.unit.outcomes.town import AT, Town, company, days, event, joins, person, settle, tell, won
 
@@ -119,4 +121,43 @@ async def test_parts_of_a_reward_are_issued_all_or_none(db: Database, workspace:
             await ledger.issue_parts(tx, earned, AT)
         assert await ledger.rewards(tx) == []  # a caller may go on: nothing stays behind
         assert next(b for b in await ledger.accounts(tx) if b.kind == "budget").balance_minor == 15_000
+        assert (await ledger.verify(tx)).ok
+
+
+async def test_a_program_costs_no_more_than_its_year_allows(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        town = await settle(tx)
+        draft = structs.replace(load("refer-a-friend"), slug="small")
+        small = structs.replace(
+            draft, terms=structs.replace(draft.terms, budget_minor=draft.groups[0].offers[0].amount_minor)
+        )
+        program = await programs.versions.create_program(tx, small, "mara@host.example", days(-90))
+        await programs.versions.publish(tx, program, 1, "mara@host.example", days(-90))
+        await programs.versions.confirm_publish(tx, program, 1, "noor@host.example", days(-90))
+        group = (await programs.groups(tx, program.id))[0]
+        made, _ = await programs.ensure_advocate(
+            tx, town.advocate.record_id, "Maya", "maya@customer.example", program, group
+        )
+        there = Town(program, group, made, await programs.ensure_link(tx, made))
+        for number, name in enumerate(("tom", "ann")):
+            await joins(tx, there, f"{name}@{name}-firm.example", name=name.title())
+            firm, who = company(f"{name}-firm.example"), person(f"{name}@{name}-firm.example")
+            await tell(
+                tx,
+                [
+                    event(
+                        "deal.won",
+                        days(45 + number),
+                        who=who,
+                        firm=firm,
+                        deal=name,
+                        amount_minor=900_000,
+                        currency="EUR",
+                    )
+                ],
+            )
+        mine = [r for r in await ledger.rewards(tx) if r.advocate_id == made.id]
+        assert len(mine) == 1
+        reasons = await tx.rows("select reason from attribution where workspace_id = $1 order by at", workspace)
+        assert any("No reward: The cap of" in r["reason"] for r in reasons)
         assert (await ledger.verify(tx)).ok
