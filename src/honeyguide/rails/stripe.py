@@ -4,6 +4,7 @@ Each call carries an Idempotency-Key. Stripe keeps those for a day at least and 
 that was asked for longer ago is looked up by our key before it is asked for again.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ _PAGES = 20
 _MARK = "honeyguide"
 
 
-class _Stripe:
+class _Stripe(ABC):
     """What the three ways have in common: signing in, asking once under a key, reading an object."""
 
     name = "stripe"
@@ -42,14 +43,17 @@ class _Stripe:
         found = str(order.account.get("id", ""))
         return found if found.startswith(prefix) and found.isascii() and found.replace("_", "").isalnum() else ""
 
+    @abstractmethod
     def _call(self, order: Order) -> tuple[str, dict[str, str]] | Refused:
-        raise NotImplementedError
+        """The path and the form of the call, or why it cannot be made."""
 
+    @abstractmethod
     def _read(self, found: dict[str, Any]) -> Status:
-        raise NotImplementedError
+        """How the object stands."""
 
+    @abstractmethod
     async def _find(self, order: Order) -> Status:
-        raise NotImplementedError
+        """Look for it by our key."""
 
     async def send(self, order: Order) -> Answer:
         """Ask for it once under its key; look first when Stripe may have forgotten the key."""
