@@ -147,7 +147,7 @@ async def test_a_payee_and_a_friend_who_is_the_advocate_wait_for_a_person(house:
     owner = house.roles["owner"]
     async with house.db.tx(house.ours.workspace) as tx:
         advocate = await tx.row(
-            "select record_id, email, id from advocate where workspace_id = $1 and terms_accepted_at is not null",
+            "select record_id, email, id from advocate where workspace_id = $1 and terms_accepted_at is not null and name like 'Ana %'",
             tx.workspace_id,
         )
         assert advocate is not None
