@@ -1,12 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { read, write } from "./client";
-import type { Attribute, Diff, ProgramDetail, ProgramForm, ProgramRow, Published, Saved, Simulation, Template } from "./programs";
+import { spelledOut, type Attribute, type Diff, type ProgramDetail, type ProgramForm, type ProgramRow, type Published, type Saved, type Simulation, type Template } from "./programs";
 import { one } from "./queries";
 
 export const useProgramRows = () => useQuery(one<{ rows: ProgramRow[] }>(["programs"], "/api/programs"));
-export const useProgram = (slug: string) => useQuery(one<ProgramDetail>(["program", slug], `/api/programs/${slug}`));
-export const useTemplates = () => useQuery({ ...one<{ rows: Template[] }>(["program-templates"], "/api/program-templates"), staleTime: 600_000 });
+const whole = (found: ProgramDetail): ProgramDetail => ({ ...found, file: spelledOut(found.file) });
+const wholeTemplates = ({ rows }: { rows: Template[] }) => ({ rows: rows.map((one) => ({ ...one, file: spelledOut(one.file) })) });
+
+export const useProgram = (slug: string) => useQuery({ ...one<ProgramDetail>(["program", slug], `/api/programs/${slug}`), select: whole });
+export const useTemplates = () => useQuery({ ...one<{ rows: Template[] }>(["program-templates"], "/api/program-templates"), staleTime: 600_000, select: wholeTemplates });
 export const useProgramDiff = (slug: string, before: number, after: number) =>
   useQuery({ queryKey: ["program-diff", slug, before, after], queryFn: ({ signal }) => read<Diff>(`/api/programs/${slug}/diff`, { before, after }, signal) });
 export const useProgramYaml = (slug: string, version: number) =>

@@ -54,6 +54,16 @@ export type ProgramForm = {
   [more: string]: unknown;
 };
 
+/** A file leaves out what is as usual; whoever edits it needs the words. */
+export const spelledOut = (form: ProgramForm): ProgramForm => ({
+  ...form,
+  groups: form.groups.map((group) => ({ ...group, conditions: clear(group.conditions), earns: (group.earns ?? []).map(ruled) })),
+  ...(form.eligibility ? { eligibility: clear(form.eligibility) } : {}),
+});
+const ruled = (earn: EarnForm): EarnForm => ({ ...earn, who: earn.who ?? "advocate", when: { ...earn.when, ...(earn.when.conditions ? { conditions: clear(earn.when.conditions) } : {}) } });
+const clear = (said: Conditions): Conditions => ({ ...said, ...(said.all ? { all: said.all.map(clearTest) } : {}), ...(said.any ? { any: said.any.map(clearTest) } : {}) });
+const clearTest = (one: Test): Test => ({ ...one, op: one.op ?? "is", ...(one.all ? { all: one.all.map(clearTest) } : {}), ...(one.any ? { any: one.any.map(clearTest) } : {}) });
+
 export type ProgramRow = {
   id: string;
   slug: string;

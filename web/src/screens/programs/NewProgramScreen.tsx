@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { useCreateProgram, useProgramRows, useTemplates } from "../../api/programQueries";
-import type { ProgramForm, Template } from "../../api/programs";
+import type { GroupForm, ProgramForm, Template } from "../../api/programs";
 import { Icon } from "../../parts/icons";
 import { Loaded } from "../../parts/states";
 import { toastProblem } from "../../parts/toast";
@@ -12,6 +12,12 @@ import css from "./builder.module.css";
 import { KINDS, slugOf } from "./words";
 
 /** What a new program starts from. Nothing is in force until it is published. */
+/** What a group is given, in a line; the whole of it stands in the program once it is made. */
+function given({ offers }: GroupForm): string {
+  const more = offers.length - 1;
+  return `${offers[0]?.label ?? ""}${more > 0 ? `, or ${more === 1 ? "one other" : `${more} others`}` : ""}`;
+}
+
 export default function NewProgramScreen() {
   const query = useTemplates();
   const taken = useProgramRows().data?.rows.map((one) => one.slug) ?? [];
@@ -37,7 +43,7 @@ export default function NewProgramScreen() {
                   <button key={one.slug} className={css.template} disabled={!mayWrite || create.isPending} onClick={() => start(one)}>
                     <span className="row"><b className="grow" style={{ fontSize: 15 }}>{one.name}</b>{chosen === one.slug ? <Badge tone="honey">Making it</Badge> : <Icon name="arrow-right" size={15} />}</span>
                     <span className="small muted">{one.about || KINDS[one.kind]}</span>
-                    <ul>{one.sentences.slice(0, 4).map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>
+                    <ul>{one.file.groups.map((group) => <li key={group.slug}>{group.name}: {given(group)}</li>)}</ul>
                   </button>
                 ))}
               </div>
