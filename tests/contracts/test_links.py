@@ -219,7 +219,6 @@ def test_what_is_no_host(text: str) -> None:
 
 
 async def test_a_qr_code_is_a_picture_of_the_link(house: House) -> None:
-    pytest.importorskip("segno")
     answer = await house.roles["owner"].get(f"/api/links/{house.ours.link}/qr.svg", params={"utm_source": "poster"})
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.text.startswith("<svg ")
