@@ -249,7 +249,7 @@ def insiders(m: Maker, count: int) -> None:
 
 
 def everyone(m: Maker, size: float) -> None:
-    """All fraud: about one referral in eight, far more than a program should have, so that every kind can be counted."""
+    """All fraud: about one referral in five, far more than a program should have, so that every kind can be counted."""
     closed_rings(m, round(15 * size) or 1)
     open_rings(m, round(12 * size) or 1)
     chains(m, round(11 * size) or 1)

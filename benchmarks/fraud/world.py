@@ -9,7 +9,7 @@ Half of the gangs are careful: other machines, virtual cards, home networks, wee
 domains. Friends of a star resemble each other, not the advocate; a chain and a tree have no circle; a sleeper's honest months
 count as honest. Fields go missing: a third of the payees, a quarter of the devices, two fifths of the employers.
 
-What makes it easier than life: one referral in eight is fraud (in life far fewer, so precision would be lower at the same
+What makes it easier than life: one referral in five is fraud (in life far fewer, so precision would be lower at the same
 rates); all eighteen months are known when a referral is judged, with refunds and use; tokens are equal or not, never nearly;
 gangs do not buy each other's accounts; companies, people and languages are few.
 
