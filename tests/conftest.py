@@ -34,6 +34,23 @@ _SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 _numbers = itertools.count(1)
 
 
+_SPREAD = 0.7  # the part of the run over which slow files are spread; the rest evens out what the workers have left
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files evenly among the others: a journey mostly waits, and what waits should not wait beside its like."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    slow = [
+        path for path, tests in files.items() if any(t.get_closest_marker(m) for t in tests for m in ("slow", "crash"))
+    ]
+    rest = [path for path in files if path not in set(slow)]
+    places = {path: (i + 0.5) / len(rest) for i, path in enumerate(rest)}
+    places |= {path: i * _SPREAD / len(slow) for i, path in enumerate(slow)}
+    items[:] = [item for path in sorted(files, key=lambda p: places[p]) for item in files[path]]
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"

@@ -158,7 +158,7 @@ def test_three_groups_in_under_five_minutes(product: Product, browser: Any) -> N
     waiting = second.get_by_role("region", name="Waits for a second person")
     waiting.get_by_role("listitem").first.wait_for()
     waiting.get_by_role("button", name="Confirm and put in force").click()
-    second.get_by_text("version 1 is in force").wait_for()
+    second.get_by_text("Version 1 is in force", exact=True).wait_for()
     second.close()
 
     with product.api("read") as api:
