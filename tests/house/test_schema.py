@@ -4,8 +4,10 @@ import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 
+from honeyguide.app import store
 from honeyguide.db import Database, create_workspace
-from honeyguide.db.migrate import config, ensure_partitions, head, migrate
+from honeyguide.db.migrate import config, migrate
+from honeyguide.db.schema import ensure_partitions, head
 
 _WITH_WORKSPACE = """
 select c.oid::regclass::text as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
@@ -30,6 +32,21 @@ async def _unguarded(connection: "asyncpg.Connection[asyncpg.Record]") -> list[s
 async def test_every_table_with_a_workspace_has_forced_row_level_security(db: Database) -> None:
     async with db.admin() as owner:
         assert await _unguarded(owner) == []
+
+
+def test_the_newest_revision_is_read_from_the_files_names() -> None:
+    assert head() == ScriptDirectory.from_config(config()).get_current_head()
+
+
+async def test_a_store_is_prepared_only_with_this_releases_schema_and_queue(fresh_dsn: str) -> None:
+    assert not await store.prepared(fresh_dsn.replace("fresh_", "missing_"))
+    assert not await store.prepared(fresh_dsn)
+    await migrate(fresh_dsn)
+    assert not await store.prepared(fresh_dsn)  # no job queue yet
+    await store.prepare(fresh_dsn)
+    assert await store.prepared(fresh_dsn)
+    await migrate(fresh_dsn, "0004")
+    assert not await store.prepared(fresh_dsn)
 
 
 async def test_the_check_sees_an_unguarded_table(fresh_dsn: str) -> None:

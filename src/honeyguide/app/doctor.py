@@ -8,7 +8,7 @@ from honeyguide import ledger
 from honeyguide.app import releasing, store, supervise
 from honeyguide.core.errors import HoneyguideError
 from honeyguide.db import Database, cursors, workspace
-from honeyguide.db.migrate import head
+from honeyguide.db.schema import head, revision_of
 from honeyguide.inference.models.standing import standing
 from honeyguide.inference.models.store import Store
 from honeyguide.settings import Settings
@@ -71,8 +71,7 @@ def _models(settings: Settings) -> list[Finding]:
 async def _store(db: Database) -> list[Finding]:
     async with db.admin() as owner:
         version = await owner.fetchval("show server_version")
-        made = await owner.fetchval("select to_regclass('alembic_version')")
-        at = await owner.fetchval("select version_num from alembic_version") if made else None
+        at = await revision_of(owner)
     return [
         Finding("good" if version.startswith("18") else "warn", "PostgreSQL", version,
                 "" if version.startswith("18") else "Tested on 18."),

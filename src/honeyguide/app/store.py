@@ -1,29 +1,34 @@
 """Opening the store, and bringing it to this release's schema."""
 
 import contextlib
+import importlib
 from collections.abc import AsyncIterator
+
+import asyncpg
 
 from honeyguide.app.where import cluster_of
 from honeyguide.db import Database
-from honeyguide.db.migrate import migrate
-from honeyguide.jobs import JobQueue, PgQueuerQueue
+from honeyguide.db.schema import ensure_partitions, head, revision_of
 from honeyguide.settings import Settings
 
 
 async def prepare(dsn: str) -> None:
-    """Migrate, and make the job queue's tables."""
-    await migrate(dsn)
-    db = await Database.open(dsn, size=2)
+    """Migrate, and make the job queue's tables. Raises Unavailable."""
+    # What migrates weighs a second of imports, which a command on a prepared store need not pay.
+    await importlib.import_module("honeyguide.app.preparing").prepare(dsn)
+
+
+async def prepared(dsn: str) -> bool:
+    """Whether the database has this release's schema and the job queue's tables. An unreachable one has not."""
     try:
-        async with db.admin() as owner:
-            await queue_of(db).install(owner)
+        connection = await asyncpg.connect(dsn)
+    except (OSError, asyncpg.PostgresError):
+        return False
+    try:
+        queue = await connection.fetchval("select to_regclass('pgqueuer')")
+        return queue is not None and await revision_of(connection) == head()
     finally:
-        await db.close()
-
-
-def queue_of(db: Database) -> JobQueue:
-    """The job queue this release uses."""
-    return PgQueuerQueue(db)
+        await connection.close()
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +39,9 @@ async def database(settings: Settings, *, size: int = 6, migrated: bool = True) 
     """
     cluster = cluster_of(settings)
     with cluster.borrowed() if cluster else contextlib.nullcontext(settings.database_url) as dsn:
-        if migrated:
+        if migrated and await prepared(dsn):
+            await ensure_partitions(dsn)
+        elif migrated:
             await prepare(dsn)
         db = await Database.open(dsn, app_dsn=settings.database_app_url, size=size)
         try:

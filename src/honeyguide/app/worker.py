@@ -12,16 +12,15 @@ from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger, programs
 from honeyguide.app import collector, consulting, disbursing, enriching, keeping, releasing, replay_runs, road
-from honeyguide.app.store import queue_of
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
 from honeyguide.core import clock
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Database
-from honeyguide.db.migrate import ensure_partitions
+from honeyguide.db.schema import ensure_partitions
 from honeyguide.funnel.uploads import import_due
 from honeyguide.identity import background
-from honeyguide.jobs import Job
+from honeyguide.jobs import Job, PgQueuerQueue
 from honeyguide.learning import track
 from honeyguide.outcomes import fraud
 from honeyguide.settings import Settings
@@ -39,7 +38,7 @@ class Worker:
 
     def __init__(self, db: Database, settings: Settings, owner_dsn: str) -> None:
         self._db, self._settings, self._owner_dsn = db, settings, owner_dsn
-        self._queue = queue_of(db)
+        self._queue = PgQueuerQueue(db)
         self._stop = asyncio.Event()
         self._channels: dict[str, delivery.Channel] = {
             "email": email.EmailChannel(settings),

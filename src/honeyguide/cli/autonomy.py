@@ -4,8 +4,7 @@ import sys
 
 import click
 
-from honeyguide.cli.letters import operator_name
-from honeyguide.cli.session import opened, run, workspace_option
+from honeyguide.cli.session import opened, operator_name, run, workspace_option
 from honeyguide.core import clock
 from honeyguide.decisions import autonomy, autonomy_history
 from honeyguide.decisions.autonomy_history import HistoryRow, Seal, Verified

@@ -1,6 +1,5 @@
 """Commands about dead letters: list, show, retry, edit, drop."""
 
-import getpass
 import sys
 from pathlib import Path
 
@@ -9,16 +8,11 @@ import msgspec
 
 from honeyguide import funnel
 from honeyguide.app import road
-from honeyguide.cli.session import counter, end_counter, opened, run, workspace_option
+from honeyguide.cli.session import counter, end_counter, opened, operator_name, run, workspace_option
 from honeyguide.db import Tx
 
 _STATES = click.Choice(["open", "retried", "dropped", "all"])
 Chosen = tuple[str, str, str, str]
-
-
-def operator_name() -> str:
-    """Who types: for the audit."""
-    return f"cli:{getpass.getuser()}"
 
 
 @click.group(name="dead-letters")

@@ -19,7 +19,7 @@ COMMANDS = {
     "explain": "look:explain",
     "identity": "identity_pass:identity_group",
     "graph": "graph:graph_group",
-    "import": "setting_up:import_files",
+    "import": "importing:import_files",
     "import-program": "programs_import:import_program_command",
     "mcp": "mcp:mcp_command",
     "autonomy": "autonomy:autonomy_group",

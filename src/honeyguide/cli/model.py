@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from honeyguide.cli.letters import operator_name
-from honeyguide.cli.session import opened, run, workspace_option
+from honeyguide.cli.session import opened, operator_name, run, workspace_option
 from honeyguide.core.errors import HoneyguideError
 from honeyguide.inference import consent
 from honeyguide.inference.models.known import DEFAULT, KNOWN, Known

@@ -8,8 +8,7 @@ import click
 from honeyguide import funnel
 from honeyguide.app import replay as replaying
 from honeyguide.app import replay_runs, road
-from honeyguide.cli.letters import operator_name
-from honeyguide.cli.session import counter, end_counter, opened, run, workspace_option
+from honeyguide.cli.session import counter, end_counter, opened, operator_name, run, workspace_option
 from honeyguide.core.errors import Unavailable
 from honeyguide.db import Tx
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import getpass
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
@@ -18,6 +19,11 @@ T = TypeVar("T")
 workspace_option = click.option(
     "--workspace", "-w", "slug", default="", help="Which workspace (its short name). Not needed when there is only one."
 )
+
+
+def operator_name() -> str:
+    """Who types: for the audit."""
+    return f"cli:{getpass.getuser()}"
 
 
 def run(work: Awaitable[T]) -> T:

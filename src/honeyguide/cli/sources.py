@@ -9,8 +9,7 @@ import click
 import msgspec
 
 from honeyguide import funnel
-from honeyguide.cli.letters import operator_name
-from honeyguide.cli.session import opened, run, workspace_option
+from honeyguide.cli.session import opened, operator_name, run, workspace_option
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
 from honeyguide.settings import Settings

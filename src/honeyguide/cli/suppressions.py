@@ -4,8 +4,7 @@ import click
 
 from honeyguide import funnel
 from honeyguide.app import erasure as erasing
-from honeyguide.cli.letters import operator_name
-from honeyguide.cli.session import opened, run, workspace_option
+from honeyguide.cli.session import opened, operator_name, run, workspace_option
 from honeyguide.core.errors import BadInput
 
 

@@ -1,6 +1,5 @@
 """Bring a database to the newest schema: one linear head, a lock time-out, one runner at a time."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from honeyguide.core.errors import Unavailable
+from honeyguide.db.schema import ensure_partitions
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_046_023_118  # any constant: one migration at a time per database
@@ -25,14 +25,6 @@ def config() -> Config:
     made = Config()
     made.set_main_option("script_location", str(_FOLDER))
     return made
-
-
-def head() -> str:
-    """The newest revision this release knows."""
-    found = ScriptDirectory.from_config(config()).get_current_head()
-    if found is None:
-        raise RuntimeError("no migrations are packaged")
-    return found
 
 
 async def migrate(dsn: str, target: str = "head") -> None:
@@ -80,32 +72,3 @@ def _run(connection: Connection, target: str) -> None:
         command.upgrade(settings, target)
     else:
         command.downgrade(settings, target)
-
-
-async def ensure_partitions(dsn: str, at: datetime | None = None, months: int = 3) -> list[str]:
-    """Make the log's partitions for this and the coming months, under the same row-level security. Returns new names."""
-    start = at or datetime.now(UTC)
-    connection = await asyncpg.connect(dsn)
-    made = []
-    try:
-        for ahead in range(months):
-            first = _month(start, ahead)
-            name = f"event_log_{first:%Y_%m}"
-            if await connection.fetchval("select to_regclass($1)", name):
-                continue
-            async with connection.transaction():
-                await connection.execute("set local lock_timeout = '2s'")
-                await connection.execute(
-                    f"create table {name} partition of event_log for values "
-                    f"from ('{first:%Y-%m-%d}') to ('{_month(start, ahead + 1):%Y-%m-%d}')"
-                )
-                await connection.execute(f"select guard_with_workspace('{name}')")
-            made.append(name)
-    finally:
-        await connection.close()
-    return made
-
-
-def _month(at: datetime, ahead: int) -> datetime:
-    years, month = divmod(at.month - 1 + ahead, 12)
-    return datetime(at.year + years, month + 1, 1, tzinfo=UTC)

@@ -15,7 +15,7 @@ from math import exp, log
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
-from scipy.stats import beta as beta_distribution
+from scipy.special import betaincinv
 
 Floats = npt.NDArray[np.float64]
 
@@ -76,7 +76,7 @@ class Beta(Struct, frozen=True):
 
     def interval(self) -> tuple[float, float]:
         """The central 90 %."""
-        low, high = beta_distribution.ppf([0.05, 0.95], self.right, self.wrong)
+        low, high = betaincinv(self.right, self.wrong, [0.05, 0.95])
         return float(low), float(high)
 
     @property
