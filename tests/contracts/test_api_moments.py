@@ -73,7 +73,9 @@ async def test_the_list_as_csv(house: House) -> None:
 
 async def test_a_false_moment_is_said_shown_and_counted(house: House) -> None:
     owner: httpx.AsyncClient = house.roles["owner"]
-    row = (await get(house, "/api/moments", state="open"))["rows"][-1]
+    open_now = (await get(house, "/api/moments", state="open"))["rows"]
+    # not the moment of whoever was asked when the house was furnished: a later test counts that one as real
+    row = next(r for r in reversed(open_now) if r["persona"] and r["persona"]["id"] != house.ours.persona)
     wrong = await owner.post(f"/api/moments/{row['id']}/dispute", json={"reason": "because"})
     assert wrong.status_code == 422
     assert wrong.headers["content-type"].startswith("application/problem+json")
