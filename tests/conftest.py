@@ -21,6 +21,7 @@ from honeyguide.db import Database, create_workspace
 from honeyguide.db.embedded import Cluster
 from honeyguide.db.migrate import migrate
 from honeyguide.settings import Settings
+from tests.scratch import scratch
 
 hypothesis_settings.register_profile(
     "ci", derandomize=True, deadline=None, max_examples=40, suppress_health_check=list(HealthCheck)
@@ -59,7 +60,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The server of this test process, on a data folder that is thrown away."""
-    with tempfile.TemporaryDirectory(prefix="hg-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="hg-test-", dir=scratch(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         running = Cluster(Path(folder), os.environ.get("HONEYGUIDE_POSTGRES", "auto"))
         running.start()

@@ -7,12 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+
+from tests.scratch import scratch
 
 T = TypeVar("T")
 COMMAND = [sys.executable, "-m", "honeyguide.cli"]
@@ -42,6 +45,7 @@ class Product:
 
     def __init__(self, folder: Path, port: int, process: "subprocess.Popen[str]", environment: dict[str, str]) -> None:
         self.folder, self.port, self.process, self._environment = folder, port, process, environment
+        self.data = Path(environment["HONEYGUIDE_DATA"])
         self.base = f"http://127.0.0.1:{port}"
 
     def command(self, *arguments: str, code: int = 0) -> str:
@@ -71,12 +75,26 @@ class Product:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *options: str) -> Iterator[Product]:
-    """`honeyguide up`, until it answers; stopped with Ctrl-C at the end, and checked to have stopped cleanly."""
-    folder.chmod(0o755)
+def running(folder: Path, *options: str, data: Path | None = None) -> Iterator[Product]:
+    """`honeyguide up`, until it answers; stopped with Ctrl-C at the end, and checked to have stopped cleanly.
+
+    `data`: the data folder of an earlier one; else it has a new one, which is thrown away.
+    """
+    if data is not None:
+        with _started(folder, data, *options) as product:
+            yield product
+        return
+    with tempfile.TemporaryDirectory(prefix="hg-up-", dir=scratch(), ignore_cleanup_errors=True) as fresh:
+        Path(fresh).chmod(0o755)  # as root, the server has an account of its own
+        with _started(folder, Path(fresh), *options) as product:
+            yield product
+
+
+@contextlib.contextmanager
+def _started(folder: Path, data: Path, *options: str) -> Iterator[Product]:
     port, sink = free_port(), free_port()
     environment = {
-        **os.environ, "HONEYGUIDE_DATA": str(folder / "data"), "HONEYGUIDE_PORT": str(port),
+        **os.environ, "HONEYGUIDE_DATA": str(data), "HONEYGUIDE_PORT": str(port),
         "HONEYGUIDE_SINK_PORT": str(sink), "HONEYGUIDE_MODEL": "none", "HONEYGUIDE_BASE_URL": f"http://127.0.0.1:{port}",
     }  # fmt: skip
     log = (folder / "up.log").open("w")

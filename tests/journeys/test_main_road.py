@@ -20,7 +20,7 @@ def _no_quiet_hours(product: Product) -> None:
     """The test may run at night."""
 
     async def change() -> None:
-        db = await Database.open(Cluster(product.folder / "data").dsn, size=1)
+        db = await Database.open(Cluster(product.data).dsn, size=1)
         for workspace in await db.workspaces():
             async with db.tx(workspace) as tx:
                 await change_settings(tx, {"quiet_hours": "none"})

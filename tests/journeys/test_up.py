@@ -23,7 +23,7 @@ def _children(product: Product) -> dict[str, int]:
                 environment = (entry / "environ").read_bytes()
             except OSError:
                 continue
-            ours = f"HONEYGUIDE_DATA={product.folder / 'data'}".encode() in environment
+            ours = f"HONEYGUIDE_DATA={product.data}".encode() in environment
             if ours and "honeyguide.cli" in words and words[-2] in ("serve", "work"):
                 found[words[-2]] = int(entry.name)
     return found
@@ -55,7 +55,7 @@ def test_any_part_may_be_killed(tmp_path: Path) -> None:
             os.kill(before[part], signal.SIGKILL)
             eventually(lambda p=part, b=before: _children(product).get(p, b[p]) != b[p], f"a new {part}")  # type: ignore[misc]
             eventually(lambda: _healthy(product), "health")
-        Cluster(product.folder / "data").kill()
+        Cluster(product.data).kill()
         eventually(lambda: _accepts(product, key, "after PostgreSQL's death"), "an accepted event")
 
         again = subprocess.run(
@@ -78,8 +78,8 @@ def test_a_killed_supervisor_leaves_nothing_in_the_way(tmp_path: Path) -> None:
         orphans = _children(product)
         product.process.kill()
         product.process.wait()
-        with running(tmp_path) as second:
+        with running(tmp_path, data=product.data) as second:
             assert _accepts(second, key, "after")
             assert re.search(r"product +segment +\w+ +2 accepted", second.command("source", "list"))
             assert not set(orphans.values()) & set(_children(second).values())
-    assert not Cluster(tmp_path / "data").running()
+        assert not Cluster(product.data).running()
