@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, to_builtins
 
 from honeyguide.db import Row, Tx
-from honeyguide.programs.playbooks import Stop
+from honeyguide.programs.playbooks import Channel, Stop, Tone
 
 OWNED = ("ask_follow_up",)
 PLANNED, OFF, QUEUED, SENT, CANCELLED = "planned", "off", "queued", "sent", "cancelled"
@@ -28,8 +28,8 @@ class FollowUpRow(Struct, frozen=True):
     number: int
     most: int
     after_days: int
-    tone: str
-    channel: str
+    tone: Tone
+    channel: Channel
     stop: list[Stop]
     state: str
     reason: str
