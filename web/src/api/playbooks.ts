@@ -88,3 +88,19 @@ export type DryRun = {
   asked: { persona: string; name: string; company: string; moment: string; title: string; at: string; step: string; offer: string; channel: string; tone: string; share: number }[];
   notes: string[];
 };
+
+/** A budget of asking: messages that ask, or minor units of reward, a day. */
+export type Budget = {
+  kind: "contacts" | "money";
+  per_day: number | null;
+  usual: number | null;
+  set_by: string | null;
+  set_at: string | null;
+  spent_today: number;
+  spent_30_days: number;
+  price: number | null;
+  priced_at: string | null;
+  currency: string;
+  sentence: string;
+};
+export type Budgets = { budgets: Budget[] };
