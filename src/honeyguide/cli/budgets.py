@@ -28,8 +28,7 @@ def list_all(slug: str) -> None:
 
     for one in run(read()):
         by = f"set by {one.set_by} on {one.set_at:%Y-%m-%d}" if one.set_by and one.set_at else "nobody set it"
-        plan = "no limit" if one.per_day is None else f"{one.per_day:,.2f} a day"
-        click.echo(f"{one.kind:<10} {plan} ({by}); today {one.today:,.0f}, 30 days {one.month:,.0f}")
+        click.echo(f"{one.kind:<10} {_plan(one)} ({by}); today {one.today:,.0f}, 30 days {one.month:,.0f}")
         click.echo(f"    {one.sentence}")
 
 
@@ -56,4 +55,9 @@ def _change(kind: str, per_day: float | None, slug: str) -> None:
             await policy_budget.set_plan(tx, kind, per_day, operator_name(), clock.now())
             return next(s for s in await budgets.standings(tx, clock.now()) if s.kind == kind)
 
-    click.echo(run(act()).sentence)
+    made = run(act())
+    click.echo(f"{kind}: {_plan(made)}. {made.sentence}")
+
+
+def _plan(one: Standing) -> str:
+    return "no limit" if one.per_day is None else f"{one.per_day:,.2f} a day"

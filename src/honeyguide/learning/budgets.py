@@ -66,10 +66,8 @@ async def standings(tx: Tx, now: datetime) -> list[Standing]:
 def _sentence(kind: str, per_day: float | None, spent: Mapping[str, float], price: float | None, currency: str) -> str:
     if per_day is None:
         return "Nothing limits the rewards a day: no budget was funded and nobody has set one."
-    what = f"{per_day:,.1f}".removesuffix(".0") if kind == "contacts" else money_text(round(per_day), currency)
-    unit = "messages that ask" if kind == "contacts" else "in rewards"
     share = sum(spent.values()) / (per_day * _MONTH)
-    said = f"Planned are {what} {unit} a day; the last 30 days used {100 * share:.0f} % of that."
+    said = f"The last 30 days used {100 * share:.0f}% of what is planned."
     if price is None:
         return f"{said} The first nightly training makes a price of it."
     if price <= 0:

@@ -24,7 +24,6 @@ export function Reminders({ ask }: { ask: Ask }) {
       <Icon name="clock" size={14} />
       <p className="grow">
         {told.sentence}
-        {ask.state === "suggested" && told.on && told.may_switch && <span className="muted"> Approving covers it.</span>}
       </p>
       {told.may_switch && mayDecide && (
         <button className="btn small" disabled={change.isPending} onClick={() => change.mutate(!told.on)}>{told.on ? "Do not remind" : "Remind after all"}</button>
