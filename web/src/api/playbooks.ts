@@ -80,10 +80,11 @@ export type DryRun = {
   held_out: number;
   not_worth_it: number;
   shares: Range;
+  believed: Range;
   cost_minor: number;
   cost_high_minor: number;
   currency: string;
-  by_step: { slug: string; title: string; asks: number; people: number; shares: Range; cost_minor: number }[];
+  by_step: { slug: string; title: string; asks: number; people: number; shares: Range; believed: Range; cost_minor: number }[];
   vetoes: { what: string; times: number; example: string }[];
   asked: { persona: string; name: string; company: string; moment: string; title: string; at: string; step: string; offer: string; channel: string; tone: string; share: number }[];
   notes: string[];
