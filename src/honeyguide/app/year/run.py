@@ -171,7 +171,7 @@ class _Play:
             grown = await cohorts.growth(tx, now)
             levels = await decisions.levels(tx, releasing.seal_of(self.settings))
         return {
-            "month": number, "until": now.date().isoformat(), "sent": tally.sent, "approved": tally.approved,
+            "month": number, "until": now.date().isoformat(), "sent": tally.sent, "reminded": tally.reminded, "approved": tally.approved,
             "not_now": tally.not_now, "shared": tally.shared, "unasked": tally.unasked, "signed_up": tally.signed_up,
             "opted_out": tally.opted_out, "paid_minor": dict(sorted(tally.paid_minor.items())),
             "referrals": arms["treated"].referrals, "won": arms["treated"].wins, "verdict": lift.verdict,
