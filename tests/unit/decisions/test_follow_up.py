@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide import decisions, outcomes, programs
 from honeyguide.app import following
@@ -13,10 +14,14 @@ from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.core.ids import content_id
 from honeyguide.db import Database, Tx, change_settings
 from honeyguide.decisions import follow_up, readiness_tables, reading, tables
+from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.follow_up_tables import FollowUpRow
+from honeyguide.decisions.messages import LINK, Draft, disclosure, remind
+from honeyguide.decisions.situation import CHANNELS, TONES
 from honeyguide.delivery import ConsentRow, find_message, send_due, withdraw
 from honeyguide.delivery.tables import add_consents
 from honeyguide.learning import training_tables
+from honeyguide.programs.playbooks import FollowUp, Stop
 from honeyguide.settings import Settings
 from honeyguide.web.approve import approve
 from tests.unit.decisions import world
@@ -331,3 +336,63 @@ async def test_one_that_is_two_weeks_late_does_not_go(db: Database, workspace: i
     assert await pass_days(db, workspace, settings, one, 60) == 0
     (row,) = await rows_of(db, workspace, one.ask)
     assert "could not go within 14 days" in row.reason
+
+
+async def test_the_second_reminder_is_due_after_the_first_and_says_it_is_the_last(
+    db: Database, workspace: int, settings: Settings
+) -> None:
+    async with db.tx(workspace) as tx:
+        one = await suggested(tx)
+        await approve(tx, one.ask, LEAD, decisions.Edits(), base_url=BASE, now=NOW)
+        row = await tables.ask(tx, one.ask)
+        (seen,) = await reading.situations(tx, [one.moment], await reading.terms_in_force(tx), NOW, without_ask=one.ask)
+        assert row is not None
+        twice = structs.replace(seen.steps[0], follow_up=FollowUp(5, "formal", "email", 2))
+        await follow_up.plan(tx, row, twice, LEAD, NOW)
+    assert await send_due(db, workspace, one.letters, NOW) == 1
+    assert await pass_days(db, workspace, settings, one, 6) == 1  # the worker was a day late
+    assert await pass_days(db, workspace, settings, one, 10.9) == 0
+    assert await pass_days(db, workspace, settings, one, 11) == 1
+    first, second = (letter.text for letter in one.letters.letters[1:])
+    assert "once more at most" in first
+    assert "will not remind you of this again" in second
+    assert "On 10 March we asked you" in second
+
+
+async def test_a_step_that_stops_with_the_window_says_before_that_none_goes(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        one = await suggested(tx)
+        row = await tables.ask(tx, one.ask)
+        (seen,) = await reading.situations(tx, [one.moment], await reading.terms_in_force(tx), NOW, without_ask=one.ask)
+    assert row is not None
+    step = structs.replace(seen.steps[0], stop=[Stop("window_over")], follow_up=FollowUp(10, "brief", "email"))
+    (outlasts,) = follow_up.covered(row, step, LEAD, NOW)
+    assert (outlasts.state, "window ends before" in outlasts.reason) == ("cancelled", True)
+    (within,) = follow_up.covered(row, structs.replace(step, follow_up=FollowUp(3, "brief", "email")), LEAD, NOW)
+    assert within.state == "planned"
+    sent_row = structs.replace(row, state="sent")
+    later = structs.replace(seen, now=row.window_ends_at)
+    assert "window is over" in (follow_up.against(sent_row, within, later, "", later.now) or "")
+    rule = structs.replace(within, stop=[Stop("asks_without_share", 2)])
+    assert follow_up.against(sent_row, rule, seen, "", NOW) is None
+    asked = structs.replace(seen, contacts=structs.replace(seen.contacts, ever=2))
+    assert follow_up.against(sent_row, rule, asked, "", NOW) == "This step stops after 2 asks without a share."
+
+
+async def test_every_tone_and_channel_says_that_it_reminds(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        one = await suggested(tx)
+        (seen,) = await reading.situations(tx, [one.moment], await reading.terms_in_force(tx), NOW, without_ask=one.ask)
+    offer = next(o for o in seen.offers)
+    for tone, channel, number in product(TONES, CHANNELS, (1, 2)):
+        written = remind(seen, action_of(offer, channel, tone), NOW, number, 2)
+        assert isinstance(written, Draft)
+        assert "eminder" in written.subject
+        assert "remind" in written.body
+        assert written.body.count(LINK) == 1
+        assert written.disclosure in written.body
+        assert bool(written.disclosure) == bool(disclosure(offer.incentive))
+        assert ("again" if number == 2 else "once more") in written.body
+    assert seen.person is not None
+    nameless = structs.replace(seen, person=structs.replace(seen.person, name=""))
+    assert "first name" in str(remind(nameless, action_of(offer, "email", "warm"), NOW, 1, 1))
