@@ -22,7 +22,7 @@ _HEARD = (
     "join ask a on a.workspace_id = $1 and a.id = k.ask join record r on r.workspace_id = $1 and r.id = a.record_id "
     "cross join lateral (select v.id, v.terms_accepted_at from record x join advocate v on v.workspace_id = $1 "
     "and v.record_id = x.id where x.workspace_id = $1 and x.entity_id = r.entity_id "
-    "union select v.id, v.terms_accepted_at from message m join advocate v on v.workspace_id = $1 and v.email = m.to_address "
+    "union select v.id, v.terms_accepted_at from message m join advocate v on v.workspace_id = $1 and v.email = lower(m.to_address) "
     "where m.workspace_id = $1 and m.ask_id = a.id and m.to_address <> '') v group by k.ask"
 )
 
