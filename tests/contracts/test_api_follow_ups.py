@@ -1,11 +1,16 @@
 """Reminders over the API: shown before an approval, covered by it, switched off by a person, refused where there is none."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from honeyguide import delivery
+from honeyguide.app import following
+from honeyguide.core import clock
 from tests.contracts.conftest import House
+from tests.unit.delivery.test_sending import Recorder
 
 
 async def _with_reminder(house: House) -> dict[str, Any]:
@@ -93,3 +98,23 @@ async def test_what_has_no_reminder_cannot_be_switched(house: House) -> None:
 @pytest.mark.parametrize("ask", ["nothing", "1"])
 async def test_what_is_no_ask_is_refused(house: House, ask: str) -> None:
     assert (await house.roles["owner"].put(f"/api/asks/{ask}/follow-ups", json={"on": False})).status_code == 422
+
+
+async def test_what_went_out_is_shown_with_the_ask_and_in_the_outbox(house: House) -> None:
+    owner, channel = house.roles["owner"], Recorder()
+    ask = await _with_reminder(house)
+    await owner.post(f"/api/asks/{ask['id']}/approve", json={})
+    now = clock.now()
+    assert await delivery.send_due(house.db, house.ours.workspace, channel, now) >= 1
+    waits = (await owner.get(f"/api/asks/{ask['id']}")).json()["follow_ups"]["reminders"][0]
+    due = now + timedelta(days=waits["after_days"])
+    assert waits["due_at"][:10] == f"{due:%Y-%m-%d}"
+    assert await following.remind(house.db, house.ours.workspace, house.settings, due) >= 1
+    assert await delivery.send_due(house.db, house.ours.workspace, channel, due, overtaken=following.overtaken) >= 1
+    shown = (await owner.get(f"/api/asks/{ask['id']}")).json()["follow_ups"]
+    assert shown["reminders"][0]["state"] == "sent"
+    assert shown["sentence"].startswith(f"A reminder went out on {due:%d %B %Y}.")
+    rows = (await owner.get("/api/outbox?limit=100")).json()["rows"]
+    mine = {r["reminder"]: r for r in rows if r["ask_id"] == ask["id"]}
+    assert sorted(mine) == [0, 1]
+    assert "eminder" in mine[1]["subject"]

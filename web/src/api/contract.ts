@@ -250,6 +250,8 @@ export type Company = {
 export type MessageRow = {
   id: string;
   ask_id: Id;
+  /** 0: the ask's own message, else the number of the reminder. */
+  reminder: number;
   persona: { id: Id; name: string };
   channel: string;
   to_address: string;
