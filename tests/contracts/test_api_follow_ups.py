@@ -13,11 +13,11 @@ from tests.contracts.conftest import House
 from tests.unit.delivery.test_sending import Recorder
 
 
-async def _with_reminder(house: House) -> dict[str, Any]:
+async def _with_reminder(house: House, channel: str = "") -> dict[str, Any]:
     """An ask that waits and whose step names a reminder: the workspace's playbook gives every step one."""
     owner = house.roles["owner"]
     for row in (await owner.get("/api/ask-now?limit=200")).json()["rows"]:
-        if row["channel"] != "email":
+        if channel and row["channel"] != channel:
             continue
         found: dict[str, Any] = (await owner.get(f"/api/asks/{row['id']}")).json()
         if not found["follow_ups"]["may_switch"]:
@@ -25,7 +25,7 @@ async def _with_reminder(house: House) -> dict[str, Any]:
             found = (await owner.get(f"/api/asks/{row['id']}")).json()
         if found["follow_ups"]["may_switch"]:
             return found
-    raise AssertionError("no ask by e-mail waits")
+    raise AssertionError("no such ask waits")
 
 
 async def _give_reminder(house: House, ask: dict[str, Any]) -> None:
@@ -45,6 +45,26 @@ async def _give_reminder(house: House, ask: dict[str, Any]) -> None:
                 one["channels"].append("email")
         saved = await owner.put(f"/api/playbooks/{row['slug']}", json={"version": book["version"], "steps": forms})
         assert saved.status_code == 200, saved.text
+
+
+async def test_what_went_out_is_shown_with_the_ask_and_in_the_outbox(house: House) -> None:
+    owner, channel = house.roles["owner"], Recorder()
+    ask = await _with_reminder(house, "email")
+    await owner.post(f"/api/asks/{ask['id']}/approve", json={})
+    now = clock.now()
+    assert await delivery.send_due(house.db, house.ours.workspace, channel, now) >= 1
+    waits = (await owner.get(f"/api/asks/{ask['id']}")).json()["follow_ups"]["reminders"][0]
+    due = now + timedelta(days=waits["after_days"])
+    assert waits["due_at"][:10] == f"{due:%Y-%m-%d}"
+    assert await following.remind(house.db, house.ours.workspace, house.settings, due) >= 1
+    assert await delivery.send_due(house.db, house.ours.workspace, channel, due, overtaken=following.overtaken) >= 1
+    shown = (await owner.get(f"/api/asks/{ask['id']}")).json()["follow_ups"]
+    assert shown["reminders"][0]["state"] == "sent"
+    assert shown["sentence"].startswith(f"A reminder went out on {due:%d %B %Y}.")
+    rows = (await owner.get("/api/outbox?limit=100")).json()["rows"]
+    mine = {r["reminder"]: r for r in rows if r["ask_id"] == ask["id"]}
+    assert sorted(mine) == [0, 1]
+    assert "eminder" in mine[1]["subject"]
 
 
 async def test_the_ask_says_what_its_approval_covers_and_a_person_switches_it_off(house: House) -> None:
@@ -98,23 +118,3 @@ async def test_what_has_no_reminder_cannot_be_switched(house: House) -> None:
 @pytest.mark.parametrize("ask", ["nothing", "1"])
 async def test_what_is_no_ask_is_refused(house: House, ask: str) -> None:
     assert (await house.roles["owner"].put(f"/api/asks/{ask}/follow-ups", json={"on": False})).status_code == 422
-
-
-async def test_what_went_out_is_shown_with_the_ask_and_in_the_outbox(house: House) -> None:
-    owner, channel = house.roles["owner"], Recorder()
-    ask = await _with_reminder(house)
-    await owner.post(f"/api/asks/{ask['id']}/approve", json={})
-    now = clock.now()
-    assert await delivery.send_due(house.db, house.ours.workspace, channel, now) >= 1
-    waits = (await owner.get(f"/api/asks/{ask['id']}")).json()["follow_ups"]["reminders"][0]
-    due = now + timedelta(days=waits["after_days"])
-    assert waits["due_at"][:10] == f"{due:%Y-%m-%d}"
-    assert await following.remind(house.db, house.ours.workspace, house.settings, due) >= 1
-    assert await delivery.send_due(house.db, house.ours.workspace, channel, due, overtaken=following.overtaken) >= 1
-    shown = (await owner.get(f"/api/asks/{ask['id']}")).json()["follow_ups"]
-    assert shown["reminders"][0]["state"] == "sent"
-    assert shown["sentence"].startswith(f"A reminder went out on {due:%d %B %Y}.")
-    rows = (await owner.get("/api/outbox?limit=100")).json()["rows"]
-    mine = {r["reminder"]: r for r in rows if r["ask_id"] == ask["id"]}
-    assert sorted(mine) == [0, 1]
-    assert "eminder" in mine[1]["subject"]
