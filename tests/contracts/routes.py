@@ -11,6 +11,8 @@ from tests.contracts.stage import Furnished
 BODIES: dict[str, Any] = {
     "/api/asks/{ask_id}/approve": {},
     "/api/asks/{ask_id}/not-now": {"reason": "other"},
+    "/api/asks/{ask_id}/follow-ups": {"on": False},
+    "/api/budgets/{budget}": {"per_day": 40},
     "/api/moments/{moment_id}/dispute": {"reason": "other"},
     "/api/rewards/{reward_id}/approve": {"reason": "checked"},
     "/api/rewards/{reward_id}/void": {"reason": "mistake"},
@@ -127,7 +129,7 @@ def filled(path: str, f: Furnished) -> str:
         "experiment_id": "referrals", "program": f.program, "simulation_id": f.simulation,
         "application_id": f.application, "submission_id": f.submission, "registration_id": f.registration,
         "decision_id": str(UUID(int=0)),
-        "name": "vertical", "step": f"step of {f.word}",
+        "name": "vertical", "budget": "contacts", "step": f"step of {f.word}",
     }  # fmt: skip
     path += QUERIES.get(path, "")
     token = f.unsubscribe if path.startswith("/u/") else f.portal

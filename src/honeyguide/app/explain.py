@@ -140,7 +140,7 @@ async def _referral_chain(tx: Tx, ident: UUID, ask_id: UUID | None = None) -> li
 async def _ask_chain(tx: Tx, ident: UUID) -> list[Link]:
     chain = [
         Link(
-            "message", f"{m['channel']} to {m['to_address']}: {m['state']}", m["subject"] + _because(m),
+            "reminder" if m["follow_up"] else "message", f"{m['channel']} to {m['to_address']}: {m['state']}", m["subject"] + _because(m),
             _iso(m["sent_at"] or m["created_at"]),
         )
         for m in await rows.messages(tx, ident)

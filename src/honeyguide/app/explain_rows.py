@@ -127,7 +127,7 @@ async def ask_before(tx: Tx, record_id: int, at: Any) -> UUID | None:
 async def messages(tx: Tx, ask_id: UUID) -> list[Row]:
     """The messages of an ask."""
     return await tx.rows(
-        "select channel, to_address, subject, state, blocked_reason, failure, created_at, sent_at from message "
+        "select channel, to_address, subject, state, blocked_reason, failure, created_at, sent_at, follow_up from message "
         "where workspace_id = $1 and ask_id = $2 order by created_at desc",
         tx.workspace_id,
         ask_id,

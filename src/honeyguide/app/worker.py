@@ -11,7 +11,17 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from honeyguide import decisions, delivery, funnel, learning, ledger, programs
-from honeyguide.app import collector, consulting, disbursing, enriching, keeping, releasing, replay_runs, road
+from honeyguide.app import (
+    collector,
+    consulting,
+    disbursing,
+    enriching,
+    following,
+    keeping,
+    releasing,
+    replay_runs,
+    road,
+)
 from honeyguide.channels import email, inapp, sink
 from honeyguide.connectors.sync import sync_due
 from honeyguide.core import clock
@@ -56,6 +66,7 @@ class Worker:
             self._every(_IDLE_S, self._road),
             self._every(_TICK_S, self._decide),
             self._every(_TICK_S, self._release),
+            self._every(_MINUTE_S, self._remind),
             self._every(_TICK_S, self._send),
             self._every(_TICK_S, self._disburse),
             self._every(_MINUTE_S, self._consult),
@@ -138,6 +149,9 @@ class Worker:
     async def _release(self, workspace_id: int) -> int:
         return await releasing.release(self._db, workspace_id, self._settings)
 
+    async def _remind(self, workspace_id: int) -> int:
+        return await following.remind(self._db, workspace_id, self._settings, clock.now())
+
     async def _consult(self, workspace_id: int) -> int:
         """A few questions to the language model, where there is one and the workspace agreed."""
         model = consulting.model_of(self._db, workspace_id, self._settings)
@@ -146,7 +160,7 @@ class Worker:
     async def _send(self, workspace_id: int) -> int:
         sent = 0
         for channel in self._channels.values():
-            sent += await delivery.send_due(self._db, workspace_id, channel, clock.now())
+            sent += await delivery.send_due(self._db, workspace_id, channel, clock.now(), overtaken=following.overtaken)
         return sent
 
     async def _disburse(self, workspace_id: int) -> int:

@@ -23,6 +23,7 @@ COMMANDS = {
     "import-program": "programs_import:import_program_command",
     "mcp": "mcp:mcp_command",
     "autonomy": "autonomy:autonomy_group",
+    "budget": "budgets:budget_group",
     "expert": "expert:expert",
     "ledger": "ledgers:books",
     "payouts": "payouts:payouts",

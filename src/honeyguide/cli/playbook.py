@@ -8,7 +8,8 @@ import msgspec
 from honeyguide import decisions
 from honeyguide.cli.session import opened, run, workspace_option
 from honeyguide.core.money import money_text
-from honeyguide.decisions.dry_run import DryRun, Range
+from honeyguide.decisions.dry_run import DryRun
+from honeyguide.decisions.dry_run_beliefs import Range
 from honeyguide.programs import playbooks
 from honeyguide.programs.journey import SEGMENTS, STAGES, VERTICALS
 from honeyguide.programs.playbooks import Playbook
@@ -110,7 +111,9 @@ def _show(found: DryRun) -> None:
     cost, high = money_text(found.cost_minor, found.currency), money_text(found.cost_high_minor, found.currency)
     click.echo(f"Expected shares: {_range(found.shares)}. Expected cost: {cost}, 95 % of the time below {high}.")
     for step in found.by_step:
-        click.echo(f"  {step.asks:>5} asks, {_range(step.shares)} shares  {step.title}")
+        click.echo(
+            f"  {step.asks:>5} asks, {_range(step.shares)} shares (the step itself expects {_range(step.believed)})  {step.title}"
+        )
     if found.held_out:
         click.echo(f"  {found.held_out:>5} held out for good, to measure against")
     if found.not_worth_it:

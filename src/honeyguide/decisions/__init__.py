@@ -9,12 +9,14 @@ Contract
 - A decision that asks leaves one suggested ask with a draft made of known facts; a person approves it (level 0).
 - A person has at most one open ask, a company at most one; the contact budget is counted from asks.
 
+- An approval covers the reminders its step names (`follow_up`): contacts like an ask, but no decisions of their own.
 - A step asks without a person only as far as it has earned it (`autonomy`), through the checks a person's approval passes.
 
-Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look, budget_plan, ask_label, autonomy_event
+Owns: policy_version, policy_snapshot, decision (append-only), ask, moment_look, budget_plan, ask_label, ask_follow_up, autonomy_event
 (append-only), autonomy_release, expert_challenger, expert_weight, expert_answer, expert_question.
 """
 
+from honeyguide.decisions import follow_up
 from honeyguide.decisions.answers import ANSWERS
 from honeyguide.decisions.asks import REASONS, Edits, approve, expire, mark_blocked, mark_opted_out, mark_sent, not_now
 from honeyguide.decisions.autonomy import (
@@ -84,6 +86,7 @@ __all__ = [
     "expire",
     "facets",
     "first_policy",
+    "follow_up",
     "forget_unused",
     "get_ask",
     "give_back",

@@ -10,7 +10,7 @@ from honeyguide import moments, programs
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
-from honeyguide.decisions import guardrails, label_tables, reading, tables
+from honeyguide.decisions import follow_up, guardrails, label_tables, reading, tables
 from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phrase_tables, plain, put_back
 from honeyguide.decisions.situation import Action, Situation
@@ -27,11 +27,12 @@ _SWEEP = 500
 
 
 class Edits(Struct, frozen=True):
-    """What the person who approves changed. None leaves the draft as it is."""
+    """What the person who approves changed. None leaves the draft as it is; `follow_ups` false: no reminder goes."""
 
     subject: str | None = None
     body: str | None = None
     offer_id: int | None = None
+    follow_ups: bool = True
 
 
 async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, now: datetime | None = None) -> AskRow:
@@ -50,7 +51,8 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
     situation = await _situation(tx, row, now)
     if refusal := guardrails.blocked(situation, row.channel):
         raise Conflict("Nobody may be asked this now.", refusal, advice="Choose Not now, or try again later.")
-    row, written = _with_offer(row, edits, situation, await decided_action(tx, row))
+    decided = await decided_action(tx, row)
+    row, written = _with_offer(row, edits, situation, decided)
     subject, body = _edited(edits.subject, row.subject, "subject"), _edited(edits.body, row.body, "message")
     said = disclosure((await programs.offer(tx, row.offer_id)).incentive)
     back = edits.body is not None and not kept(body, said)  # the law asks for it, whoever edits
@@ -62,12 +64,16 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
         row, state="approved", subject=" ".join(subject.split()), body=body, decided_by=actor, decided_at=now
     )
     await tables.save_ask(tx, approved)
+    reminders = await follow_up.plan(
+        tx, approved, follow_up.step_of(situation, decided), actor, now, wanted=edits.follow_ups
+    )
     changed = [n for n in ("subject", "body", "offer_id") if getattr(before, n) != getattr(approved, n)]
     await label_tables.teach(tx, before, approved, actor, now, edited=changed)
     await audit.write(
         tx, actor, "ask.approved", f"ask:{ask_id}",
         {"offer": approved.offer_id, "edited": [n for n in ("subject", "body", "offer_id") if getattr(edits, n) is not None]}
-        | ({"put_back": said} if back else {}),
+        | ({"put_back": said} if back else {})
+        | ({"reminders": sum(r.state == "planned" for r in reminders)} if reminders else {}),
     )  # fmt: skip
     if not actor.startswith("autonomy:"):  # what runs by itself is no judgement of a person
         await moments.affirm(tx, row.moment_id, actor, now)
@@ -91,11 +97,12 @@ async def not_now(tx: Tx, ask_id: UUID, actor: str, reason: str, note: str = "",
     return declined
 
 
-async def mark_sent(tx: Tx, ask_id: UUID) -> None:
+async def mark_sent(tx: Tx, ask_id: UUID, at: datetime | None = None) -> None:
     """The message of an approved ask has gone. Nothing happens when the ask is in another state."""
     row = await tables.ask(tx, ask_id, lock=True)
     if row and row.state == "approved":
         await tables.save_ask(tx, structs.replace(row, state="sent"))
+        await follow_up.mark_sent(tx, ask_id, 0, at or clock.now())
 
 
 async def mark_blocked(tx: Tx, ask_id: UUID, reason: str) -> None:
@@ -103,6 +110,7 @@ async def mark_blocked(tx: Tx, ask_id: UUID, reason: str) -> None:
     row = await tables.ask(tx, ask_id, lock=True)
     if row and row.state == "approved":
         await tables.save_ask(tx, structs.replace(row, state="blocked", note=reason))
+        await follow_up.cancel(tx, ask_id, 1, follow_up.NOT_SENT, clock.now())
 
 
 async def mark_opted_out(tx: Tx, ask_id: UUID, at: datetime) -> None:
@@ -113,6 +121,8 @@ async def mark_opted_out(tx: Tx, ask_id: UUID, at: datetime) -> None:
         await tables.save_ask(
             tx, structs.replace(row, state=state, not_now_reason=tables.OPTED_OUT, note=f"Opted out on {at:%Y-%m-%d}.")
         )
+    if row:
+        await follow_up.cancel(tx, ask_id, 1, follow_up.STOPPED, at)
 
 
 async def expire(tx: Tx, now: datetime) -> int:

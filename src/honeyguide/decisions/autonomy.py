@@ -22,9 +22,10 @@ from msgspec import Struct
 
 from honeyguide.core.errors import BadInput, Conflict, Forbidden, HoneyguideError
 from honeyguide.db import Tx
-from honeyguide.decisions import autonomy_history, autonomy_tables
+from honeyguide.decisions import autonomy_history, autonomy_tables, follow_up_tables
 from honeyguide.decisions.autonomy_history import Seal
 from honeyguide.decisions.autonomy_tables import HistoryRow
+from honeyguide.decisions.follow_up_tables import CANCELLED, PLANNED
 
 LEVELS = (0, 1, 2, 3, 4)
 SHARES = (0.0, 0.10, 0.50, 0.95, 0.95)
@@ -209,8 +210,13 @@ async def held_back(tx: Tx, ask_id: UUID) -> str | None:
 
 
 async def give_back(tx: Tx, ask_id: UUID, reason: str) -> bool:
-    """Let a person decide about an ask that ran alone and was not sent. False when it was not one any more."""
-    return await autonomy_tables.give_back(tx, ask_id, reason)
+    """Let a person decide about an ask that ran alone and was not sent, and about its reminders. False when it was not one
+    any more.
+    """
+    given = await autonomy_tables.give_back(tx, ask_id, reason)
+    if given:
+        await follow_up_tables.drop(tx, ask_id, (PLANNED, CANCELLED))
+    return given
 
 
 async def raise_level(

@@ -20,6 +20,7 @@ from honeyguide.core.ids import content_id, seed_of
 from honeyguide.db import Tx
 from honeyguide.decisions import guardrails, reading
 from honeyguide.decisions.candidates import action_of
+from honeyguide.decisions.dry_run_beliefs import Range, believed_of, two_beliefs
 from honeyguide.decisions.dry_run_reading import Asked, asks_between, moments_between
 from honeyguide.decisions.features import action_features, shared_features
 from honeyguide.decisions.holdout import HOLDOUT, arm_of, salt_of
@@ -36,14 +37,6 @@ from honeyguide.programs.playbooks import Playbook, Playbooks, Step, offers_for,
 _BATCH, _MOST, _DRAWS, _SHOWN = 500, 20_000, 400, 200
 _YEAR = timedelta(days=365)
 _DECIDED_AFTER = timedelta(hours=1)  # a moment is decided about soon after it came
-
-
-class Range(Struct, frozen=True):
-    """An expectation with its central 90 % interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 class WouldAsk(Struct, frozen=True):
@@ -63,7 +56,10 @@ class WouldAsk(Struct, frozen=True):
 
 
 class StepRun(Struct, frozen=True):
-    """What one step would have done. Cost in minor units of the program's currency."""
+    """What one step would have done. Cost in minor units of the program's currency.
+
+    `shares` is the forecast from person, moment, offer and channel; `believed` what the step's own expectation comes to.
+    """
 
     slug: str
     title: str
@@ -71,6 +67,7 @@ class StepRun(Struct, frozen=True):
     people: int
     shares: Range
     cost_minor: int
+    believed: Range = Range(0.0, 0.0, 0.0)
 
 
 class Veto(Struct, frozen=True):
@@ -101,6 +98,7 @@ class DryRun(Struct, frozen=True):
     vetoes: list[Veto]
     asked: list[WouldAsk]
     notes: list[str] = field(default_factory=list)
+    believed: Range = Range(0.0, 0.0, 0.0)
 
 
 class _Ask(Struct, frozen=True):
@@ -317,13 +315,15 @@ def _told(
     notes = ["Everybody of the segment and vertical was taken, whatever their stage."] if any_stage else []
     notes += [f"Only the first {_MOST:,} moments were looked at."] if cut else []
     steps = {a.step.slug: a.step for a in run.asks}
+    believed = believed_of([a.step.lift for a in run.asks])
+    notes += [two_beliefs(believed)] if run.asks else []
     return DryRun(
         slug=run.playbook.slug, since=since, until=until, days=days, candidates=run.candidates, asks=len(run.asks),
         people=len({a.situation.person.id for a in run.asks if a.situation.person}), held_out=run.held_out,
         not_worth_it=run.not_worth_it, shares=_range(drawn), cost_minor=cost, cost_high_minor=high, currency=currency,
         by_step=[_step_run(step, run.asks, drawn, beliefs) for step in steps.values()],
         vetoes=[Veto(what, n, run.examples[what]) for what, n in run.refused.most_common()],
-        asked=[_would(a, beliefs) for a in run.asks[:_SHOWN]], notes=notes,
+        asked=[_would(a, beliefs) for a in run.asks[:_SHOWN]], notes=notes, believed=believed,
     )  # fmt: skip
 
 
@@ -364,7 +364,15 @@ def _step_run(step: Step, asks: Sequence[_Ask], drawn: Any, beliefs: programs.Pl
     mine = [asks[n] for n in places]
     cost, _ = _costs(mine, drawn[places], beliefs)
     people = {a.situation.person.id for a in mine if a.situation.person}
-    return StepRun(step.slug, step.title, len(mine), len(people), _range(drawn[places]), cost)
+    return StepRun(
+        step.slug,
+        step.title,
+        len(mine),
+        len(people),
+        _range(drawn[places]),
+        cost,
+        believed_of([a.step.lift for a in mine]),
+    )
 
 
 def _would(ask: _Ask, beliefs: programs.Playbook) -> WouldAsk:

@@ -20,7 +20,10 @@ async def set_plan(tx: Tx, kind: str, per_day: float | None, actor: str, at: dat
     if kind not in KINDS:
         raise BadInput(f"There is no budget {kind!r}.", f"Budgets: {', '.join(KINDS)}.")
     if per_day is None:
-        await policy_tables.drop_plan(tx, kind)
+        if not await policy_tables.drop_plan(tx, kind):
+            return
+    elif kind == "money" and not float(per_day).is_integer():
+        raise BadInput("Money is counted in whole minor units.", "A budget of 50.00 is 5000.")
     elif 0 < per_day < 1e12:
         await policy_tables.put_plan(tx, Plan(kind, per_day, actor, at))
     else:

@@ -126,12 +126,15 @@ async def influence(tx: Tx, personas: Collection[int]) -> dict[int, float]:
 
 
 async def asked(tx: Tx, personas: Collection[int], now: datetime) -> list[Row]:
-    """Our asks to these people: entity_id, days ago, whether the person stopped us by it."""
+    """Our asks to these people, and our reminders: entity_id, days ago, whether the person stopped us by it."""
     return await tx.rows(
-        "select r.entity_id, extract(epoch from $3::timestamptz - coalesce(a.decided_at, a.created_at))::float8 / 86400 as days, "
+        "select r.entity_id, extract(epoch from $3::timestamptz - c.at)::float8 / 86400 as days, "
         "coalesce(a.not_now_reason = 'opted_out', false) as stopped from record r join ask a on a.workspace_id = r.workspace_id "
-        "and a.record_id = r.id where r.workspace_id = $1 and r.entity_id = any($2::bigint[]) and a.created_at <= $3 "
-        "and (a.state in ('approved', 'sent') or a.not_now_reason = 'opted_out') order by r.entity_id, a.created_at, a.id",
+        "and a.record_id = r.id cross join lateral (select coalesce(a.decided_at, a.created_at) as at union all "
+        "select f.changed_at from ask_follow_up f where f.workspace_id = a.workspace_id and f.ask_id = a.id "
+        "and f.state in ('queued', 'sent') and f.changed_at <= $3) c "
+        "where r.workspace_id = $1 and r.entity_id = any($2::bigint[]) and a.created_at <= $3 "
+        "and (a.state in ('approved', 'sent') or a.not_now_reason = 'opted_out') order by r.entity_id, a.created_at, a.id, c.at",
         tx.workspace_id, list(personas), now,
     )  # fmt: skip
 

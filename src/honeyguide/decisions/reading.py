@@ -225,11 +225,15 @@ class _Asked(Struct, frozen=True):
     came: Mapping[int, list[datetime]]
 
     def of(self, person: int | None, firm: int | None, now: datetime) -> Contacts:
-        """What the contact budget counts: open asks, and those that were approved or sent."""
+        """What the contact budget counts: open asks, those that were approved or sent, and reminders of them."""
         own = self.people.get(person, []) if person is not None else []
         there = self.firms.get(firm, []) if firm is not None else []
         own_made = [r["at"] for r in own if r["state"] in ("approved", "sent")]
-        firm_made = [r["at"] for r in there if r["state"] in ("approved", "sent") and r["entity_id"] != person]
+        own_heard = own_made + [at for r in own for at in r["reminded"]]
+        firm_made = [
+            at for r in there if r["state"] in ("approved", "sent") and r["entity_id"] != person
+            for at in (r["at"], *r["reminded"])
+        ]  # fmt: skip
         hoped = [(r["at"], r["hope"]) for r in own if r["state"] == "sent" and r["hope"] is not None]
         left = [r for r in own if r["not_now_reason"] == tables.OPTED_OUT]
         # `honeyguide` itself blocks suggestions whose guardrails changed; only what delivery refused counts here.
@@ -238,17 +242,17 @@ class _Asked(Struct, frozen=True):
         return Contacts(
             open_ask=any(r["state"] in ("suggested", "approved") for r in own),
             open_at_company=(waiting[0]["name"] or "somebody") if waiting else "",
-            last_to_person=max(own_made, default=None),
+            last_to_person=max(own_heard, default=None),
             last_to_company=max(firm_made, default=None),
-            within_year=sum(1 for at in own_made if at > now - _YEAR),
+            within_year=sum(1 for at in own_heard if at > now - _YEAR),
             ever=len(own_made),
             opted_out_at=left[0]["at"] if left else None,
             stopped=(refused[-1]["note"] or "") if refused else "",
             stopped_at=refused[-1]["at"] if refused else None,
             misses=surroundings.misses(own_made, self.came.get(person or 0, []), now),
             leaning=surroundings.leaning_of(hoped, self.came.get(person or 0, []), now),
-            worn=surroundings.worn(own_made, now),
-            year_began=min((at for at in own_made if at > now - _YEAR), default=None),
+            worn=surroundings.worn(own_heard, now),
+            year_began=min((at for at in own_heard if at > now - _YEAR), default=None),
         )
 
 
@@ -268,7 +272,9 @@ async def _contacts(
     # Lateral, one row at a time: without statistics (a young workspace) the planner's own choice is thousands of times slower.
     sql = (
         "select k.entity_id as key, p.entity_id, coalesce(n.name, '') as name, a.state, a.note, a.decided_by, "
-        "a.not_now_reason, coalesce(a.decided_at, a.created_at) as at, d.hope from record k "
+        "a.not_now_reason, coalesce(a.decided_at, a.created_at) as at, d.hope, "
+        "array(select f.changed_at from ask_follow_up f where f.workspace_id = a.workspace_id and f.ask_id = a.id "
+        "and f.state in ('queued', 'sent') order by f.number) as reminded from record k "
         "cross join lateral (select * from ask a where a.workspace_id = k.workspace_id and a.{column} = k.id offset 0) a "
         "cross join lateral (select p.entity_id from record p where p.workspace_id = k.workspace_id "
         "and p.id = a.record_id limit 1) p "

@@ -90,7 +90,8 @@ class Detail(Struct, frozen=True):
 
 
 class Contacts(Struct, frozen=True):
-    """What the contact budget counts, from our own asks: open ones, approved ones and sent ones.
+    """What the contact budget counts, from our own asks: open ones, approved ones and sent ones. Days, the year's count and
+    `worn` count reminders too; `ever`, `misses` and `leaning` are of asks alone.
 
     `opted_out_at`: the person stopped our messages from one of them. `stopped`: why delivery last refused an approved one.
     `misses`: sent ones whose days are over without a referral; `leaning`: what all whose days are over brought, against what was expected of them. `worn`: sent ones, each halving in 45 days. `year_began`: the first of those within the last 365 days.

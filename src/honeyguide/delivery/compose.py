@@ -25,7 +25,10 @@ class MissingField(BadInput):
 
 
 class AskMessage(Struct, frozen=True):
-    """An approved ask and all its message needs. `fields` are the merge fields of subject and body."""
+    """An approved ask and all its message needs. `fields` are the merge fields of subject and body.
+
+    `follow_up`: 0 for the ask's own message, else the number of the reminder.
+    """
 
     ask_id: str
     record_id: int
@@ -39,6 +42,7 @@ class AskMessage(Struct, frozen=True):
     workspace: str
     timezone: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    follow_up: int = 0
 
 
 class Composed(Struct, frozen=True):

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from honeyguide import decisions
 from honeyguide.core.errors import BadInput
 from honeyguide.core.ids import digest, new_id, new_token
 from honeyguide.db import Tx, audit, outbox, workspace
 from honeyguide.delivery import tables
 from honeyguide.delivery.budget import Limits, over_budget
+from honeyguide.delivery.closing import close
 from honeyguide.delivery.compose import AskMessage, Composed, compose
 from honeyguide.delivery.consent import may_write
 from honeyguide.delivery.quiet import hours_of, next_allowed, zone
@@ -30,7 +30,7 @@ async def queue_message(
     """
     refused = await refusal(tx, ask, now, limits)
     ask_id = UUID(ask.ask_id)
-    before = await tables.message_of(tx, ask_id, ask.channel)
+    before = await tables.message_of(tx, ask_id, ask.channel, ask.follow_up)
     if before and before.state != "blocked":
         return before
     token = new_token("hgu")
@@ -52,15 +52,16 @@ async def queue_message(
         failure=None,
         created_at=now,
         sent_at=None,
+        follow_up=ask.follow_up,
     )
     await tables.add_message(tx, message, digest(token))
     if blocked is None:
         await _promise(tx, message, ask, (token, unsubscribe_url), now)
     else:
-        await decisions.mark_blocked(tx, ask_id, blocked)
+        await close(tx, ask_id, ask.follow_up, blocked, now)
     await audit.write(
         tx, actor, "message.blocked" if blocked else "message.queued", f"ask:{ask.ask_id}",
-        {"message": str(message.id), "channel": ask.channel} | ({"reason": blocked} if blocked else {}),
+        {"message": str(message.id), "channel": ask.channel} | ({"reminder": ask.follow_up} if ask.follow_up else {}) | ({"reason": blocked} if blocked else {}),
     )  # fmt: skip
     return message
 
@@ -83,9 +84,9 @@ async def refusal(tx: Tx, ask: AskMessage, now: datetime, limits: Limits = _DEFA
     if ask.channel == "email" and "@" not in ask.to_address:
         return "No e-mail address is known for this person."
     said = await tables.person_consents(tx, ask.to_address, people)
-    return may_write(said, ask.channel) or over_budget(
-        await tables.contacts_of(tx, people, colleagues, now), limits, now
-    )
+    apart_from = UUID(ask.ask_id) if ask.follow_up else None
+    counted = await tables.contacts_of(tx, people, colleagues, now, apart_from=apart_from)
+    return may_write(said, ask.channel) or over_budget(counted, limits, now)
 
 
 async def _promise(tx: Tx, message: Message, ask: AskMessage, unsubscribe: tuple[str, str], now: datetime) -> None:

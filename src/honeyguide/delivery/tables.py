@@ -17,7 +17,7 @@ OWNED = ("consent", "message", "sink_mail")
 
 
 class Message(Struct, frozen=True):
-    """A message as stored. Times are aware UTC."""
+    """A message as stored. Times are aware UTC. `follow_up`: 0 for an ask's own message, else the reminder's number."""
 
     id: UUID
     ask_id: UUID
@@ -33,6 +33,7 @@ class Message(Struct, frozen=True):
     failure: str | None
     created_at: datetime
     sent_at: datetime | None
+    follow_up: int = 0
 
 
 _MESSAGE = ", ".join(Message.__struct_fields__)
@@ -120,33 +121,42 @@ async def lock_contact(tx: Tx, names: Iterable[str]) -> None:
     )
 
 
-async def contacts_of(tx: Tx, people: Sequence[int], colleagues: Sequence[int], now: datetime) -> Contacts:
-    """What the contact budget counts: messages queued or sent to these records."""
+async def contacts_of(
+    tx: Tx, people: Sequence[int], colleagues: Sequence[int], now: datetime, *, apart_from: UUID | None = None
+) -> Contacts:
+    """What the contact budget counts: messages queued or sent to these records.
+
+    For the days in between, the messages of the ask `apart_from` are left out: its reminders keep days of their own.
+    """
     row = await tx.row(
-        "select max(created_at) as last_to_persona, count(*) filter (where created_at > $3) as within_year "
+        "select max(created_at) filter (where $4::uuid is null or ask_id <> $4) as last_to_persona, "
+        "count(*) filter (where created_at > $3) as within_year "
         "from message where workspace_id = $1 and record_id = any($2::bigint[]) and state in ('queued', 'sent')",
         tx.workspace_id,
         list(people),
         now - YEAR,
+        apart_from,
     )
     company = await tx.value(
         "select max(created_at) from message where workspace_id = $1 and company_record_id = any($2::bigint[]) "
-        "and state in ('queued', 'sent')",
+        "and state in ('queued', 'sent') and ($3::uuid is null or ask_id <> $3)",
         tx.workspace_id,
         list(colleagues),
+        apart_from,
     )
     if row is None:
         return Contacts(last_to_company=company)
     return Contacts(row["last_to_persona"], company, row["within_year"])
 
 
-async def message_of(tx: Tx, ask_id: UUID, channel: str) -> Message | None:
-    """The message of an ask on a channel."""
+async def message_of(tx: Tx, ask_id: UUID, channel: str, follow_up: int = 0) -> Message | None:
+    """The message of an ask on a channel, or a reminder of it."""
     row = await tx.row(
-        f"select {_MESSAGE} from message where workspace_id = $1 and ask_id = $2 and channel = $3",
+        f"select {_MESSAGE} from message where workspace_id = $1 and ask_id = $2 and channel = $3 and follow_up = $4",
         tx.workspace_id,
         ask_id,
         channel,
+        follow_up,
     )
     return _message(row) if row else None
 
@@ -157,7 +167,7 @@ async def add_message(tx: Tx, message: Message, unsubscribe_digest: bytes) -> No
     places = ", ".join(f"${n}" for n in range(3, 3 + len(values)))
     await tx.run(
         f"insert into message (workspace_id, unsubscribe_digest, {_MESSAGE}) values ($1, $2, {places}) "
-        "on conflict (workspace_id, ask_id, channel) do update set "
+        "on conflict (workspace_id, ask_id, channel, follow_up) do update set "
         "id = excluded.id, unsubscribe_digest = excluded.unsubscribe_digest, to_address = excluded.to_address, "
         "subject = excluded.subject, html = excluded.html, text = excluded.text, state = excluded.state, "
         "blocked_reason = excluded.blocked_reason, failure = excluded.failure, created_at = excluded.created_at "
@@ -216,16 +226,16 @@ async def mark_failed(tx: Tx, message_id: UUID, failure: str) -> None:
     )
 
 
-async def queued_to(tx: Tx, to_address: str, records: Sequence[int]) -> dict[UUID, UUID]:
-    """Messages to this person that have not gone yet, each with its ask."""
+async def queued_to(tx: Tx, to_address: str, records: Sequence[int]) -> dict[UUID, tuple[UUID, int]]:
+    """Messages to this person that have not gone yet, each with its ask and the number of the reminder."""
     found = await tx.rows(
-        "select id, ask_id from message where workspace_id = $1 and state = 'queued' "
+        "select id, ask_id, follow_up from message where workspace_id = $1 and state = 'queued' "
         "and (record_id = any($2::bigint[]) or lower(to_address) = lower($3))",
         tx.workspace_id,
         list(records),
         to_address,
     )
-    return {r["id"]: r["ask_id"] for r in found}
+    return {r["id"]: (r["ask_id"], r["follow_up"]) for r in found}
 
 
 async def keep_sink_mail(tx: Tx, message_ref: str, envelope: tuple[str, str, str], raw: bytes, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from honeyguide.core.errors import NotFound
 from honeyguide.core.ids import content_id, digest
 from honeyguide.db import Tx, audit
 from honeyguide.delivery import tables
+from honeyguide.delivery.closing import close
 from honeyguide.delivery.consent import WITHDRAWN, ConsentRow, record_address
 from honeyguide.delivery.tables import Message
 
@@ -47,8 +48,8 @@ async def withdraw(tx: Tx, token: str, now: datetime) -> Message:
     )
     stopped = await tables.queued_to(tx, message.to_address, people)
     await tables.mark_blocked(tx, list(stopped), STOPPED)
-    for ask_id in stopped.values():
-        await decisions.mark_blocked(tx, ask_id, STOPPED)
+    for ask_id, number in stopped.values():
+        await close(tx, ask_id, number, STOPPED, now)
     await decisions.mark_opted_out(tx, message.ask_id, now)
     await audit.write(tx, "person", "consent.withdrawn", f"message:{message.id}", {"channel": message.channel})
     return message

@@ -78,7 +78,7 @@ async def train(tx: Tx, now: datetime) -> Trained | None:
     open_now = await _contexts_of(tx, [s.decision_id for s in training_state.open_asks(log, now) if s.known])
     await asyncio.to_thread(training_state.watch, brain, log, now, open_now)
     await moments.learn(tx, await _samples(tx, log, now), now)
-    await _price(tx, brain, log, policy, terms, now)
+    await _price(tx, brain, terms, now)
     model = await challenger.nightly(tx, days, policy.challenger, now)
     snapshot = _snapshot(brain, catalogue, policy)
     adopted = await decisions.adopt(
@@ -160,18 +160,16 @@ def _margins_of(policy: Policy) -> dict[str, float]:
     return {g: e.margin_minor[g] / max(e.first_year_minor.get(g, e.margin_minor[g]), 1) for g in e.margin_minor}
 
 
-async def _price(tx: Tx, brain: Brain, log: Log, policy: Policy, terms: Terms, now: datetime) -> None:
+async def _price(tx: Tx, brain: Brain, terms: Terms, now: datetime) -> None:
     """The prices of scarce budgets."""
     plans = await policy_budget.plans(tx)
-    asks: dict[str, float] = {}
-    for s in log.sent:
-        asks[f"{s.at:%Y-%m-%d}"] = asks.get(f"{s.at:%Y-%m-%d}", 0.0) + 1.0
+    asks = await training_tables.contacts_by_day(tx, now - timedelta(days=pacing.DAYS + 1), now)
     contacts = plans.get("contacts")
     reachable = await training_tables.reachable(tx, NODE["persona"])
     plan = pacing.contact_plan(reachable, contacts.per_day if contacts else None)
     brain.contact_price = pacing.contact_price(asks, plan, _worth(brain), now)
     money = plans.get("money")
-    left = await _budget_left(tx, terms)
+    left = await budget_left(tx, terms)
     daily = pacing.money_plan(left, money.per_day if money else None)
     if daily is not None:
         spent = await training_tables.rewards_by_day(tx, now - timedelta(days=pacing.DAYS + 1), now)
@@ -184,7 +182,8 @@ def _worth(brain: Brain) -> float:
     return 0.05 * float(brain.beliefs.qualify.mean()) * float(brain.beliefs.win.mean()) * margin
 
 
-async def _budget_left(tx: Tx, terms: Terms) -> int | None:
+async def budget_left(tx: Tx, terms: Terms) -> int | None:
+    """What is left of the program's funded budget, in minor units; None when none was funded."""
     owner = f"program:{terms.program.id}"
     found = [a for a in await ledger.accounts(tx) if a.kind == "budget" and a.owner == owner]
     return sum(a.balance_minor - (a.floor_minor or 0) for a in found) if found else None

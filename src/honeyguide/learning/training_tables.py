@@ -111,6 +111,19 @@ async def referrals(tx: Tx, until: datetime) -> list[Row]:
     )  # fmt: skip
 
 
+async def contacts_by_day(tx: Tx, since: datetime, until: datetime) -> dict[str, float]:
+    """How many asks and reminders went out a day (UTC)."""
+    rows = await tx.rows(
+        "select ((c.at at time zone 'UTC')::date)::text as day, count(*)::float8 as n from ("
+        "select coalesce(s.sent_at, a.decided_at) as at from ask a left join lateral (select min(m.sent_at) as sent_at from message m "
+        "where m.workspace_id = a.workspace_id and m.ask_id = a.id) s on true where a.workspace_id = $1 and a.state = 'sent' "
+        "union all select m.sent_at from message m where m.workspace_id = $1 and m.follow_up > 0 and m.state = 'sent') c "
+        "where c.at >= $2 and c.at < $3 group by 1 order by 1",
+        tx.workspace_id, since, until,
+    )  # fmt: skip
+    return {r["day"]: r["n"] for r in rows}
+
+
 async def rewards_by_day(tx: Tx, since: datetime, until: datetime) -> dict[str, float]:
     """Minor units of rewards issued a day (UTC), what was taken back left out."""
     rows = await tx.rows(

@@ -16,6 +16,7 @@ from honeyguide.outcomes.court import Decision, Moved, Part, decide, dispute, re
 from honeyguide.outcomes.court_rows import disputes_of
 from honeyguide.outcomes.domains import branded_domains, claim_domain, host_text, remove_domain, verify_domain
 from honeyguide.outcomes.explanation import Explanation, Preview, explain_credit, preview
+from honeyguide.outcomes.heard import heard
 from honeyguide.outcomes.lists import ReferralRow, count_referrals, list_referrals, referrals_of
 from honeyguide.outcomes.policies import (
     EVERYWHERE,
@@ -66,6 +67,7 @@ __all__ = [
     "disputes_of",
     "explain_credit",
     "forget_touches",
+    "heard",
     "host_text",
     "invite",
     "link_of_code",

@@ -44,3 +44,5 @@ def test_one_seed_tells_one_year_and_the_books_balance(cluster: Cluster, tmp_pat
     assert row["sent"] > 0
     assert int(one.tables["decision"].split(":")[0]) > row["sent"]
     assert int(one.tables["referral"].split(":")[0]) > 0
+    assert int(one.tables["ask_follow_up"].split(":")[0]) > 0
+    assert row["reminded"] > 0

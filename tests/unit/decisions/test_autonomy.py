@@ -13,9 +13,10 @@ from honeyguide.app.releasing import approver
 from honeyguide.core.errors import BadInput, Conflict, Forbidden
 from honeyguide.core.ids import content_id
 from honeyguide.db import Database, Tx, change_settings
-from honeyguide.decisions import autonomy, autonomy_history, autonomy_tables, label_tables, tables
+from honeyguide.decisions import autonomy, autonomy_history, autonomy_tables, follow_up_tables, label_tables, tables
 from honeyguide.decisions.autonomy import Budget, Grant
 from honeyguide.decisions.autonomy_history import Seal
+from honeyguide.decisions.follow_up_tables import FollowUpRow
 from honeyguide.delivery import ConsentRow, send_due
 from honeyguide.delivery.tables import add_consents
 from honeyguide.settings import Settings
@@ -153,6 +154,9 @@ async def test_a_stop_reaches_what_was_approved_and_not_yet_sent(
         await raised(tx, 3)
         assert await decisions.release(tx, NOW, approver(settings)) == len(asks) >= 1
         await approver(settings)(tx, by_hand, ME, NOW)
+        await follow_up_tables.put(
+            tx, [FollowUpRow(asks[0], 1, 1, 7, "brief", "email", [], "planned", "", None, "autonomy:x", NOW)]
+        )
     async with db.tx(workspace) as tx:
         assert await decisions.stop(tx, ME, NOW, note="The tone is wrong.")
         assert not await decisions.stop(tx, ME, NOW)
@@ -163,6 +167,7 @@ async def test_a_stop_reaches_what_was_approved_and_not_yet_sent(
         row = await tables.ask(tx, asks[0])
         assert row is not None
         assert "was stopped" in (row.note or "")
+        assert await follow_up_tables.of_asks(tx, asks) == {}  # whoever decides now decides about reminders, too
         assert row.decided_by is None
         assert await decisions.resume(tx, ME, NOW)
         # Lifted: levels hold again, but what was called back belongs to people.

@@ -8,8 +8,9 @@ from msgspec import structs
 from honeyguide import decisions
 from honeyguide.db import Database, Tx
 from honeyguide.decisions.dry_run import DryRun
+from honeyguide.decisions.dry_run_beliefs import Range
 from honeyguide.programs.journey import STAGES
-from honeyguide.programs.playbooks import Cadence, resolve
+from honeyguide.programs.playbooks import Cadence, Lift, resolve
 from tests.unit.decisions import world
 from tests.unit.decisions.world import NOW
 
@@ -41,8 +42,22 @@ async def test_it_asks_the_glad_and_tells_what_to_expect(db: Database, workspace
         assert found.currency == "EUR"
         assert found.asked[0].at < found.asked[-1].at
         assert found.asked[0].name == "Ana Lima"
-        assert found.notes == ["Everybody of the segment and vertical was taken, whatever their stage."]
+        (lift,) = [s.lift for s in BOOK.steps if s.slug == "value-small-business-happy"]
+        assert found.believed == Range(round(12 * lift.mean, 2), round(12 * lift.low, 2), round(12 * lift.high, 2))
+        assert found.notes[0] == "Everybody of the segment and vertical was taken, whatever their stage."
+        assert f"to {found.believed.low:.1f} to {found.believed.high:.1f} shares" in found.notes[1]
         assert await _run(tx) == found  # the same data, the same answer
+
+
+async def test_what_a_step_promises_moves_its_own_figure_and_not_the_forecast(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        for n in range(6):
+            await _person(tx, f"ana{n}", days=3 * n + 1)
+        bold = [structs.replace(s, lift=Lift(0.5, 0.4, 0.6)) for s in BOOK.steps]
+        found = await _run(tx)
+        braver = await decisions.dry_run(tx, structs.replace(BOOK, steps=bold), 90, NOW, any_stage=True)
+        assert braver.shares == found.shares
+        assert braver.believed == braver.by_step[0].believed == Range(3.0, 2.4, 3.6) != found.believed
 
 
 async def test_only_people_of_the_cell(db: Database, workspace: int) -> None:
@@ -67,7 +82,7 @@ async def test_only_people_of_the_stage_they_were_in_on_that_day(db: Database, w
         }
         assert sum(counts.values()) == 2
         newcomers = await decisions.dry_run(tx, resolve("onboarding", "small_business", "other"), now=NOW)
-        assert newcomers.notes == []
+        assert not any("whatever their stage" in note for note in newcomers.notes)
         assert counts["onboarding"] == newcomers.candidates == 2  # nothing is known of a purchase or of use
 
 

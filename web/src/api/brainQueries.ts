@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { AdvocateRow, Autonomy, AutonomyAct, AutonomyRow, Expert, Experts, MomentQuality, MomentRow, Opinions, Readiness, Track, Verified } from "./brain";
 import type { Experiment, ExperimentPage, Growth } from "./experiments";
-import type { Diff, Playbook, PlaybookRow } from "./playbooks";
+import type { Budgets, Diff, Playbook, PlaybookRow } from "./playbooks";
 import { one, useListing, type Filters } from "./queries";
 
 export const useAdvocates = (filters: Filters) => useListing<AdvocateRow>("advocates", "/api/advocates", filters);
@@ -21,6 +21,7 @@ export const useVerified = () => useQuery(one<Verified>(["autonomy-history", "ve
 
 export const usePlaybooks = (filters: Filters) => useListing<PlaybookRow>("playbooks", "/api/playbooks", filters);
 export const usePlaybook = (slug: string) => useQuery(one<Playbook>(["playbook", slug], `/api/playbooks/${slug}`, { on: slug !== "" }));
+export const useBudgets = () => useQuery(one<Budgets>(["budgets"], "/api/budgets"));
 export const useDiff = (slug: string, from: number, to: number) =>
   useQuery(one<Diff>(["playbook-diff", slug, from, to], `/api/playbooks/${slug}/diff?from=${from}&to=${to}`, { on: from !== to }));
 

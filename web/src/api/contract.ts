@@ -130,6 +130,14 @@ export type EdgeEvidence = Evidence & {
   retracted_at: string | null;
 };
 
+/** The reminders an approval of an ask covers, and what became of each. */
+export type Reminders = {
+  on: boolean;
+  may_switch: boolean;
+  sentence: string;
+  reminders: { number: number; after_days: number; tone: string; channel: string; state: "planned" | "off" | "queued" | "sent" | "cancelled"; reason: string; due_at: string | null; changed_at: string }[];
+};
+
 export type Ask = QueueRow & {
   subject: string;
   body: string;
@@ -142,11 +150,13 @@ export type Ask = QueueRow & {
   seed: string;
   neighbourhood: Neighbourhood;
   history: { at: string; action: string; actor: string; detail: unknown }[];
+  follow_ups: Reminders;
 };
 
 export type Approval = {
   ask: { id: Id; state: string };
   message: { id: string; state: string; blocked_reason: string | null } | null;
+  follow_ups: Reminders;
 };
 
 /** Why not now: what each reason teaches is said beside it. */
@@ -240,6 +250,8 @@ export type Company = {
 export type MessageRow = {
   id: string;
   ask_id: Id;
+  /** 0: the ask's own message, else the number of the reminder. */
+  reminder: number;
   persona: { id: Id; name: string };
   channel: string;
   to_address: string;

@@ -80,11 +80,28 @@ export type DryRun = {
   held_out: number;
   not_worth_it: number;
   shares: Range;
+  believed: Range;
   cost_minor: number;
   cost_high_minor: number;
   currency: string;
-  by_step: { slug: string; title: string; asks: number; people: number; shares: Range; cost_minor: number }[];
+  by_step: { slug: string; title: string; asks: number; people: number; shares: Range; believed: Range; cost_minor: number }[];
   vetoes: { what: string; times: number; example: string }[];
   asked: { persona: string; name: string; company: string; moment: string; title: string; at: string; step: string; offer: string; channel: string; tone: string; share: number }[];
   notes: string[];
 };
+
+/** A budget of asking: messages that ask, or minor units of reward, a day. */
+export type Budget = {
+  kind: "contacts" | "money";
+  per_day: number | null;
+  usual: number | null;
+  set_by: string | null;
+  set_at: string | null;
+  spent_today: number;
+  spent_30_days: number;
+  price: number | null;
+  priced_at: string | null;
+  currency: string;
+  sentence: string;
+};
+export type Budgets = { budgets: Budget[] };

@@ -38,6 +38,7 @@ class Tally:
     shared: int = 0
     unasked: int = 0
     signed_up: int = 0
+    reminded: int = 0
     refused: int = 0
     opted_out: int = 0
     paid_minor: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -52,6 +53,7 @@ class People:
         self._asked: dict[str, list[datetime]] = defaultdict(list)
         self._waiting: dict[str, decisions.QueueRow] = {}
         self._how: dict[str, dict[str, Any]] = {}
+        self._read: dict[str, tuple[decisions.QueueRow, dict[str, Any]]] = {}
         self._due: list[tuple[datetime, int, str, NewFriend]] = []
         self._order = count()
         self.crm: list[tuple[datetime, int, DemoEvent]] = []
@@ -87,22 +89,27 @@ class People:
         """People read their letters. Returns (code, stop token) of those who want no more; sharing is noted for later."""
         leaving = []
         for letter in letters:
-            row = self._waiting.get(letter.email)
-            if row is None:
+            first = self._waiting.get(letter.email)
+            known = self._read.get(letter.email) if first is None else (first, self._how.get(first.id, {}))
+            if known is None:
                 continue
-            self.tally.sent += 1
-            asked = self._as_asked(row, now)
+            row, how = self._read[letter.email] = known
+            if first is None:  # a reminder of the last ask
+                self.tally.reminded += 1
+            else:
+                self.tally.sent += 1
+            lot = row.id if first else f"{row.id}:{now:%Y%m%d}"
+            asked = self._as_asked(row, how, now)
             self._asked[letter.email].append(now)
-            if self.world.leaves(asked, row.id):
+            if self.world.leaves(asked, lot):
                 leaving.append((letter.email, letter.stop))
-            if letter.code and self.world.shares(asked, row.id):
+            if letter.code and self.world.shares(asked, lot):
                 self.tally.shared += 1
                 self._tell(letter.code, letter.email, now)
         return leaving
 
-    def _as_asked(self, row: decisions.QueueRow, now: datetime) -> Asked:
+    def _as_asked(self, row: decisions.QueueRow, how: dict[str, Any], now: datetime) -> Asked:
         happened = datetime.fromisoformat(row.moment.occurred_at)
-        how = self._how.get(row.id, {})
         recent = sum(at > now - _RECENT for at in self._asked[row.persona.email])
         return Asked(
             row.persona.email, row.moment.kind, (now - happened).total_seconds() / 86_400, row.offer.incentive,

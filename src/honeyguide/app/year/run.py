@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from honeyguide import decisions, delivery, learning, ledger, moments, programs
-from honeyguide.app import keeping, reading, releasing, replay, road
+from honeyguide.app import following, keeping, reading, releasing, replay, road
 from honeyguide.app.tiers import Installed
 from honeyguide.app.year.log import Systems
 from honeyguide.app.year.people import LEAD, People, Tally
@@ -31,7 +31,7 @@ from honeyguide.web.operators import ensure_operator
 SLUG = "tidewater"
 # What was decided, credited, posted and measured, besides what is derived from the log. Secrets are left out: they are random.
 RECORDED: dict[str, tuple[str, ...]] = {
-    "decision": (), "ask": (), "message": ("unsubscribe_digest", "html", "text"), "referral": (), "conversion": (), "transfer": (),
+    "decision": (), "ask": (), "ask_follow_up": (), "message": ("unsubscribe_digest", "html", "text"), "referral": (), "conversion": (), "transfer": (),
     "posting": (), "reward": (), "payout": (), "evaluation": (), "experiment_look": (), "policy_version": (), "readiness": (),
 }  # fmt: skip
 HOLDOUT_BP = 2_000  # one in five: so small a company proves nothing within a year with one in twenty
@@ -142,9 +142,10 @@ class _Play:
                     break
         self.people.tally.alone += await releasing.release(self.db, self.workspace_id, self.settings)
         await self.people.lead(now)
+        await following.remind(self.db, self.workspace_id, self.settings, now)
         await self.people.expect()
         for post in self.posts.values():
-            while await delivery.send_due(self.db, self.workspace_id, post, now, 200):
+            while await delivery.send_due(self.db, self.workspace_id, post, now, 200, overtaken=following.overtaken):
                 pass
         letters = [letter for post in self.posts.values() for letter in post.collect()]
         await self.people.stop(self.people.read(letters, now), now)
@@ -170,7 +171,7 @@ class _Play:
             grown = await cohorts.growth(tx, now)
             levels = await decisions.levels(tx, releasing.seal_of(self.settings))
         return {
-            "month": number, "until": now.date().isoformat(), "sent": tally.sent, "approved": tally.approved,
+            "month": number, "until": now.date().isoformat(), "sent": tally.sent, "reminded": tally.reminded, "approved": tally.approved,
             "not_now": tally.not_now, "shared": tally.shared, "unasked": tally.unasked, "signed_up": tally.signed_up,
             "opted_out": tally.opted_out, "paid_minor": dict(sorted(tally.paid_minor.items())),
             "referrals": arms["treated"].referrals, "won": arms["treated"].wins, "verdict": lift.verdict,

@@ -15,6 +15,7 @@ from honeyguide.decisions.messages.draft import LINK, Draft, Part, Phrase
 from honeyguide.decisions.messages.phrase_tables import forget as forget_phrases
 from honeyguide.decisions.messages.plain import first_name, plain
 from honeyguide.decisions.messages.reading import details_of
+from honeyguide.decisions.messages.reminder import remind
 from honeyguide.decisions.messages.rewriting import Brand, Refused, Rewritten, Writer, rewrite
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "plain",
     "policy_note",
     "put_back",
+    "remind",
     "rewrite",
 ]

@@ -13,7 +13,7 @@ from honeyguide.decisions.situation import Action, Situation
 from honeyguide.programs.journey import segment_of, vertical_of
 from honeyguide.programs.playbooks import LENGTHS, Playbook, Step
 
-_KNOWN_AS = {"first_name": "the person's first name", "workspace": "the workspace's name"}
+KNOWN_AS = {"first_name": "the person's first name", "workspace": "the workspace's name"}
 _SUBJECT_MAX = 78
 
 
@@ -40,12 +40,12 @@ def compose(
         slots = _slots(situation, action, tone, length, values, known)
     except KeyError as absent:
         name = str(absent.args[0])
-        return f"The message needs {_KNOWN_AS.get(name, name.replace('_', ' '))}, which is not known."
+        return f"The message needs {KNOWN_AS.get(name, name.replace('_', ' '))}, which is not known."
     # What we share stands with the thanks, how they know the product with the question.
     shared, use = ([p.text for p in said if p.fact.startswith(USE) is about] for about in (False, True))
     slots |= {"phrase": Part("phrase", " ".join(shared)), "view": Part("view", " ".join(use))}
-    slots |= _legal(situation, action, playbook)
-    paragraphs = _arranged(slots, action.channel, length)
+    slots |= legal(situation, action, playbook)
+    paragraphs = arranged(slots, action.channel, length)
     names = tuple(sorted(values.items()))
     return Draft(one_line(subject), body_of(paragraphs), said, paragraphs, words.subject[tone], names)
 
@@ -80,7 +80,8 @@ def _slots(
     return slots | {"link": Part("link", LINK), "offer": Part("offer", offer_words(action, tone))}
 
 
-def _legal(situation: Situation, action: Action, playbook: Playbook | None) -> dict[str, Part]:
+def legal(situation: Situation, action: Action, playbook: Playbook | None) -> dict[str, Part]:
+    """What has to be said about the reward: a word on the employer's rules, and the sentence of the law."""
     facts = situation.firm.facts if situation.firm else {}
     segment = playbook.segment if playbook else segment_of(facts)
     vertical = playbook.vertical if playbook else vertical_of(facts)
@@ -90,7 +91,8 @@ def _legal(situation: Situation, action: Action, playbook: Playbook | None) -> d
     }
 
 
-def _arranged(slots: dict[str, Part], channel: str, length: str) -> tuple[tuple[Part, ...], ...]:
+def arranged(slots: dict[str, Part], channel: str, length: str) -> tuple[tuple[Part, ...], ...]:
+    """The parts in the order a channel and a length give them; what is empty is left out."""
     if channel == "inapp":
         order: tuple[tuple[str, ...], ...] = (
             ("opening", "phrase"),

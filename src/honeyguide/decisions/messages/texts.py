@@ -21,6 +21,16 @@ class Moment(Struct, frozen=True, forbid_unknown_fields=True):
     opening: dict[str, dict[str, str]]
 
 
+class Reminder(Struct, frozen=True, forbid_unknown_fields=True):
+    """Words of a reminder by tone; `last` and `more` say whether another one may come."""
+
+    subject: dict[str, str]
+    opening: dict[str, str]
+    ask: dict[str, str]
+    last: str
+    more: str
+
+
 class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     """All slots."""
 
@@ -33,6 +43,7 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     phrase: dict[str, str]
     moment: dict[str, Moment]
     ask_at: dict[str, dict[str, dict[str, str]]]
+    reminder: Reminder
 
 
 @cache
@@ -50,6 +61,7 @@ def missing(made: Texts) -> list[str]:
     by_length = {"ask": made.ask, **{f"ask at {k}": v for k, v in made.ask_at.items()}}
     by_length |= {f"opening of {k}": m.opening for k, m in made.moment.items()}
     by_tone = {"greeting": made.greeting, "out": made.out, "close": made.close}
+    by_tone |= {f"{k} of a reminder": getattr(made.reminder, k) for k in ("subject", "opening", "ask")}
     by_tone |= {f"subject of {k}": m.subject for k, m in made.moment.items()}
     found = [f"There are no words for {kind}." for kind in KINDS if kind not in made.moment]
     found += [f"The {slot} lacks the tone {t}." for slot, tones in by_tone.items() for t in TONES if not tones.get(t)]

@@ -5,10 +5,12 @@ from fastapi import APIRouter
 from honeyguide.web.api import (
     advocates,
     ask_answers,
+    ask_reminders,
     asking,
     asks,
     audit,
     autonomy,
+    budgets,
     companies,
     connections,
     conversions,
@@ -58,10 +60,10 @@ from honeyguide.web.api import (
 ROUTERS: tuple[APIRouter, ...] = tuple(
     module.router
     for module in (
-        session, overview, asks, ask_answers, personas, identity, proposals, inference, graph, edges, asking, influence,
+        session, overview, asks, ask_answers, ask_reminders, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, links, conversions, fraud, rewards, payouts, payout_runs, payees, rails, ledger, ledger_more, explain, lift,
         programs, program_trials, taking_part, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
-        advocates, playbooks, messages, experiments, autonomy, experts, track,
+        advocates, playbooks, messages, experiments, autonomy, budgets, experts, track,
     )
 )  # fmt: skip

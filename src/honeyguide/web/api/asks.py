@@ -11,7 +11,9 @@ from pydantic import Field
 from honeyguide import decisions, graph
 from honeyguide.core import clock
 from honeyguide.db import Tx
+from honeyguide.decisions import follow_up
 from honeyguide.web import approve as approving
+from honeyguide.web.api.ask_reminders import RemindersOut, reminders_out
 from honeyguide.web.api.graph import neighbourhood_out
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, MAX_EXPORT, Listed, Page, as_csv, paging
@@ -174,14 +176,16 @@ class AskOut(QueueRow):
     seed: str
     neighbourhood: Neighbourhood
     history: list[HistoryLine]
+    follow_ups: RemindersOut
 
 
 class AskApproval(In):
-    """What to change before sending; absent fields stay as drafted."""
+    """What to change before sending; absent fields stay as drafted. `follow_ups` false: its reminders are not approved."""
 
     subject: Words | None = None
     body: LongWords | None = None
     offer_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    follow_ups: bool = True
 
 
 class NotNow(In):
@@ -213,6 +217,7 @@ class Approved(Out):
 
     ask: AskState
     message: MessageState
+    follow_ups: RemindersOut
 
 
 class Declined(Out):
@@ -302,6 +307,7 @@ async def ask(ask_id: UUID, who: Annotated[Principal, needs("queue.read")]) -> A
     async with who.tx() as tx:
         found = await decisions.get_ask(tx, ask_id)
         shown = (await _rows(tx, [found.row]))[0]
+        reminders = await follow_up.of_ask(tx, ask_id, clock.now())
     return AskOut(
         **{name: getattr(shown, name) for name in QueueRow.model_fields},
         subject=found.subject,
@@ -315,6 +321,7 @@ async def ask(ask_id: UUID, who: Annotated[Principal, needs("queue.read")]) -> A
         seed=found.seed,
         neighbourhood=await _around(who, found.row.persona.id),
         history=[HistoryLine(**h) for h in found.history],
+        follow_ups=reminders_out(reminders, found.row.state),
     )
 
 
@@ -333,17 +340,22 @@ async def approve(
     who: Annotated[Principal, needs("asks.decide")],
     approval: AskApproval | None = None,
 ) -> Approved:
-    """Approve an ask: account, link and message in one transaction. A blocked message says why it may not go."""
+    """Approve an ask: account, link and message in one transaction. A blocked message says why it may not go.
+
+    The approval covers the reminders the ask names, unless `follow_ups` is false.
+    """
     wanted = approval or AskApproval()
-    edits = decisions.Edits(subject=wanted.subject, body=wanted.body, offer_id=wanted.offer_id)
+    edits = decisions.Edits(wanted.subject, wanted.body, wanted.offer_id, wanted.follow_ups)
     async with who.tx() as tx:
         row, message = await approving.approve(
             tx, ask_id, who.actor, edits, base_url=request.app.state.settings.base_url, now=clock.now()
         )
         state = await reads.state_of(tx, ask_id)
+        reminders = await follow_up.of_ask(tx, ask_id, clock.now())
     return Approved(
         ask=AskState(id=str(row.id), state=state),
         message=MessageState(id=str(message.id), state=message.state, blocked_reason=message.blocked_reason),
+        follow_ups=reminders_out(reminders, state),
     )
 
 

@@ -21,10 +21,11 @@ _SECRET_LINKS = re.compile(r"/([pu])/hg[pu]_[A-Za-z0-9_-]+")
 
 
 class MessageRow(Out):
-    """A message in the list."""
+    """A message in the list. `reminder`: 0 for an ask's own message, else the number of the reminder."""
 
     id: str
     ask_id: str
+    reminder: int
     persona: Named
     channel: str
     to_address: str
@@ -55,6 +56,7 @@ def _values(found: Row) -> dict[str, Any]:
     return {
         "id": str(found["id"]),
         "ask_id": str(found["ask_id"]),
+        "reminder": found["follow_up"],
         "persona": Named(id=str(found["persona_id"]), name=found["persona_name"]),
         "channel": found["channel"],
         "to_address": found["to_address"],

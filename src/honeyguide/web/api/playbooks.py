@@ -8,7 +8,8 @@ from msgspec import structs
 from pydantic import Field
 
 from honeyguide import decisions
-from honeyguide.decisions.dry_run import DryRun, Range
+from honeyguide.decisions.dry_run import DryRun
+from honeyguide.decisions.dry_run_beliefs import Range
 from honeyguide.programs import playbooks
 from honeyguide.programs.journey import Segment, Stage, Vertical
 from honeyguide.programs.playbooks import Playbook
@@ -42,13 +43,16 @@ class RangeOut(Out):
 
 
 class StepRunOut(Out):
-    """What one step would have done."""
+    """What one step would have done. `shares`: the forecast from person, moment, offer and channel; `believed`: what the
+    step's own expectation comes to.
+    """
 
     slug: str
     title: str
     asks: int
     people: int
     shares: RangeOut
+    believed: RangeOut
     cost_minor: int
 
 
@@ -89,6 +93,7 @@ class DryRunOut(Out):
     held_out: int
     not_worth_it: int
     shares: RangeOut
+    believed: RangeOut
     cost_minor: int
     cost_high_minor: int
     currency: str
@@ -205,8 +210,11 @@ async def _from(tx: Any, slug: str, form: PlaybookForm) -> Playbook:
 def _told(found: DryRun) -> DryRunOut:
     plain = {name: getattr(found, name) for name in _PLAIN}
     return DryRunOut(
-        **plain, shares=_range(found.shares),
-        by_step=[StepRunOut(**structs.asdict(s) | {"shares": _range(s.shares)}) for s in found.by_step],
+        **plain, shares=_range(found.shares), believed=_range(found.believed),
+        by_step=[
+            StepRunOut(**structs.asdict(s) | {"shares": _range(s.shares), "believed": _range(s.believed)})
+            for s in found.by_step
+        ],
         vetoes=[VetoOut(**structs.asdict(v)) for v in found.vetoes],
         asked=[WouldAskOut(**structs.asdict(a)) for a in found.asked], notes=list(found.notes),
     )  # fmt: skip

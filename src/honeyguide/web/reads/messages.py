@@ -7,7 +7,7 @@ from honeyguide.db import Row, Tx
 
 _MESSAGES = (
     "select m.id, m.ask_id, m.channel, m.to_address, m.subject, m.state, m.blocked_reason, m.failure, m.created_at, "
-    "m.sent_at, m.html, m.text, m.provider_ref, coalesce(r.entity_id, m.record_id) as persona_id, "
+    "m.sent_at, m.html, m.text, m.provider_ref, m.follow_up, coalesce(r.entity_id, m.record_id) as persona_id, "
     "coalesce(nullif(n.name, ''), m.to_address) as persona_name from message m "
     "left join record r on r.workspace_id = m.workspace_id and r.id = m.record_id "
     "left join node n on n.workspace_id = m.workspace_id and n.id = coalesce(r.entity_id, m.record_id) "

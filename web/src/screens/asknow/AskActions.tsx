@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import { NOT_NOW_REASONS, NOT_NOW_TEACHES, type NotNowReason, type QueueRow } from "../../api/contract";
+import { useAsk } from "../../api/queries";
 import { Icon } from "../../parts/icons";
 import { Menu } from "../../parts/menu";
 import { Box } from "../../parts/sheet";
@@ -15,9 +16,11 @@ export function AskActions({ row, edited, onApprove, onEdit, onNotNow, open, onO
   const [asking, setAsking] = useState(false);
   const [note, setNote] = useState("");
   const narrow = useIsNarrow();
+  const covers = useAsk(row.id).data?.follow_ups;
   const key = (name: string) => (narrow ? null : <kbd className="kbd">{name}</kbd>);
   return (
     <>
+      {covers?.on && <p className={css.covers}>Approving covers its reminder, too. {covers.sentence}</p>}
       <button className="btn primary grow" onClick={onApprove}>
         <Icon name={row.channel === "email" ? "mail" : "smartphone"} size={15} />
         {edited ? "Approve edited & send" : "Approve & send"} {key("a")}

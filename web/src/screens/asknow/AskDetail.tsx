@@ -14,6 +14,7 @@ import { Answer } from "./Answer";
 import css from "./detail.module.css";
 import { ExpertsTab } from "./ExpertsTab";
 import { MessageTab } from "./MessageTab";
+import { Reminders } from "./Reminders";
 import { WhyList } from "./WhyList";
 import type { Draft } from "./writes";
 
@@ -35,7 +36,7 @@ export function AskDetail({ id, row, tab, onTab, draft, onDraft, editing, onEdit
       {known && <Head row={known} narrow={narrow} />}
       <Tabs label="About this ask" value={tab} onChange={onTab} tabs={TABS} panel={panel} />
       <div id={panel} role="tabpanel" aria-label={TABS.find((one) => one.key === tab)?.label} className={css.panel} tabIndex={0}>
-        {tab === "why" && known && <><Answer row={known} /><ReadinessCard id={known.persona.id} /><section><h3 className={css.sub}>What counted in this ask</h3><WhyList why={known.why} /></section></>}
+        {tab === "why" && known && <><Answer row={known} />{query.data && <Reminders ask={query.data} />}<ReadinessCard id={known.persona.id} /><section><h3 className={css.sub}>What counted in this ask</h3><WhyList why={known.why} /></section></>}
         <Loaded query={query} bones={<Bones rows={4} />}>
           {(ask) => {
             if (tab === "why") {

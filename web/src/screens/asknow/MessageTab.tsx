@@ -10,6 +10,7 @@ import { toast, toastProblem } from "../../parts/toast";
 import { Badge } from "../../parts/ui";
 import css from "./detail.module.css";
 import { Marked, PhraseCard } from "./Preview";
+import { Reminders } from "./Reminders";
 import type { Draft } from "./writes";
 
 type Put = <Key extends keyof Draft>(key: Key, value: Draft[Key], original: Draft[Key]) => void;
@@ -50,6 +51,7 @@ export function MessageTab({ ask, draft, onDraft, editing, onEdit }: { ask: Ask;
           <button className="link" onClick={() => onDraft({})}>Restore the draft</button>
         </p>
       )}
+      <Reminders ask={ask} />
       <p className="tiny muted">The unsubscribe link and the sender's address are added when it is sent. Consent, quiet hours and the contact budget are checked again at that moment.</p>
     </div>
   );

@@ -15,7 +15,7 @@ export function outcomeWords(answer: Approval, name: string): { tone: "good" | "
     return { tone: "bad", text: `Blocked: ${reason ?? "a guardrail stands against it"}`, detail: `Nothing was sent to ${name}.` };
   }
   if (message?.state === "sent") return { tone: "good", text: `Sent to ${name}` };
-  if (message?.state === "queued") return { tone: "good", text: `Queued for ${name}`, detail: reason ?? "The outbox shows when it leaves." };
+  if (message?.state === "queued") return { tone: "good", text: `Queued for ${name}`, detail: reason ?? (answer.follow_ups.on ? answer.follow_ups.sentence : "The outbox shows when it leaves.") };
   if (message?.state === "failed") return { tone: "bad", text: `The message to ${name} failed`, detail: reason };
   return { tone: "good", text: `Approved for ${name}`, detail: reason };
 }

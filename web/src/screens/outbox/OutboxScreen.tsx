@@ -27,7 +27,7 @@ export default function OutboxScreen() {
   const query = useOutbox({ state });
   const columns: Column<MessageRow>[] = [
     { key: "who", head: "To", width: "minmax(0, 1fr)", phone: "main", cell: (row) => <Two top={<span className="strong">{row.persona.name}</span>} below={row.to_address || (row.channel === "inapp" ? "In the app" : "")} /> },
-    { key: "subject", head: "Subject", width: "minmax(0, 1.6fr)", phone: "sub", cell: (row) => <Two top={row.subject} below={row.blocked_reason ?? row.failure} /> },
+    { key: "subject", head: "Subject", width: "minmax(0, 1.6fr)", phone: "sub", cell: (row) => <Two top={row.subject} below={row.blocked_reason ?? row.failure ?? (row.reminder > 0 ? "A reminder" : "")} /> },
     { key: "channel", head: "Channel", width: "80px", cell: (row) => <span className="muted">{row.channel === "email" ? "E-mail" : words(row.channel)}</span> },
     { key: "state", head: "State", width: "92px", phone: "side", cell: (row) => <Badge tone={toneOf(row.state)}>{words(row.state)}</Badge> },
     { key: "at", head: "When", width: "96px", align: "right", cell: (row) => <span className="small muted num">{ago(row.sent_at ?? row.created_at, now)}</span> },

@@ -51,8 +51,8 @@ function Result({ run }: { run: DryRun }) {
           <h2>By step</h2>
           <div className={css.tableBox} role="region" aria-label="By step" tabIndex={0}>
             <table className={css.table}>
-              <thead><tr><th scope="col">Step</th><th scope="col" data-right>Asks</th><th scope="col" data-right>Expected to share</th></tr></thead>
-              <tbody>{run.by_step.map((one) => <tr key={one.slug}><th scope="row">{one.title}</th><td className="num">{count(one.asks)}</td><td className="num">{one.asks === 0 ? "–" : <>{range(one.shares)} <span className="muted small">middle {one.shares.mean.toFixed(1)}</span></>}</td></tr>)}</tbody>
+              <thead><tr><th scope="col">Step</th><th scope="col" data-right>Asks</th><th scope="col" data-right>Expected to share</th><th scope="col" data-right>By the step's promise</th></tr></thead>
+              <tbody>{run.by_step.map((one) => <tr key={one.slug}><th scope="row">{one.title}</th><td className="num">{count(one.asks)}</td><td className="num">{one.asks === 0 ? "–" : <>{range(one.shares)} <span className="muted small">middle {one.shares.mean.toFixed(1)}</span></>}</td><td className="num">{one.asks === 0 ? "–" : range(one.believed)}</td></tr>)}</tbody>
             </table>
           </div>
         </section>

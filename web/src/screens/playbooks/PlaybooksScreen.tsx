@@ -6,6 +6,7 @@ import { Bones, Empty, Failure, Freshness } from "../../parts/states";
 import { Tabs } from "../../parts/tabs";
 import { Badge, PageHead, Scroll } from "../../parts/ui";
 import { Link, setParams, useAddress } from "../../router";
+import { Budgets } from "./Budgets";
 import css from "./playbooks.module.css";
 
 const of100 = (share: number): string => (share >= 0.01 ? String(Math.round(share * 100)) : (share * 100).toFixed(1));
@@ -28,6 +29,7 @@ export default function PlaybooksScreen() {
         <Tabs label="Industry" kind="pill" value={vertical} panel="playbook-grid" onChange={(key) => setParams({ vertical: key })} tabs={Object.entries(VERTICALS).map(([key, label]) => ({ key, label: key === "other" ? "Every other" : label }))} />
         <p className="small muted">What a step promises is belief, until your own data says more.</p>
       </div>
+      <Budgets />
       <Scroll label="Playbooks">
         <div id="playbook-grid" role="tabpanel" aria-label={VERTICALS[vertical as keyof typeof VERTICALS]}>
           {query.data === undefined ? (query.isError ? <Failure failure={query.error} retry={() => void query.refetch()} /> : <Bones rows={7} tall />) : (
