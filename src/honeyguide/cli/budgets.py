@@ -2,8 +2,7 @@
 
 import click
 
-from honeyguide.cli.letters import operator_name
-from honeyguide.cli.session import opened, run, workspace_option
+from honeyguide.cli.session import opened, operator_name, run, workspace_option
 from honeyguide.core import clock
 from honeyguide.decisions import policy_budget
 from honeyguide.learning import budgets
