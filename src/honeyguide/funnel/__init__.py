@@ -26,6 +26,7 @@ from honeyguide.funnel.health import (
     source_health,
     source_named,
     source_of,
+    trust_source,
 )
 from honeyguide.funnel.imports import ImportRun, import_file
 from honeyguide.funnel.ingest import append, forget_old_ids
@@ -169,6 +170,7 @@ __all__ = [
     "suppressed",
     "suppression_of",
     "suppressions",
+    "trust_source",
     "unfinished_replay",
     "versions",
     "violations",

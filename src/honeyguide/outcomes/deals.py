@@ -69,7 +69,13 @@ class Standing(Struct, frozen=True):
 
 
 def fact_of(event: CanonicalEvent) -> DealFact | None:
-    """The fact of a deal or a sale in an event; None for other kinds and for what has no id."""
+    """The fact of a deal or a sale in an event; None for other kinds and for what has no id.
+
+    None as well where whoever told it holds no secret (`funnel.trust`): it stays in the log and says nothing of money,
+    neither that there is any nor that some came back.
+    """
+    if not event.moves_money:
+        return None
     props = event.props
     key, kind, stage = _about(event, props)
     if kind is None or not key:

@@ -138,11 +138,14 @@ class KeyOut(Out):
 
 
 class SourceIn(In):
-    """A source to make. `secret`: the sender's signing secret, for webhooks."""
+    """A source to make. `secret`: the sender's signing secret, for webhooks. `server_only`: its key stands in no page, so
+    what it tells of deals, payments, refunds and disputes is believed.
+    """
 
     kind: Annotated[str, Field(max_length=40, pattern=_PLAIN)]
     name: Annotated[str, Field(max_length=80, pattern=_PLAIN)]
     secret: Annotated[str, Field(max_length=500, pattern=_PLAIN)] | None = None
+    server_only: bool = False
 
 
 class RuleIn(In):

@@ -118,7 +118,9 @@ async def create_source(
     """Make a source. Its key is in this answer and nowhere else."""
     response.headers["cache-control"] = "no-store"
     async with who.tx() as tx:
-        made, key = await funnel.add_source(tx, body.kind, body.name, body.secret, who.actor)
+        made, key = await funnel.add_source(
+            tx, body.kind, body.name, body.secret, who.actor, server_only=body.server_only
+        )
     url, command = funnel.snippet(made, key, request.app.state.settings.base_url)
     return SourceMade(id=str(made.id), key=key, hook_url=url, snippet=command)
 
