@@ -50,12 +50,12 @@ async def credit(
     tx: Tx, deal: Deal, facts: Sequence[DealFact], ruling: Ruling, referrals: Mapping[UUID, Referral], now: datetime
 ) -> bool:
     """Write conversion, shares and rewards of a counted win, once. False when it was credited before."""
-    won = deal.won
-    if won is None or not ruling.shares:
-        raise ValueError("only a won deal with somebody to credit can be credited")
+    counted = deal.counted
+    if counted is None or not ruling.shares:
+        raise ValueError("only a won or paid deal with somebody to credit can be credited")
     conversion = Conversion(
         conversion_id(tx.workspace_id, deal.deal), main_share(ruling.shares).referral_id, deal.deal, deal.amount_minor or 0,
-        deal.currency or "EUR", won.at, won.event_id,
+        deal.currency or "EUR", counted.at, counted.event_id,
     )  # fmt: skip
     if not await deal_rows.insert_conversion(tx, conversion, now):
         return False
@@ -77,18 +77,10 @@ async def award(
 
     `main` is the share that gets what cannot be divided.
     """
-    won = case.deal.won
-    if won is None:
-        raise ValueError("only a won deal can be credited")
     for share in shares:
-        referral = referrals[share.referral_id]
-        findings = (await tables.findings_of(tx, [referral.id])).get(referral.id, [])
-        terms = await terms_of(tx, referral, share)
-        days = terms.program.terms.attribution_days
-        reason = attribution_reason(referral, terms, case.deal, won, share, days, case.decided)
-        refused = await _rewards(
-            tx, Cause(case, share, terms, referral, tuple(findings), reason, share == (main or share)), now
-        )
+        cause = await cause_of(tx, case, share, referrals[share.referral_id], share == (main or share))
+        referral, terms, reason = cause.referral, cause.terms, cause.reason
+        refused = await _rewards(tx, cause, now)
         await credit_rows.insert_share(
             tx,
             Held(
@@ -97,6 +89,18 @@ async def award(
             ),
         )  # fmt: skip
     await bring_back(tx, case.conversion, case.facts, now)
+
+
+async def cause_of(tx: Tx, case: Case, share: Share, referral: Referral, main: bool) -> Cause:
+    """A share with the terms in force when the friend came, and why it is whose it is."""
+    counted = case.deal.counted
+    if counted is None:
+        raise ValueError("only a won or paid deal can be credited")
+    findings = (await tables.findings_of(tx, [referral.id])).get(referral.id, [])
+    terms = await terms_of(tx, referral, share)
+    days = terms.program.terms.attribution_days
+    reason = attribution_reason(referral, terms, case.deal, counted, share, days, case.decided)
+    return Cause(case, share, terms, referral, tuple(findings), reason, main)
 
 
 async def _rewards(tx: Tx, cause: Cause, now: datetime) -> str:
@@ -108,14 +112,21 @@ async def _rewards(tx: Tx, cause: Cause, now: datetime) -> str:
     if blocked:
         return await _no_reward(tx, conversion, f"No reward: {blocked}")
     found = await weighed(tx, terms, conversion, cause.case.deal, cause.share)
-    refused = [await _issue(tx, cause, earning, now) for earning in found.earned]
+    refused = [await issue(tx, cause, earning, now) for earning in found.earned]
     if not found.earned:
-        refused += [await _no_reward(tx, conversion, p.why) for p in found.passed]
+        whys = [p.why for p in found.passed] or [
+            "No reward: no rule gives anything for it, by its number, time or conditions."
+        ]
+        refused += [await _no_reward(tx, conversion, why) for why in whys]
     return " ".join(dict.fromkeys(r for r in refused if r))
 
 
-async def _issue(tx: Tx, cause: Cause, earning: programs.Earning, now: datetime) -> str:
-    """Issue one earning; returns why not, or an empty text."""
+async def issue(
+    tx: Tx, cause: Cause, earning: programs.Earning, now: datetime, *, more: str = "", since: datetime | None = None
+) -> str:
+    """Issue one earning; returns why not, or an empty text. `more`: what the key says of an addition to what was issued
+    before, whose hold runs from `since`.
+    """
     case, share, terms = cause.case, cause.share, cause.terms
     offer = terms.offers[earning.offer_slug]
     if not cause.main and (not earning.money.minor or earning.beneficiary != "advocate"):
@@ -130,11 +141,11 @@ async def _issue(tx: Tx, cause: Cause, earning: programs.Earning, now: datetime)
         await ledger.issue_reward(
             tx,
             ledger.Earned(
-                rule=rule_of(case.round, share, earning), role=earning.role, conversion_id=case.conversion.id,
+                rule=f"{rule_of(case.round, share, earning)}{more}", role=earning.role, conversion_id=case.conversion.id,
                 advocate_id=receiver, program_id=terms.program.id, offer_id=offer.id, incentive=earning.incentive,
                 label=f"{offer.label} for {case.deal.name or terms.friend or case.deal.ref}", money=earning.money,
                 reason=f"{cause.reason} Reward: {earning.how}.",
-                hold_until=case.conversion.occurred_at + timedelta(days=earning.hold_days),
+                hold_until=(since or case.conversion.occurred_at) + timedelta(days=earning.hold_days),
                 asked_by=case.asked_by or (terms.ask.decided_by if terms.ask else None), review=review,
                 cap_minor=earning.cap_minor, caps=_budget(terms, earning), beneficiary=earning.beneficiary, expires_at=earning.expires_at,
                 parts=tuple(ledger.Part(p.number, p.due, p.minor) for p in earning.parts),

@@ -27,8 +27,16 @@ OPEN_BEFORE = "open_opportunity"
 FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK)
 
 
+# What an invoice, an order or a refund calls the payment it is about; any of them may be the number another system knows.
+_NAMES = ("invoice", "order", "invoice_id", "charge")
+
+
 class Deal(Struct, frozen=True):
-    """A deal as its facts describe it. `won` is its first win; `lost_at` its last loss."""
+    """A deal as its facts describe it. `won` is its first win, `paid` its first payment; `lost_at` its last loss.
+
+    A deal is won or paid or both: what a shop tells at our own door is a sale, which is both; what a billing system tells
+    is a payment, and no second win beside that of the CRM.
+    """
 
     deal: str
     ref: str
@@ -38,6 +46,17 @@ class Deal(Struct, frozen=True):
     won: DealFact | None
     lost_at: datetime | None
     last: DealFact
+    paid: DealFact | None = None
+
+    @property
+    def counted(self) -> DealFact | None:
+        """The fact that makes it count: the win, else the payment."""
+        return self.won or self.paid
+
+    @property
+    def is_payment(self) -> bool:
+        """Does a rule on payments see it?"""
+        return self.paid is not None or (self.won is not None and self.deal.startswith(SALE))
 
     @property
     def taken_back(self) -> bool:
@@ -91,13 +110,14 @@ def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind 
     if event.kind in _KINDS:
         number = props.get("deal")
         return f"{event.source}:{number}" if number else "", _KINDS[event.kind], str(props.get("stage") or "")
-    if event.kind == "purchase.completed":
-        # Only what our own door took: its callers hold a secret key, those of a browser's events do not.
-        told = props.get("sale") if event.source == INTERNAL else None
+    if event.kind == "purchase.completed" and event.source == INTERNAL:
+        told = props.get("sale")
         return f"{SALE}{told}" if told else "", "won", ""
-    bill = props.get("invoice") or props.get("order")
+    bill = next((props[n] for n in _NAMES if props.get(n)), None)
     if not bill:
         return "", None, ""
+    if event.kind in ("invoice.paid", "purchase.completed"):
+        return f"{SALE}{bill}", "paid", ""
     if event.kind == "refund.issued":
         return f"{SALE}{bill}", "refunded", str(props.get("refund") or event.message_id)
     if event.kind in ("dispute.opened", "dispute.closed"):
@@ -107,6 +127,12 @@ def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind 
     return "", None, ""
 
 
+def names_of(event: CanonicalEvent) -> list[str]:
+    """Every name an event gives the payment it is about, the one its fact stands under first."""
+    found = [f"{SALE}{event.props[n]}" for n in _NAMES if event.props.get(n)]
+    return list(dict.fromkeys(found)) if event.kind != "purchase.completed" or event.source != INTERNAL else []
+
+
 def _amount(props: dict[str, Any]) -> tuple[int | None, str | None]:
     minor, currency = props.get("amount_minor"), props.get("currency")
     if type(minor) is not int or minor < 0 or not isinstance(currency, str) or len(currency) != 3:
@@ -114,23 +140,47 @@ def _amount(props: dict[str, Any]) -> tuple[int | None, str | None]:
     return minor, currency.upper()
 
 
-def read_deal(facts: Sequence[DealFact]) -> Deal:
-    """A deal from all its facts. The amount is the win's, else the newest one told."""
+def read_deal(facts: Sequence[DealFact], grows_days: int | None = None) -> Deal:
+    """A deal from all its facts. The amount is the win's, else the newest one told, else the payment's.
+
+    With `grows_days` an amount in the same currency told within so many days after the win counts where it is higher: the
+    highest one. What was made smaller is not subtracted here (`given_back`).
+    """
     ordered = sorted(facts, key=lambda f: (f.at, f.event_id))
     won = next((f for f in ordered if f.kind == "won"), None)
+    paid = next((f for f in ordered if f.kind == "paid"), None)
     told = [f for f in ordered if f.kind in STAGES] or ordered
-    priced = [f for f in told if f.amount_minor is not None and f.kind in STAGES]
-    price = won if won is not None and won.amount_minor is not None else (priced[-1] if priced else None)
+    price = _price(won, told, ordered)
+    if grows_days is not None and won is not None and price is not None:
+        price = _highest(price, won, told, timedelta(days=grows_days))
     return Deal(
         deal=ordered[0].deal,
-        ref=(won or ordered[0]).ref,
+        ref=(won or paid or ordered[0]).ref,
         name=next((f.name for f in reversed(told) if f.name), ""),
         amount_minor=price.amount_minor if price else None,
         currency=price.currency if price else None,
         won=won,
         lost_at=max((f.at for f in ordered if f.kind == "lost"), default=None),
         last=told[-1],
+        paid=paid,
     )
+
+
+def _price(won: DealFact | None, told: Sequence[DealFact], ordered: Sequence[DealFact]) -> DealFact | None:
+    if won is not None and won.amount_minor is not None:
+        return won
+    priced = [f for f in told if f.amount_minor is not None and f.kind in STAGES]
+    paid = [f for f in ordered if f.amount_minor is not None and f.kind == "paid"]
+    return priced[-1] if priced else paid[0] if paid else None
+
+
+def _highest(price: DealFact, won: DealFact, told: Sequence[DealFact], window: timedelta) -> DealFact:
+    later = [
+        f for f in told
+        if f.kind in ("open", "won") and f.amount_minor is not None and f.currency == price.currency
+        and (f.at, f.event_id) > (won.at, won.event_id) and f.at <= won.at + window
+    ]  # fmt: skip
+    return max([price, *later], key=lambda f: f.amount_minor or 0)
 
 
 def open_before(facts: Sequence[DealFact], at: datetime) -> datetime | None:

@@ -1,0 +1,6 @@
+drop table sale_name;
+delete from deal_fact_record r using deal_fact f where f.workspace_id = r.workspace_id and f.event_id = r.event_id and f.kind = 'paid';
+delete from deal_fact where kind = 'paid';
+alter table deal_fact drop constraint deal_fact_kind_check;
+alter table deal_fact add constraint deal_fact_kind_check
+  check (kind in ('open', 'won', 'lost', 'refunded', 'disputed', 'dispute_won', 'dispute_lost'));
