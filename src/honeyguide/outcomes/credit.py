@@ -194,11 +194,8 @@ async def _no_reward(tx: Tx, conversion: Conversion, why: str) -> str:
     return why
 
 
-async def follow_up(
-    tx: Tx, conversion: Conversion, facts: Sequence[DealFact], findings: list[Finding], now: datetime
-) -> None:
-    """A credited deal whose facts changed since: take back what came back, note what to look at."""
-    await bring_back(tx, conversion, facts, now)
+async def follow_up(tx: Tx, conversion: Conversion, findings: list[Finding]) -> None:
+    """A credited deal about whose friend something was found since: note on its rewards what to look at."""
     review = holds([f for f in findings if f.rule != TAKEN_BACK])
     for reward in await credit_rows.rewards_of(tx, conversion.id):
         if reward["state"] in ("pending", "held", "review") and review and review not in reward["review"]:

@@ -65,10 +65,16 @@ async def bring_back(
     back = given_back(facts, conversion.amount_minor, conversion.currency)
     if back.nothing and not earned:
         return
-    for key, mine in by_rule(conversion, await credit_rows.rewards_of(tx, conversion.id)).items():
+    there = by_rule(conversion, await credit_rows.rewards_of(tx, conversion.id))
+    # What was added to is weighed anew whenever something is told; only after a decision nobody weighs it again.
+    added = any(mine.added for mine in there.values())
+    decided = added and conversion.id in await credit_rows.decisions_of(tx, [conversion.id])
+    for key, mine in there.items():
         for reward in mine.rewards:
             await _freeze(tx, reward, back, now)
-        await _take(tx, mine, (earned or {}).get(key), back, now)
+        gives = (earned or {}).get(key)
+        if gives is not None or not mine.added or decided or back.whole:
+            await _take(tx, mine, gives, back, now)
         for reward in mine.rewards:
             await _close(tx, reward, back, now)
 

@@ -46,9 +46,11 @@ async def settle(
     if decided or await credit_rows.was_imported(tx, conversion.id):
         if changed.amount_minor > conversion.amount_minor and changed.currency == conversion.currency:
             await _look(tx, conversion, f"It grew to {money_text(changed.amount_minor, changed.currency)} since.")
+        await bring_back(tx, conversion, facts, now)
         return conversion
     if changed.currency != conversion.currency and conversion.amount_minor and rewards:
         await _look(tx, conversion, f"It is told in {changed.currency} now, it was credited in {conversion.currency}.")
+        await bring_back(tx, conversion, facts, now)
         return conversion
     await deal_rows.change_conversion(tx, changed)
     case = Case(changed, deal, tuple(facts))

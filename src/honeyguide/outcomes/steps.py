@@ -98,7 +98,7 @@ async def _settle(
             if late or deal.deal in fresh:
                 conversion = await settle(tx, conversion, deal, facts, referrals, now)
             findings = (await tables.findings_of(tx, [conversion.referral_id])).get(conversion.referral_id, [])
-            await follow_up(tx, conversion, facts, findings, now)
+            await follow_up(tx, conversion, findings)
         elif board.rulings[deal.deal].shares:
             made = await credit(tx, deal, facts, board.rulings[deal.deal], referrals, now)
             credited, late = credited + made, late or made

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from honeyguide import outcomes
+from honeyguide.core.ids import content_id
+from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Database
+from honeyguide.funnel import Source, decode
 from honeyguide.outcomes import Buyer, Sale
 from tests.unit.outcomes.paying import (
     EACH,
@@ -34,7 +38,7 @@ async def test_every_invoice_of_a_referred_customer_earns(db: Database, workspac
 async def test_one_invoice_told_by_webhook_poll_and_shop_is_one_payment(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         await joins(tx, await under(tx, per_invoice()))
-        names = {"invoice_id": "in_1", "order": "pi_1", "charge": "ch_1"}
+        names: dict[str, Any] = {"invoice_id": "in_1", "order": "pi_1", "charge": "ch_1"}
         await tell(tx, [invoice("A-1", 5, **names)])
         await tell(tx, [invoice("A-1", 5.01, message="poll", **names)])
         buyer = Buyer(external_id="u_1", email=TOM)
@@ -142,3 +146,35 @@ async def test_the_explanation_says_paid(db: Database, workspace: int) -> None:
         said = await outcomes.explain_credit(tx, conversion)
         assert "was paid on 7 March 2026" in said.for_advocate
         assert said.facts[1].label == "Paid"
+
+
+def of_stripe(kind: str, thing: dict[str, Any], day: float) -> list[CanonicalEvent]:
+    """What the shipped definition makes of one of Stripe's webhooks, signed and decoded."""
+    body = {"id": f"evt_{kind}", "type": kind, "created": int(days(day).timestamp()), "data": {"object": thing}}
+    row: dict[str, Any] = {
+        "event_id": content_id("stripe", kind), "kind": kind, "message_id": f"evt_{kind}", "event_time": days(day),
+        "received_at": days(day), "format": "stripe", "body": msgspec.json.encode(body),
+    }  # fmt: skip
+    return decode(row, Source(1, 1, "stripe", "Stripe", "hgw_", AT, "whsec"))
+
+
+async def test_stripes_own_words_pay_and_take_back(db: Database, workspace: int) -> None:
+    payer_ = {"customer": "cus_1", "customer_email": TOM, "currency": "eur"}
+    paid = {
+        "object": "invoice",
+        "id": "in_1",
+        "number": "A-1",
+        "amount_paid": 100_000,
+        "payment_intent": "pi_1",
+        **payer_,
+    }
+    back = {
+        "object": "charge", "id": "ch_1", "payment_intent": "pi_1", "invoice": "in_1", "amount": 100_000, "amount_refunded": 40_000,
+        "refunds": {"data": [{"id": "re_1"}]}, **payer_,
+    }  # fmt: skip
+    async with db.tx(workspace) as tx:
+        await joins(tx, await under(tx, per_invoice()))
+        await tell(tx, of_stripe("invoice.paid", paid, 5))
+        assert await nets(tx) == {"sale:A-1": 20_000}
+        await tell(tx, of_stripe("charge.refunded", back, 9))
+        assert await nets(tx) == {"sale:A-1": 12_000}
