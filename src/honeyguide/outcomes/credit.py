@@ -48,8 +48,8 @@ class Cause(Struct, frozen=True):
 
 async def credit(
     tx: Tx, deal: Deal, facts: Sequence[DealFact], ruling: Ruling, referrals: Mapping[UUID, Referral], now: datetime
-) -> bool:
-    """Write conversion, shares and rewards of a counted win, once. False when it was credited before."""
+) -> Conversion | None:
+    """Write conversion, shares and rewards of a counted win or payment, once. None when it was credited before."""
     counted = deal.counted
     if counted is None or not ruling.shares:
         raise ValueError("only a won or paid deal with somebody to credit can be credited")
@@ -58,10 +58,10 @@ async def credit(
         deal.currency or "EUR", counted.at, counted.event_id,
     )  # fmt: skip
     if not await deal_rows.insert_conversion(tx, conversion, now):
-        return False
+        return None
     case = Case(conversion, deal, tuple(facts))
     await award(tx, case, ruling.shares, main_share(ruling.shares), ruling, referrals, now)
-    return True
+    return conversion
 
 
 def main_share(shares: Sequence[Share]) -> Share:

@@ -171,6 +171,19 @@ async def before(tx: Tx, conversion: Conversion, advocate_id: UUID, currency: st
     return Before(own["n"] if own else 0, own["first"] if own else None, tuple(others), revenue)
 
 
+async def later(tx: Tx, conversion_ids: Sequence[UUID], since: datetime) -> list[Conversion]:
+    """What the advocates of these conversions have of other customers' since a time, oldest first."""
+    rows = await tx.rows(
+        "select distinct c.id, c.referral_id, c.deal, c.amount_minor, c.currency, c.occurred_at, c.event_id from attribution m "
+        "join attribution a on a.workspace_id = $1 and a.advocate_id = m.advocate_id "
+        "join conversion c on c.workspace_id = $1 and c.id = a.conversion_id "
+        "where m.workspace_id = $1 and m.conversion_id = any($2::uuid[]) and c.occurred_at >= $3 "
+        "and not c.id = any($2::uuid[]) order by c.occurred_at, c.id",
+        tx.workspace_id, list(conversion_ids), since,
+    )  # fmt: skip
+    return [Conversion(**dict(r)) for r in rows]
+
+
 async def was_imported(tx: Tx, conversion_id: UUID) -> bool:
     """Did another vendor's export bring this conversion, with what was earned there?"""
     found: bool = await tx.value(

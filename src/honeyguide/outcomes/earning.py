@@ -150,6 +150,11 @@ async def over(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: 
     return found
 
 
+def looks_back(file: programs.ProgramFile) -> bool:
+    """Does any rule depend on what the advocate had brought before?"""
+    return any(r.tiers or r.accelerator or _counts(r) for g in file.groups for r in g.earns)
+
+
 def _counts(rule: EarnRule) -> bool:
     """Does the rule ask for a customer's or payment's number?"""
     return any(c.fact in ("payment_number", "customer_number") for c in leaves(rule.when.conditions))

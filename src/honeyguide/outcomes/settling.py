@@ -5,7 +5,7 @@ customer no longer earns what only the first does. Each sum is added once, under
 so any order of what is told ends at the same cents.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,8 +19,8 @@ from honeyguide.outcomes.attribution import WHOLE, Share
 from honeyguide.outcomes.credit import Case, Cause, cause_of, issue, rule_of
 from honeyguide.outcomes.credit_rows import Held
 from honeyguide.outcomes.deal_rows import Conversion
-from honeyguide.outcomes.deals import Deal
-from honeyguide.outcomes.earning import over, weighed
+from honeyguide.outcomes.deals import Deal, read_deal
+from honeyguide.outcomes.earning import looks_back, over, weighed
 from honeyguide.outcomes.giveback import GivenBack, given_back
 from honeyguide.outcomes.reversing import MORE, Earnings, Key, bring_back, by_rule, kept, take_back
 from honeyguide.outcomes.terms import DealFact, Referral
@@ -61,6 +61,27 @@ async def settle(
         earned |= await _share(tx, case, one, held[0], there, back, referrals, now)
     await bring_back(tx, changed, facts, now, earned)
     return changed
+
+
+async def settle_later(
+    tx: Tx, moved: Sequence[Conversion], done: Collection[UUID], windows: Mapping[int, int], now: datetime
+) -> None:
+    """What the advocates of these conversions have of other customers since is weighed anew where the rules look at what
+    came before: steps, accelerators, numbers. `done` were weighed already.
+    """
+    if not moved:
+        return
+    since = min(c.occurred_at for c in moved)
+    for one in await credit_rows.later(tx, [c.id for c in moved], since):
+        if one.id in done:
+            continue
+        referrals = await tables.referrals_by_id(tx, [one.referral_id])
+        referral = referrals[one.referral_id]
+        file = (await programs.terms_at(tx, referral.program_id, referral.created_at)).file
+        if looks_back(file):
+            facts = next(iter((await deal_rows.facts_of_deals(tx, [one.deal])).values()), [])
+            deal = read_deal(facts, windows[referral.program_id])
+            await settle(tx, one, deal, facts, referrals, now)
 
 
 async def _share(

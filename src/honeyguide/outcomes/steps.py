@@ -17,7 +17,7 @@ from honeyguide.outcomes.credit import credit, follow_up, main_share
 from honeyguide.outcomes.deal_rows import Candidate, Conversion
 from honeyguide.outcomes.deals import FROM_DEALS, Deal, Standing, fact_of, names_of, read_deal, stand
 from honeyguide.outcomes.fraud import look
-from honeyguide.outcomes.settling import settle, told_twice
+from honeyguide.outcomes.settling import settle, settle_later, told_twice
 from honeyguide.outcomes.sharing import Ruling, rulings
 from honeyguide.outcomes.terms import DealFact, Referral
 
@@ -89,19 +89,22 @@ async def _settle(
 ) -> int:
     """Credit every win and payment that is not credited yet, in the order of their times, and follow up those that are.
 
-    One that turns up late makes those after it later ones of their customer: they are weighed anew.
+    One that turns up late, or under another amount, changes what came before those after it: they are weighed anew, those
+    of its advocates' other customers as well.
     """
-    credited, late = 0, False
+    credited, moved = 0, list[Conversion]()
     for deal in sorted((_read(board, d, referrals, windows) for d in board.rulings), key=_order):
         facts, conversion = board.facts[deal.deal], board.conversions.get(deal.deal)
         if conversion is not None:
-            if late or deal.deal in fresh:
-                conversion = await settle(tx, conversion, deal, facts, referrals, now)
+            if moved or deal.deal in fresh:
+                after = await settle(tx, conversion, deal, facts, referrals, now)
+                moved += [after] if after != conversion else []
             findings = (await tables.findings_of(tx, [conversion.referral_id])).get(conversion.referral_id, [])
             await follow_up(tx, conversion, findings)
         elif board.rulings[deal.deal].shares:
             made = await credit(tx, deal, facts, board.rulings[deal.deal], referrals, now)
-            credited, late = credited + made, late or made
+            credited, moved = credited + (made is not None), moved + ([made] if made else [])
+    await settle_later(tx, moved, {c.id for c in board.conversions.values()}, windows, now)
     return credited
 
 
