@@ -3,11 +3,14 @@
 import httpx
 import pytest
 
-from honeyguide import funnel, ledger
+from honeyguide import funnel, ledger, outcomes
 from honeyguide.app import road
+from honeyguide.core.terms import CanonicalEvent
+from honeyguide.db import Tx
 from tests.money_rules import rule
 from tests.money_rules.conftest import Desk
-from tests.unit.outcomes.town import days, joins, settle
+from tests.unit.outcomes.paying import PER_INVOICE, TOM, invoice, nets, per_invoice, refund, under
+from tests.unit.outcomes.town import days, deal, joins, logged, settle, tell, won
 
 DEAL = {"deal": "D-1", "amount": 48_000, "currency": "EUR"}
 
@@ -52,3 +55,75 @@ async def test_a_pages_key_takes_nothing_back(desk: Desk) -> None:
     await told_with_a_write_key(desk, "Deal Won", server_only=True, **DEAL)
     await told_with_a_write_key(desk, "Deal Lost", server_only=False, **DEAL)
     assert await standing(desk) == [500_000]
+
+
+@rule("MR-432", "One invoice told by a webhook, by a poll and by the shop's own server is one payment and earns once.")
+async def test_an_invoice_is_one_payment(tx: Tx) -> None:
+    await joins(tx, await under(tx, per_invoice()))
+    await tell(tx, [invoice("A-1", 5, invoice_id="in_1"), invoice("A-1", 6, message="polled", invoice_id="in_1")])
+    sale = outcomes.Sale(
+        buyer=outcomes.Buyer(external_id="u", email=TOM), amount_minor=100_000, currency="EUR", key="in_1"
+    )
+    await outcomes.track_sale(tx, sale, days(5))
+    await tell(tx, await logged(tx))
+    assert await nets(tx) == {"sale:A-1": 20_000}
+
+
+@rule(
+    "MR-433",
+    "Which payment of a customer it is goes by its time: told late, it earns what it would have earned in time.",
+)
+async def test_a_late_first_payment(tx: Tx) -> None:
+    await joins(tx, await under(tx, per_invoice(PER_INVOICE)))
+    for one in (invoice("in_2", 35), invoice("in_1", 5, 30_000)):
+        await tell(tx, [one])
+    assert await nets(tx) == {"sale:in_1": 6_000}
+
+
+@rule("MR-434", "A payment before the friend came, or after the months a rule names, earns nothing.")
+async def test_payments_outside(tx: Tx) -> None:
+    await joins(tx, await under(tx, per_invoice()))
+    await tell(tx, [invoice("in_0", -1), invoice("in_1", 5), invoice("in_2", 400)])
+    assert await nets(tx) == {"sale:in_1": 20_000}
+
+
+@rule(
+    "MR-435",
+    "A deal won in the CRM and its invoices are not paid for twice: without a rule on invoices only the deal earns.",
+)
+async def test_a_deal_and_its_invoices(tx: Tx) -> None:
+    await joins(tx, await settle(tx))
+    await tell(tx, [invoice("in_1", 5), won(6, 900_000), invoice("in_2", 36)])
+    assert await nets(tx) == {"hubspot:77": 135_000}
+
+
+@rule("MR-436", "A refund that names the payment by another of its numbers, before or after it, takes its part back.")
+@pytest.mark.parametrize("early", [False, True])
+async def test_a_refund_by_another_number(tx: Tx, early: bool) -> None:
+    await joins(tx, await under(tx, per_invoice()))
+    told = [invoice("A-1", 5, order="pi_1"), refund("", 9, 25_000, order="pi_1")]
+    for one in told[::-1] if early else told:
+        await tell(tx, [one])
+    assert await nets(tx) == {"sale:A-1": 15_000}
+
+
+@rule("MR-437", "A deal that grows after it was won earns the difference, each sum once however often it is told.")
+async def test_a_growing_deal(tx: Tx) -> None:
+    await joins(tx, await settle(tx))
+    for one in (won(5, 100_000), grown(8, 250_000), grown(9, 250_000), grown(10, 50_000), grown(11, 250_000)):
+        await tell(tx, [one])
+    assert await nets(tx) == {"hubspot:77": 37_500}
+
+
+@rule("MR-438", "What a person took back of a reward is not given again because its deal grew.")
+async def test_growth_does_not_undo_a_person(tx: Tx) -> None:
+    await joins(tx, await settle(tx))
+    await tell(tx, [won(5, 100_000)])
+    (reward,) = await ledger.rewards(tx)
+    await ledger.void_reward(tx, reward.id, "finn@host.example", "A mistake.", days(6))
+    await tell(tx, [grown(8, 200_000)])
+    assert await nets(tx) == {"hubspot:77": 15_000}
+
+
+def grown(day: float, minor: int) -> CanonicalEvent:
+    return deal("stage_changed", day, props={"amount_minor": minor, "currency": "EUR", "stage": "signed"})

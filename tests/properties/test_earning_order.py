@@ -4,7 +4,7 @@ import asyncio
 import random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from honeyguide.core.ids import new_id
@@ -40,7 +40,7 @@ def events_of(money: list[int]) -> list[CanonicalEvent]:
     return made
 
 
-@settings(max_examples=5)
+@settings(max_examples=4, phases=[Phase.generate])
 @given(
     money=st.lists(MONEY, min_size=14, max_size=14), paying=RULES, winning=RULES, lot=st.randoms(use_true_random=False)
 )
