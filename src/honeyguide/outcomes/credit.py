@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ from honeyguide.outcomes.credit_rows import Held
 from honeyguide.outcomes.deal_rows import Conversion
 from honeyguide.outcomes.deals import TAKEN_BACK, Deal
 from honeyguide.outcomes.earning import Terms, terms_of, weighed
+from honeyguide.outcomes.knowing import told_of
 from honeyguide.outcomes.reasons import attribution_reason
 from honeyguide.outcomes.reversing import bring_back
 from honeyguide.outcomes.sharing import Ruling, conversion_id
@@ -44,6 +46,7 @@ class Cause(Struct, frozen=True):
     findings: tuple[Finding, ...]
     reason: str
     main: bool
+    said: dict[str, Any]
 
 
 async def credit(
@@ -100,7 +103,8 @@ async def cause_of(tx: Tx, case: Case, share: Share, referral: Referral, main: b
     terms = await terms_of(tx, referral, share)
     days = terms.program.terms.attribution_days
     reason = attribution_reason(referral, terms, case.deal, counted, share, days, case.decided)
-    return Cause(case, share, terms, referral, tuple(findings), reason, main)
+    said = await told_of(tx, case.deal, case.facts)
+    return Cause(case, share, terms, referral, tuple(findings), reason, main, said)
 
 
 async def _rewards(tx: Tx, cause: Cause, now: datetime) -> str:
@@ -111,7 +115,7 @@ async def _rewards(tx: Tx, cause: Cause, now: datetime) -> str:
     blocked = next((f.reason for f in cause.findings if f.verdict == "block"), "")
     if blocked:
         return await _no_reward(tx, conversion, f"No reward: {blocked}")
-    found = await weighed(tx, terms, conversion, cause.case.deal, cause.share)
+    found = await weighed(tx, terms, conversion, cause.case.deal, cause.share, cause.said)
     refused = [await issue(tx, cause, earning, now) for earning in found.earned]
     if not found.earned:
         whys = [p.why for p in found.passed] or [

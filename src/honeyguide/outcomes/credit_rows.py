@@ -146,7 +146,7 @@ _WON = (
     "or f.deal in (select n.name from sale_name n where n.workspace_id = $1 and n.deal = c.deal) "
     "or f.deal in (select n.deal from sale_name n where n.workspace_id = $1 and n.name = c.deal)))"
 )
-_KINDS: dict[Kind, str] = {
+KINDS: dict[Kind, str] = {
     "payment": "c.deal like 'sale:%'", "win": f"(c.deal not like 'sale:%' or {_WON})",
 }  # fmt: skip
 
@@ -159,7 +159,7 @@ async def before(tx: Tx, conversion: Conversion, advocate_id: UUID, currency: st
     rows = await tx.rows(
         "select c.referral_id, min(c.occurred_at) as first, count(*) as n, "
         "coalesce(sum(c.amount_minor) filter (where c.currency = $5), 0)::bigint as paid from conversion c "
-        f"where c.workspace_id = $1 and c.id <> $2 and (c.occurred_at, c.id) < ($3, $2) and {_KINDS[kind]} "
+        f"where c.workspace_id = $1 and c.id <> $2 and (c.occurred_at, c.id) < ($3, $2) and {KINDS[kind]} "
         "and (c.referral_id = $6 or exists (select 1 "
         "from attribution a where a.workspace_id = $1 and a.conversion_id = c.id and a.advocate_id = $4)) group by c.referral_id",
         tx.workspace_id, conversion.id, conversion.occurred_at, advocate_id, currency, conversion.referral_id,

@@ -1,7 +1,8 @@
 """What a conversion earns: the terms the advocate was asked under, and what they make of the deal (`programs.weigh`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -12,6 +13,7 @@ from honeyguide.outcomes.attribution import Share
 from honeyguide.outcomes.credit_rows import Before
 from honeyguide.outcomes.deal_rows import AskOfAdvocate, Conversion
 from honeyguide.outcomes.deals import Deal
+from honeyguide.outcomes.knowing import Around, around_credit, months_of, of_event
 from honeyguide.outcomes.terms import Referral, Touch
 from honeyguide.programs.conditions import leaves
 from honeyguide.programs.file import OfferEntry
@@ -33,6 +35,7 @@ class Terms(Struct, frozen=True):
     ask: AskOfAdvocate | None
     offered: str
     friend: str
+    around: Around
     parent: programs.Parent | None = None
 
 
@@ -50,10 +53,12 @@ async def terms_of(tx: Tx, referral: Referral, share: Share) -> Terms:
         file = _with_offer(file, group, asked)
     own = referral.touch_id if share.advocate_id == referral.advocate_id else None
     touches = await tables.touches_of(tx, [own] if own else [])
+    parent = (await programs.parents(tx, [advocate.id])).get(advocate.id)
+    above = await programs.advocate(tx, parent.parent_id) if parent else None
     return Terms(
         link, advocate, program, file, group, _offers(file, group, rows), touches.get(own) if own else None, ask,
         asked.slug if asked else "", referral.friend_name or referral.friend_email,
-        (await programs.parents(tx, [advocate.id])).get(advocate.id),
+        await around_credit(tx, referral, advocate, above), parent,
     )  # fmt: skip
 
 
@@ -87,18 +92,22 @@ def _offers(file: programs.ProgramFile, slug: str, rows: Sequence[programs.Offer
     return found
 
 
-async def weighed(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share) -> programs.Weighed:
+async def weighed(
+    tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share, said: Mapping[str, Any]
+) -> programs.Weighed:
     """What the share of a conversion earns, and what it does not and why. A win and a payment are two facts: rules on the
-    stage `won` see the one, rules on `invoice.paid` the other.
+    stage `won` see the one, rules on `invoice.paid` the other. `said`: what its events told (`knowing.told_of`).
     """
-    won = await _won(tx, terms, conversion, deal, share) if deal.won is not None else programs.Weighed((), ())
-    paid = await _paid(tx, terms, conversion, deal, share) if deal.is_payment else programs.Weighed((), ())
+    won = await _won(tx, terms, conversion, deal, share, said) if deal.won is not None else programs.Weighed((), ())
+    paid = await _paid(tx, terms, conversion, deal, share, said) if deal.is_payment else programs.Weighed((), ())
     return programs.Weighed((*won.earned, *paid.earned), (*won.passed, *paid.passed))
 
 
-async def _won(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share) -> programs.Weighed:
+async def _won(
+    tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share, said: Mapping[str, Any]
+) -> programs.Weighed:
     before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency, "win")
-    found = _weigh(terms, before, _fact("stage", terms, conversion, deal, share, before))
+    found = _weigh(terms, before, _fact("stage", terms, conversion, deal, share, before, said))
     if not deal.is_payment or before.number == 0:
         return found
     # Of a shop's sales a fixed amount that no rule names is earned with the first, a share with each.
@@ -110,16 +119,22 @@ async def _won(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: 
     return programs.Weighed(kept, (*found.passed, *again))
 
 
-async def _paid(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share) -> programs.Weighed:
+async def _paid(
+    tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share, said: Mapping[str, Any]
+) -> programs.Weighed:
     before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency, "payment")
-    return _weigh(terms, before, _fact(programs.PAYMENT, terms, conversion, deal, share, before))
+    return _weigh(terms, before, _fact(programs.PAYMENT, terms, conversion, deal, share, before, said))
 
 
-def _fact(kind: str, terms: Terms, conversion: Conversion, deal: Deal, share: Share, before: Before) -> programs.Fact:
+def _fact(
+    kind: str, terms: Terms, conversion: Conversion, deal: Deal, share: Share, before: Before, said: Mapping[str, Any]
+) -> programs.Fact:
+    around = terms.around
     return programs.Fact(
         kind=kind, stage="won" if kind == "stage" else "", at=conversion.occurred_at, amount_minor=deal.amount_minor,
         currency=deal.currency, number=before.number + 1, customer_since=before.since, offered=terms.offered,
-        share_bp=share.share_bp,
+        share_bp=share.share_bp, company=around.company, attributes=around.attributes | of_event(said),
+        receivers=around.receivers, contract_months=months_of(said),
     )  # fmt: skip
 
 
@@ -142,7 +157,7 @@ async def over(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: 
         if group is None or not there:
             continue
         before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency, kind)
-        fact = _fact(name, terms, conversion, deal, share, before)
+        fact = _fact(name, terms, conversion, deal, share, before, {})
         wanted = [
             r for r in programs.rules_of(group, fact) if (r.when.event == name or (r.when.stage and name == "stage"))
         ]

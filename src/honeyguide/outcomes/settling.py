@@ -98,7 +98,7 @@ async def _share(
     cause = await cause_of(tx, case, share, referral, held.share_bp == largest.share_bp)
     if not cause.terms.offers or any(f.verdict == "block" for f in cause.findings):
         return {}
-    found = await weighed(tx, cause.terms, case.conversion, case.deal, share)
+    found = await weighed(tx, cause.terms, case.conversion, case.deal, share, cause.said)
     earned: dict[Key, int] = {}
     for earning in found.earned:
         key = (rule_of(0, share, earning), earning.role)
