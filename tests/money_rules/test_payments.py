@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from msgspec import structs
 
 from honeyguide import funnel, ledger, outcomes
 from honeyguide.app import road
@@ -9,7 +10,7 @@ from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
 from tests.money_rules import rule
 from tests.money_rules.conftest import Desk
-from tests.unit.outcomes.paying import PER_INVOICE, TOM, invoice, nets, per_invoice, refund, under
+from tests.unit.outcomes.paying import PER_INVOICE, TOM, invoice, nets, payer, per_invoice, refund, under
 from tests.unit.outcomes.town import days, deal, joins, logged, settle, tell, won
 
 DEAL = {"deal": "D-1", "amount": 48_000, "currency": "EUR"}
@@ -127,3 +128,25 @@ async def test_growth_does_not_undo_a_person(tx: Tx) -> None:
 
 def grown(day: float, minor: int) -> CanonicalEvent:
     return deal("stage_changed", day, props={"amount_minor": minor, "currency": "EUR", "stage": "signed"})
+
+
+@rule(
+    "MR-439",
+    "A refund that names no payment we know is no licence to pay: what its customer earned waits for a person.",
+)
+async def test_an_unmatched_refund(tx: Tx) -> None:
+    await joins(tx, await under(tx, per_invoice()))
+    await tell(tx, [invoice("in_1", 5)])
+    await tell(tx, [structs.replace(refund("", 9, 25_000, order="pi_9"), company=payer())])
+    (reward,) = await ledger.rewards(tx)
+    assert reward.state == "review"
+
+
+@rule("MR-440", "What is earned in another currency than the program's budget is not paid before a person has looked.")
+async def test_another_currency_than_the_budgets(tx: Tx) -> None:
+    file = per_invoice()
+    await joins(tx, await under(tx, structs.replace(file, terms=structs.replace(file.terms, budget_minor=1_000_000))))
+    await tell(tx, [invoice("in_1", 5), invoice("in_2", 6, currency="USD")])
+    told = {r.currency: (r.state, r.review) for r in await ledger.rewards(tx)}
+    assert told["EUR"] == ("held", "")
+    assert told["USD"] == ("review", "The program's budget is in EUR: it does not count what is earned in USD.")

@@ -140,7 +140,8 @@ async def issue(
     receiver = await _receiver(tx, cause, earning)
     if receiver is None:
         return ""  # a decision moves credit; the friend has theirs already
-    review = " ".join(r for r in (holds([f for f in cause.findings if f.rule != TAKEN_BACK]), earning.review) if r)
+    found = holds([f for f in cause.findings if f.rule != TAKEN_BACK])
+    review = " ".join(r for r in (found, earning.review, _unlimited(terms, earning)) if r)
     try:
         await ledger.issue_reward(
             tx,
@@ -167,6 +168,14 @@ def _budget(terms: Terms, earning: programs.Earning) -> tuple[ledger.Cap, ...]:
     if most is None or earning.money.currency != terms.file.terms.currency:
         return ()
     return (ledger.Cap(f"program:{terms.program.id}", most, "year"),)
+
+
+def _unlimited(terms: Terms, earning: programs.Earning) -> str:
+    """Why a person looks at what no budget counts; empty when there is none or it does."""
+    currency = terms.file.terms.currency
+    if terms.file.terms.budget_minor is None or not earning.money.minor or earning.money.currency == currency:
+        return ""
+    return f"The program's budget is in {currency}: it does not count what is earned in {earning.money.currency}."
 
 
 async def _receiver(tx: Tx, cause: Cause, earning: programs.Earning) -> UUID | None:

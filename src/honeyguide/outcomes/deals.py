@@ -23,8 +23,9 @@ WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK = (
     "won_before_sign_up", "outside_window", "credited_elsewhere", "deal_taken_back",
 )  # fmt: skip
 OPEN_BEFORE = "open_opportunity"
+UNMATCHED = "refund_unmatched"
 # Findings that are computed from the deals each time, and so are taken back when the deals no longer say so.
-FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK)
+FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK, UNMATCHED)
 
 
 # What an invoice, an order or a refund calls the payment it is about; any of them may be the number another system knows.
@@ -192,8 +193,8 @@ def open_before(facts: Sequence[DealFact], at: datetime) -> datetime | None:
 def stand(referral: Referral, deals: Sequence[Sequence[DealFact]], credited: set[str], window_days: int) -> Standing:
     """Where a referral stands by all facts of the deals it may belong to.
 
-    `credited` are the deals whose win, if it counts, is this referral's. A win counts when it comes at or after the
-    sign-up and within `window_days` of it.
+    `credited` are the deals whose win or payment, if it counts, is this referral's. A win counts when it comes at or after
+    the sign-up and within `window_days` of it; a payment that is credited counts.
     """
     signed_up, closes = referral.created_at, referral.created_at + timedelta(days=window_days)
     findings: list[Finding] = []
@@ -225,7 +226,27 @@ def stand(referral: Referral, deals: Sequence[Sequence[DealFact]], credited: set
             lost.append(deal.last)
         elif after:
             running = True
-    return _stages(wins, opened, [] if running else lost, findings)
+    paid = _payments(deals, signed_up, credited)
+    findings += _unmatched(deals, signed_up) if paid else []
+    return _stages([*wins, *paid], opened, [] if running else lost, findings)
+
+
+def _payments(deals: Sequence[Sequence[DealFact]], signed_up: datetime, credited: set[str]) -> list[Deal]:
+    """What a billing system told that is this referral's."""
+    found = [read_deal(facts) for facts in deals if facts]
+    return [d for d in found if d.won is None and d.paid is not None and d.paid.at >= signed_up and d.deal in credited]
+
+
+def _unmatched(deals: Sequence[Sequence[DealFact]], signed_up: datetime) -> list[Finding]:
+    """Refunds and lost disputes of the customer that name no payment we know: perhaps of one that earned."""
+    found = [
+        f for facts in deals for f in facts
+        if f.kind in ("refunded", "dispute_lost") and f.at >= signed_up and read_deal(facts).counted is None
+    ]  # fmt: skip
+    return [
+        Finding(UNMATCHED, "hold", f"{f.ref} names no payment we know: see which one came back.", {"deal": f.deal, "ref": f.ref})
+        for f in sorted(found, key=lambda f: (f.at, f.event_id))
+    ]  # fmt: skip
 
 
 def _why_not(
@@ -256,8 +277,9 @@ def _stages(wins: list[Deal], opened: list[DealFact], lost: list[DealFact], find
         first = min(opened, key=lambda f: (f.at, f.event_id))
         reached.append(Reached("qualified", first.at, first.event_id, f"{first.ref}: sales is talking to them."))
     if kept:
-        first_win = min((d.won for d in kept if d.won), key=lambda f: (f.at, f.event_id))
-        reached.append(Reached("won", first_win.at, first_win.event_id, f"{first_win.ref} was won."))
+        first = min((d.counted for d in kept if d.counted), key=lambda f: (f.at, f.event_id))
+        what = "paid" if first.kind == "paid" else "won"
+        reached.append(Reached("won", first.at, first.event_id, f"{first.ref} was {what}."))
     elif lost or back:
         last = max([*lost, *(d.last for d in back)], key=lambda f: (f.at, f.event_id))
         reached.append(Reached("lost", last.at, last.event_id, f"{last.ref} was lost."))

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from honeyguide import outcomes
+from honeyguide import ledger, outcomes
 from honeyguide.core.ids import content_id
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Database
@@ -178,3 +178,33 @@ async def test_stripes_own_words_pay_and_take_back(db: Database, workspace: int)
         assert await nets(tx) == {"sale:A-1": 20_000}
         await tell(tx, of_stripe("charge.refunded", back, 9))
         assert await nets(tx) == {"sale:A-1": 12_000}
+
+
+async def test_a_payment_that_earns_is_a_won_referral(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        await joins(tx, await under(tx, per_invoice()))
+        await tell(tx, [invoice("in_1", 5)])
+        stages = await tx.rows(
+            "select stage, reason from referral_stage where workspace_id = $1 order by at", workspace
+        )
+        assert [r["stage"] for r in stages] == ["signed_up", "won"]
+        assert stages[1]["reason"].endswith("was paid.")
+
+
+async def test_a_refund_of_no_payment_we_know_holds_what_the_customer_earned(db: Database, workspace: int) -> None:
+    async with db.tx(workspace) as tx:
+        await joins(tx, await under(tx, per_invoice()))
+        back = structs.replace(refund("", 9, 25_000, order="pi_1"), company=payer())
+        await tell(tx, [invoice("in_1", 5)])
+        await tell(tx, [back])
+        (reward,) = await ledger.rewards(tx)
+        assert (reward.state, reward.net_minor) == ("review", 20_000)
+        assert "names no payment we know" in reward.review
+        await tell(tx, [invoice("in_2", 8, order="pi_1")])  # its payment turns up: nothing is unmatched any more
+        assert await nets(tx) == {"sale:in_1": 20_000, "sale:in_2": 15_000}
+        assert (
+            await tx.value(
+                "select count(*) from fraud_finding where workspace_id = $1 and rule = 'refund_unmatched'", workspace
+            )
+            == 0
+        )
