@@ -96,6 +96,7 @@ def source_show(name: str, slug: str) -> None:
             lines = [
                 f"{found.name} ({found.kind}): {health.state}. {health.reason}",
                 f"  30 days: {events:,} events, {size:,} bytes",
+                f"  of deals, payments, refunds and disputes: {funnel.money_words(found)}",
                 f"  plan: {plan.mode}, {len(plan.events)} rules, broken {sum(b.n for b in broken):,} times",
                 *(f"    {b.n:>9,}  {b.rule}: {b.prop} is {b.problem}" for b in broken),
                 *(f"  mapping {v.version} since {v.at:%Y-%m-%d %H:%M}: {v.n:,} rows ({v.digest[:12]})"

@@ -80,6 +80,7 @@ from honeyguide.funnel.suppression import (
     suppressions,
 )
 from honeyguide.funnel.tables import logged_events
+from honeyguide.funnel.trust import money_words
 
 __all__ = [
     "Broken",
@@ -135,6 +136,7 @@ __all__ = [
     "load_sources",
     "logged_events",
     "logged_row",
+    "money_words",
     "new_key",
     "note",
     "open_reader",

@@ -21,3 +21,14 @@ def moves_money(source: Source, form: str) -> bool:
         return False
     # `config`: a connection, which fetches with credentials and whose webhook address only its vendor knows.
     return form == "import" or source.secret is not None or "config" in source.settings
+
+
+def money_words(source: Source) -> str:
+    """What a source's word about money is worth, for people."""
+    if all(moves_money(source, form) for form in ("segment", "webhook", "import")):
+        return "believed"
+    if moves_money(source, "webhook"):
+        return "believed by signed webhook or sync; not at the doors that browsers use"
+    if source.kind == "import":
+        return "believed from uploaded files only"
+    return "not believed: its key may stand in a page, and no webhook of it is signed (`honeyguide source trust`)"

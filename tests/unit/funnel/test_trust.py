@@ -7,7 +7,7 @@ import pytest
 
 from honeyguide.funnel import Source
 from honeyguide.funnel.decode import decode
-from honeyguide.funnel.trust import moves_money
+from honeyguide.funnel.trust import money_words, moves_money
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -46,3 +46,16 @@ def test_every_event_says_whether_it_may() -> None:
     }  # fmt: skip
     (open_,), (server,) = decode(row, source("segment")), decode(row, source("segment", server_only=True))
     assert (open_.kind, open_.moves_money, server.moves_money) == ("deal.won", False, True)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (source("segment"), "not believed"),
+        (source("segment", server_only=True), "believed"),
+        (source("stripe", "whsec"), "believed by signed webhook"),
+        (source("import"), "believed from uploaded files only"),
+    ],
+)
+def test_what_a_sources_word_is_worth(found: Source, words: str) -> None:
+    assert money_words(found).startswith(words)
