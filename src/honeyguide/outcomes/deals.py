@@ -23,11 +23,12 @@ WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK = (
     "won_before_sign_up", "outside_window", "credited_elsewhere", "deal_taken_back",
 )  # fmt: skip
 OPEN_BEFORE = "open_opportunity"
-UNMATCHED = "refund_unmatched"
+UNMATCHED, DOUBLED = "refund_unmatched", "payment_told_twice"
 # Findings that are computed from the deals each time, and so are taken back when the deals no longer say so.
-FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK, UNMATCHED)
+FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK, UNMATCHED, DOUBLED)
 
 
+_ONE_PAYMENT = timedelta(days=2)
 # What an invoice, an order or a refund calls the payment it is about; any of them may be the number another system knows.
 _NAMES = ("invoice", "order", "invoice_id", "charge")
 
@@ -107,7 +108,9 @@ def fact_of(event: CanonicalEvent) -> DealFact | None:
 
 
 def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind | None, str]:
-    """Which deal the event is about, what happened to it, and the stage (or the number of the refund or dispute)."""
+    """Which deal the event is about, what happened to it, and the stage (or the number of the refund or dispute, or how a
+    payment was told).
+    """
     if event.kind in _KINDS:
         number = props.get("deal")
         return f"{event.source}:{number}" if number else "", _KINDS[event.kind], str(props.get("stage") or "")
@@ -118,7 +121,7 @@ def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind 
     if not bill:
         return "", None, ""
     if event.kind in ("invoice.paid", "purchase.completed"):
-        return f"{SALE}{bill}", "paid", ""
+        return f"{SALE}{bill}", "paid", f"{'invoice' if event.kind == 'invoice.paid' else 'order'} {event.source}"
     if event.kind == "refund.issued":
         return f"{SALE}{bill}", "refunded", str(props.get("refund") or event.message_id)
     if event.kind in ("dispute.opened", "dispute.closed"):
@@ -228,6 +231,7 @@ def stand(referral: Referral, deals: Sequence[Sequence[DealFact]], credited: set
             running = True
     paid = _payments(deals, signed_up, credited)
     findings += _unmatched(deals, signed_up) if paid else []
+    findings += _doubled([d for d in (*wins, *paid) if d.is_payment])
     return _stages([*wins, *paid], opened, [] if running else lost, findings)
 
 
@@ -246,6 +250,17 @@ def _unmatched(deals: Sequence[Sequence[DealFact]], signed_up: datetime) -> list
     return [
         Finding(UNMATCHED, "hold", f"{f.ref} names no payment we know: see which one came back.", {"deal": f.deal, "ref": f.ref})
         for f in sorted(found, key=lambda f: (f.at, f.event_id))
+    ]  # fmt: skip
+
+
+def _doubled(payments: Sequence[Deal]) -> list[Finding]:
+    """The same amount within two days, told in two ways that share no number: an order and its invoice, a shop and its bank."""
+    told = sorted(((d.counted, d) for d in payments if d.counted), key=lambda t: (t[0].at, t[0].event_id))
+    return [
+        _note(DOUBLED, b, f"{a.ref} and {b.ref} have one amount within two days: perhaps they are one payment.", hold=True)
+        for n, (first, a) in enumerate(told) for second, b in told[n + 1 :]
+        if second.at - first.at <= _ONE_PAYMENT and first.stage != second.stage
+        and a.amount_minor and (a.amount_minor, a.currency) == (b.amount_minor, b.currency)
     ]  # fmt: skip
 
 

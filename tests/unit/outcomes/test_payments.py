@@ -1,6 +1,7 @@
 """What billing systems say was paid earns like a sale told at our own door: once per invoice, by its number in time."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -9,9 +10,10 @@ from msgspec import structs
 from honeyguide import ledger, outcomes
 from honeyguide.core.ids import content_id
 from honeyguide.core.terms import CanonicalEvent
-from honeyguide.db import Database
+from honeyguide.db import Database, Tx
 from honeyguide.funnel import Source, decode
 from honeyguide.outcomes import Buyer, Sale
+from honeyguide.outcomes.tables import findings_of
 from tests.unit.outcomes.paying import (
     EACH,
     PER_INVOICE,
@@ -208,3 +210,24 @@ async def test_a_refund_of_no_payment_we_know_holds_what_the_customer_earned(db:
             )
             == 0
         )
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_one_amount_told_in_two_ways_waits_for_a_person(
+    db: Database, workspace: int, order: tuple[int, ...]
+) -> None:
+    charge = event("purchase.completed", days(6), firm=payer(), source="stripe", message="c", order="pi_1", amount_minor=100_000, currency="EUR")  # fmt: skip
+    told = [invoice("in_1", 5), charge]
+    async with db.tx(workspace) as tx:
+        await joins(tx, await under(tx, per_invoice()))
+        for n in order:
+            await tell(tx, [told[n]])
+        assert all("perhaps they are one payment" in r.review for r in await ledger.rewards(tx))
+        assert len(await ledger.rewards(tx)) == 2
+        await tell(tx, [invoice("in_2", 6), invoice("in_3", 6.5, 7_000)])  # two invoices of one system are two payments
+        assert [f.rule for f in next(iter((await outcomes_findings(tx)).values()))] == ["payment_told_twice"]
+
+
+async def outcomes_findings(tx: Tx) -> dict[UUID, list[outcomes.Finding]]:
+    ids = [r["id"] for r in await tx.rows("select id from referral where workspace_id = $1", tx.workspace_id)]
+    return await findings_of(tx, ids)
