@@ -72,7 +72,7 @@ async def rewards_of(tx: Tx, conversion_id: UUID, *, lock: bool = False) -> list
         "select id, business_key, advocate_id, offer_id, role, incentive, issued_minor, reversed_minor, "
         "issued_minor - reversed_minor as net_minor, currency, state, review, label, "
         "(select coalesce(sum(v.taken_minor), 0)::bigint from reward_reversal v where v.workspace_id = r.workspace_id "
-        "and v.reward_id = r.id and v.key like 'given back:%') as back_minor from reward r "
+        "and v.reward_id = r.id and v.key like 'given back:%' and v.actor = 'honeyguide') as back_minor from reward r "
         "where workspace_id = $1 and conversion_id = $2 order by created_at, id" + (" for update of r" if lock else ""),
         tx.workspace_id, conversion_id,
     )  # fmt: skip

@@ -96,7 +96,7 @@ async def _share(
         held.advocate_id, referral.id, held.link_id, referral.program_id, referral.id, held.share_bp, held.reason
     )
     cause = await cause_of(tx, case, share, referral, held.share_bp == largest.share_bp)
-    if not cause.terms.offers or any(f.verdict == "block" for f in cause.findings):
+    if referral.stage == "rejected" or not cause.terms.offers or any(f.verdict == "block" for f in cause.findings):
         return {}
     found = await weighed(tx, cause.terms, case.conversion, case.deal, share, cause.said)
     earned: dict[Key, int] = {}

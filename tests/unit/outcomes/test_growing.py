@@ -101,7 +101,8 @@ async def test_what_a_person_took_back_is_not_given_again(db: Database, workspac
         await town_of(tx)
         await tell(tx, [won(5, 100_000)])
         (reward,) = await ledger.rewards(tx)
-        await ledger.void_reward(tx, reward.id, "finn@host.example", "A mistake.", days(6))
+        # Whatever key a person chooses, it is a person's word.
+        await ledger.reverse_reward(tx, reward.id, None, "given back:1", "A mistake.", "finn@host.example", days(6))
         await tell(tx, [changed(8, 150_000)])
         assert await nets(tx) == {"hubspot:77": 10_000}
         assert "A person took back what this adds to." in [r.review for r in await ledger.rewards(tx)]
