@@ -20,8 +20,9 @@ async def make_sources(db: Database, workspace: int) -> dict[str, funnel.Source]
     async with db.tx(workspace) as tx:
         for door, (kind, name) in SOURCES.items():
             made[door], _ = await funnel.create_source(
-                tx, kind, name, "secret" if kind in ("zendesk", "stripe") else None
-            )
+                tx, kind, name, "secret" if kind in ("zendesk", "stripe") else None,
+                {"server_only": True} if name == "hubspot" else None,
+            )  # fmt: skip
     return made
 
 

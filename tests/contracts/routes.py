@@ -71,6 +71,7 @@ BODIES: dict[str, Any] = {
         "reason": "asked",
     },
     "/api/replays": {"dry_run": False, "source": "1"},
+    "/api/sources/{source_id}/trust": {"server_only": True},
     "/api/sources/{source_id}/preview": {"rows": [{"id": "1"}]},
     "/api/dead-letters/retry": {"ids": []},
     "/api/dead-letters/{letter_id}/edit": {"body": "{}"},

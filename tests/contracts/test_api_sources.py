@@ -106,6 +106,18 @@ async def test_pause_resume_and_another_key(house: House) -> None:
     assert acts == ["source.key", "source.resume", "source.pause", "source.create"]
 
 
+async def test_whose_word_about_money_counts_is_said_and_changed(house: House) -> None:
+    made = await _made(house, "App believed")
+    at = f"/api/sources/{made['id']}"
+    before = (await _owner(house).get(at)).json()
+    assert (before["server_only"], before["money"][:12]) == (False, "not believed")
+    after = (await _owner(house).post(f"{at}/trust", json={"server_only": True})).json()
+    assert (after["server_only"], after["money"]) == (True, "believed")
+    assert (await house.roles["analyst"].post(f"{at}/trust", json={"server_only": False})).status_code == 403
+    said = (await _owner(house).get("/api/audit", params={"limit": 200})).json()["rows"]
+    assert [a["action"] for a in said if a["subject"] == f"source:{made['id']}"] == ["source.trust", "source.create"]
+
+
 async def test_a_source_that_cannot_be_made_says_why(house: House) -> None:
     await _made(house, "Taken")
     for body, status in (({"kind": "fax", "name": "Fax"}, 400), ({"kind": "segment", "name": "taken"}, 409),

@@ -56,10 +56,10 @@ class Product:
         assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def source(self, kind: str, name: str, secret: str | None = None) -> str:
+    def source(self, kind: str, name: str, secret: str | None = None, *options: str) -> str:
         """A new source's key."""
         extra = ["--secret", secret] if secret else []
-        found = re.search(r"hgw_[\w-]+", self.command("source", "create", kind, name, *extra))
+        found = re.search(r"hgw_[\w-]+", self.command("source", "create", kind, name, *extra, *options))
         assert found
         return found.group()
 

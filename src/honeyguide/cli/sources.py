@@ -27,16 +27,34 @@ def source() -> None:
 @click.argument("kind")
 @click.argument("name")
 @click.option("--secret", default=None, help="The sender's signing secret (webhooks).")
+@click.option(
+    "--server-only", is_flag=True, help="Its key stands in no page: what it tells of deals and payments is believed."
+)
 @workspace_option
-def source_create(kind: str, name: str, secret: str | None, slug: str) -> None:
+def source_create(kind: str, name: str, secret: str | None, server_only: bool, slug: str) -> None:
     """Make a source (segment, webhook, or a system we know) and print its write key, once."""
 
     async def make() -> tuple[funnel.Source, str]:
         async with opened(slug, make_main=True) as (db, workspace_id), db.tx(workspace_id) as tx:
-            return await funnel.add_source(tx, kind, name, secret, operator_name())
+            return await funnel.add_source(tx, kind, name, secret, operator_name(), server_only=server_only)
 
     made, key = run(make())
     _show_key(made, key)
+
+
+@source.command(name="trust")
+@click.argument("name")
+@click.option("--no", "no", is_flag=True, help="Its key does stand in pages: believe nothing it tells of money.")
+@workspace_option
+def source_trust(name: str, no: bool, slug: str) -> None:
+    """Say that a source's key lives on servers only: what it tells of deals, payments and refunds counts from now on."""
+
+    async def change() -> str:
+        async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
+            return (await funnel.trust_source(tx, await funnel.source_named(tx, name), not no, operator_name())).name
+
+    said = "is not believed about money" if no else "is believed about deals, payments, refunds and disputes"
+    click.echo(f"{run(change())} {said}, from its next event on.")
 
 
 def _show_key(made: funnel.Source, key: str) -> None:
@@ -77,6 +95,7 @@ def source_show(name: str, slug: str) -> None:
             lines = [
                 f"{found.name} ({found.kind}): {health.state}. {health.reason}",
                 f"  30 days: {events:,} events, {size:,} bytes",
+                f"  of deals, payments, refunds and disputes: {funnel.money_words(found)}",
                 f"  plan: {plan.mode}, {len(plan.events)} rules, broken {sum(b.n for b in broken):,} times",
                 *(f"    {b.n:>9,}  {b.rule}: {b.prop} is {b.problem}" for b in broken),
                 *(f"  mapping {v.version} since {v.at:%Y-%m-%d %H:%M}: {v.n:,} rows ({v.digest[:12]})"

@@ -36,7 +36,10 @@ class RecordRef(Struct, frozen=True):
 
 
 class CanonicalEvent(Struct, frozen=True):
-    """One event in our vocabulary (docs/reference/events.md), decoded from one row of the log."""
+    """One event in our vocabulary (docs/reference/events.md), decoded from one row of the log.
+
+    `moves_money`: whoever told it holds a secret, so what it says of deals and payments counts as money.
+    """
 
     event_id: UUID
     workspace_id: int
@@ -53,6 +56,7 @@ class CanonicalEvent(Struct, frozen=True):
     others: tuple[RecordRef, ...] = ()
     props: dict[str, Any] = field(default_factory=dict)
     text: str = ""
+    moves_money: bool = True
 
     def records(self) -> tuple[RecordRef, ...]:
         """Every record the event speaks of."""

@@ -26,6 +26,7 @@ from honeyguide.funnel.health import (
     source_health,
     source_named,
     source_of,
+    trust_source,
 )
 from honeyguide.funnel.imports import ImportRun, import_file
 from honeyguide.funnel.ingest import append, forget_old_ids
@@ -79,6 +80,7 @@ from honeyguide.funnel.suppression import (
     suppressions,
 )
 from honeyguide.funnel.tables import logged_events
+from honeyguide.funnel.trust import money_words
 
 __all__ = [
     "Broken",
@@ -134,6 +136,7 @@ __all__ = [
     "load_sources",
     "logged_events",
     "logged_row",
+    "money_words",
     "new_key",
     "note",
     "open_reader",
@@ -169,6 +172,7 @@ __all__ = [
     "suppressed",
     "suppression_of",
     "suppressions",
+    "trust_source",
     "unfinished_replay",
     "versions",
     "violations",

@@ -11,7 +11,7 @@ from honeyguide.db import Tx, audit
 from honeyguide.funnel import live_tables
 from honeyguide.funnel.definitions import definition_of
 from honeyguide.funnel.events import Verdict
-from honeyguide.funnel.sources import Source, create_source, load_sources, renew_key
+from honeyguide.funnel.sources import SERVER_ONLY, Source, create_source, load_sources, renew_key, set_server_only
 
 _OUTCOMES = frozenset(v.value for v in Verdict)
 State = Literal["waiting", "ok", "late", "failing", "paused"]
@@ -109,11 +109,23 @@ def connector_of(source: Source) -> str | None:
     return found.connector if found is not None else None
 
 
-async def add_source(tx: Tx, kind: str, name: str, secret: str | None, actor: str) -> tuple[Source, str]:
-    """Make a source and its key, and write down who did. Raises what `create_source` raises."""
-    made, key = await create_source(tx, kind, name, secret)
-    await audit.write(tx, actor, "source.create", f"source:{made.id}", {"kind": kind, "name": name})
+async def add_source(
+    tx: Tx, kind: str, name: str, secret: str | None, actor: str, *, server_only: bool = False
+) -> tuple[Source, str]:
+    """Make a source and its key, and write down who did. With `server_only` its key never stands in a page, and what it
+    tells of money is believed. Raises what `create_source` raises.
+    """
+    made, key = await create_source(tx, kind, name, secret, {SERVER_ONLY: True} if server_only else None)
+    told = {"kind": kind, "name": name} | ({SERVER_ONLY: True} if server_only else {})
+    await audit.write(tx, actor, "source.create", f"source:{made.id}", told)
     return made, key
+
+
+async def trust_source(tx: Tx, source: Source, yes: bool, actor: str) -> Source:
+    """Say whether a source's key lives on servers only, so that what it tells of money is believed; audited."""
+    changed = await set_server_only(tx, source, yes)
+    await audit.write(tx, actor, "source.trust", f"source:{source.id}", {SERVER_ONLY: yes})
+    return changed
 
 
 async def pause(tx: Tx, source_id: int, actor: str) -> None:

@@ -21,6 +21,7 @@ KEY_KIND = "write_key"
 KEY_PREFIX = "hgw"
 PREFIX_LENGTH = 16  # hgw_ and 12 of 43 characters: enough to recognise and to look up, far too few to guess the rest
 INTERNAL = "honeyguide"
+SERVER_ONLY = "server_only"  # in a source's settings: its key lives on servers, no page ever shows it
 # Kinds with a decoder or a signature scheme of their own, beside those of the library. Any other system is a `webhook`.
 KINDS = (
     "segment", "stripe", "zendesk", "import", "internal", "webhook", "hubspot", "intercom", "shopify", "github",
@@ -129,6 +130,11 @@ async def change_settings(tx: Tx, source: Source, settings: dict[str, Any]) -> S
     """Replace a source's settings (an import keeps its mappings there)."""
     await tables.update_source_settings(tx, source.id, settings)
     return _source({**_row(source), "settings": settings})
+
+
+async def set_server_only(tx: Tx, source: Source, yes: bool) -> Source:
+    """Say that a source's key lives on servers only (what it tells of money is believed), or that it does not."""
+    return await change_settings(tx, source, {**source.settings, SERVER_ONLY: yes})
 
 
 def _row(source: Source) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from honeyguide.db import Row, Tx
-from honeyguide.graph.kinds import EDGE, EDGE_NAME
+from honeyguide.outcomes.credit_rows import KINDS
+from honeyguide.programs import PAYMENT
 
 OWNED = ("program_simulation",)
 _RUN = "id, program_id, version, body, months, since, until, state, done, total, progress, result, failure, started_by, started_at"
@@ -87,7 +88,8 @@ async def forget_all(tx: Tx) -> int:
     return await tx.run("delete from program_simulation where workspace_id = $1", tx.workspace_id)
 
 
-# What happened, in the order it did: sign-ups, qualified leads, won deals with each advocate's share, acts with their proof.
+# What happened, in the order it did: sign-ups, qualified leads, won deals and payments with each advocate's share, acts with
+# their proof. A sale is a win and a payment; what was given for it then is told with the win.
 _FACTS = (
     "with them as (select id, record_id, name, program_id, group_id from advocate where workspace_id = $1 "
     "and ($2::int is null or program_id = $2)), "
@@ -99,8 +101,11 @@ _FACTS = (
     "from referral r join them a on a.id = r.advocate_id where r.workspace_id = $1 and r.stage = 'qualified' and r.stage_at < $3 "
     "union all select c.occurred_at, c.id, 3, 'stage', 'won', t.advocate_id, t.referral_id, t.share_bp, c.amount_minor, c.currency, "
     "t.ask_id, c.id from conversion c join attribution t on t.workspace_id = $1 and t.conversion_id = c.id "
-    "join them a on a.id = t.advocate_id where c.workspace_id = $1 and c.occurred_at < $3 "
-    "union all select s.submitted_at, s.id, 4, 'act', s.bounty, s.advocate_id, null, 10000, null, null, null, null "
+    f"join them a on a.id = t.advocate_id where c.workspace_id = $1 and c.occurred_at < $3 and {KINDS['win']} "
+    f"union all select c.occurred_at, c.id, 4, '{PAYMENT}', '', t.advocate_id, t.referral_id, t.share_bp, c.amount_minor, c.currency, "
+    f"t.ask_id, case when {KINDS['win']} then null else c.id end from conversion c join attribution t on t.workspace_id = $1 "
+    f"and t.conversion_id = c.id join them a on a.id = t.advocate_id where c.workspace_id = $1 and c.occurred_at < $3 and {KINDS['payment']} "
+    "union all select s.submitted_at, s.id, 5, 'act', s.bounty, s.advocate_id, null, 10000, null, null, null, null "
     "from bounty_submission s join them a on a.id = s.advocate_id "
     "where s.workspace_id = $1 and s.state = 'approved' and s.submitted_at < $3) "
 )
@@ -118,7 +123,7 @@ async def facts(tx: Tx, program_id: int | None, until: datetime, after: Sequence
     return await tx.rows(
         f"{_FACTS}, page as (select * from happened where $4::timestamptz is null or (at, id, rank, advocate_id) > ($4, $5::uuid, $6::int, $7::uuid) "
         "order by at, id, rank, advocate_id limit $8) "
-        "select p.*, a.name, a.record_id, g.slug as group_slug, g.name as group_name, f.friend_company_record_id, o.slug as offered "
+        "select p.*, a.name, a.record_id, g.slug as group_slug, g.name as group_name, f.friend_record_id, f.friend_company_record_id, o.slug as offered "
         "from page p join them a on a.id = p.advocate_id join program_group g on g.workspace_id = $1 and g.id = a.group_id "
         "left join referral f on f.workspace_id = $1 and f.id = p.referral_id "
         "left join ask k on k.workspace_id = $1 and k.id = p.ask_id "
@@ -147,42 +152,6 @@ async def findings(tx: Tx, referrals: Sequence[UUID]) -> dict[UUID, list[Row]]:
     found: dict[UUID, list[Row]] = {}
     for row in rows:
         found.setdefault(row["referral_id"], []).append(row)
-    return found
-
-
-async def people(tx: Tx, records: Sequence[int]) -> dict[int, Row]:
-    """By record of a person: what is known of them, and of the company they work at."""
-    rows = await tx.rows(
-        "select r.id, p.props as person, c.props as company from record r "
-        "left join node p on p.workspace_id = $1 and p.id = r.entity_id "
-        "left join lateral (select e.dst from edge e where e.workspace_id = $1 and e.src = r.entity_id and e.kind = $3::smallint "
-        "and e.valid_to is null order by e.confidence desc, e.dst limit 1) w on true "
-        "left join node c on c.workspace_id = $1 and c.id = w.dst where r.workspace_id = $1 and r.id = any($2::bigint[])",
-        tx.workspace_id, list(records), EDGE["works_at"],
-    )  # fmt: skip
-    return {r["id"]: r for r in rows}
-
-
-async def companies(tx: Tx, records: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """By record of a company: what is known of it."""
-    rows = await tx.rows(
-        "select r.id, c.props from record r join node c on c.workspace_id = $1 and c.id = r.entity_id "
-        "where r.workspace_id = $1 and r.id = any($2::bigint[])",
-        tx.workspace_id, list(records),
-    )  # fmt: skip
-    return {r["id"]: r["props"] for r in rows}
-
-
-async def edges(tx: Tx, records: Sequence[int]) -> dict[int, dict[str, int]]:
-    """By record of a person: how many edges of each kind leave them now."""
-    rows = await tx.rows(
-        "select r.id, e.kind, count(*) as n from record r join edge e on e.workspace_id = $1 and e.src = r.entity_id "
-        "and e.valid_to is null where r.workspace_id = $1 and r.id = any($2::bigint[]) group by 1, 2",
-        tx.workspace_id, list(records),
-    )  # fmt: skip
-    found: dict[int, dict[str, int]] = {}
-    for r in rows:
-        found.setdefault(r["id"], {})[EDGE_NAME.get(r["kind"], str(r["kind"]))] = r["n"]
     return found
 
 

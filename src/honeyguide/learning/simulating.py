@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from honeyguide.core.money import money_text
-from honeyguide.programs import Earning, Fact, ProgramFile, SoFar, weigh
+from honeyguide.programs import PAYMENT, Earning, Fact, ProgramFile, SoFar, weigh
 from honeyguide.programs.rules import Bounty
 
 EXAMPLES = 1
@@ -89,7 +89,7 @@ class Happened(Struct, frozen=True, kw_only=True):
     offered: str = ""
     company: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    receiver: Mapping[str, Any] = field(default_factory=dict)
+    receivers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parent: bool = False
     before_minor: int = 0
     held: tuple[tuple[str, str], ...] = ()
@@ -106,13 +106,18 @@ def replay(file: ProgramFile, one: Happened, since: datetime, carried: Carried) 
     if one.at >= since:
         carried.facts += 1
         _count(file, one, number, so_far, carried)
-    if one.kind == "stage" and one.stage == "won":
+    if one.kind == PAYMENT or (one.kind == "stage" and one.stage == "won"):
         _remember(file, one, carried)
 
 
+def _who(one: Happened) -> str:
+    """Whose history a fact belongs to: an advocate's wins and what their customers paid are counted apart."""
+    return f"{PAYMENT} {one.advocate}" if one.kind == PAYMENT else one.advocate
+
+
 def _so_far(file: ProgramFile, one: Happened, carried: Carried) -> tuple[int, SoFar]:
-    mine = carried.tallies.get(one.advocate, Tally())
-    known = carried.customers.get(f"{one.advocate} {one.referral}") if one.referral else None
+    mine = carried.tallies.get(_who(one), Tally())
+    known = carried.customers.get(f"{_who(one)} {one.referral}") if one.referral else None
     if known is not None:
         # A customer keeps the number it had when it came.
         return known.payments + 1, SoFar(
@@ -125,8 +130,8 @@ def _so_far(file: ProgramFile, one: Happened, carried: Carried) -> tuple[int, So
 
 
 def _remember(file: ProgramFile, one: Happened, carried: Carried) -> None:
-    mine = carried.tallies.setdefault(one.advocate, Tally())
-    key = f"{one.advocate} {one.referral}"
+    mine = carried.tallies.setdefault(_who(one), Tally())
+    key = f"{_who(one)} {one.referral}"
     known = carried.customers.get(key)
     if known is None:
         keys = periods_of(one.at)
@@ -142,10 +147,10 @@ def _remember(file: ProgramFile, one: Happened, carried: Carried) -> None:
 
 
 def _count(file: ProgramFile, one: Happened, number: int, so_far: SoFar, carried: Carried) -> None:
-    customer = carried.customers.get(f"{one.advocate} {one.referral}")
+    customer = carried.customers.get(f"{_who(one)} {one.referral}")
     fact = Fact(
         kind=one.kind, stage=_stage(file, one), at=one.at, amount_minor=one.amount_minor, currency=one.currency,
-        company=one.company, attributes=one.attributes, receivers={"advocate": one.receiver}, number=number,
+        company=one.company, attributes=one.attributes, receivers=one.receivers, number=number,
         customer_since=customer.first_at if customer else None, offered=one.offered, share_bp=one.share_bp,
     )  # fmt: skip
     found = weigh(file, one.group_slug, fact, so_far)

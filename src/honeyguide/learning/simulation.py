@@ -15,6 +15,8 @@ from honeyguide.db import Database, Row, Tx
 from honeyguide.learning import program_rows
 from honeyguide.learning.program_rows import Run
 from honeyguide.learning.simulating import Carried, Happened, Simulation, replay, told
+from honeyguide.outcomes import known_rows
+from honeyguide.outcomes.knowing import Around, around, receiver
 from honeyguide.programs import Group, Program, ProgramFile
 from honeyguide.programs.catalogue import plain, problems, read
 from honeyguide.programs.earnings import months_after
@@ -22,7 +24,6 @@ from honeyguide.programs.earnings import months_after
 __all__ = ["Run", "forget", "gift_facts", "simulate", "simulation", "start", "step"]
 BATCH = 1_000
 KEPT = 20
-_PERSON = ("title", "seniority", "department", "country", "email", "no_gifts", "public_sector")
 
 
 async def start(tx: Tx, program: Program, version: int, months: int, actor: str, now: datetime) -> UUID:
@@ -125,20 +126,27 @@ async def _happened(tx: Tx, file: ProgramFile, rows: Sequence[Row]) -> list[Happ
     records = sorted({r["record_id"] for r in rows})
     before = await program_rows.paid(tx, conversions, file.terms.currency)
     findings = await program_rows.findings(tx, referrals)
-    people = await program_rows.people(tx, records)
-    edges = await program_rows.edges(tx, records)
-    firms = await program_rows.companies(
+    friends = {r["friend_record_id"] for r in rows if r["friend_record_id"]}
+    parents = await programs.parents(tx, sorted({r["advocate_id"] for r in rows}))
+    above = {p.parent_id: (await programs.advocate(tx, p.parent_id)).record_id for p in parents.values()}
+    people = await known_rows.people(tx, sorted({*records, *friends, *above.values()}))
+    edges = await known_rows.edges(tx, records)
+    firms = await known_rows.companies(
         tx, sorted({r["friend_company_record_id"] for r in rows if r["friend_company_record_id"]})
     )
-    parents = await programs.parents(tx, sorted({r["advocate_id"] for r in rows}))
     groups = [Group(n, 0, g.slug, g.name, g.conditions, n) for n, g in enumerate(file.groups)]
     return [
         _one(
             r,
             groups,
             people.get(r["record_id"]),
-            firms,
-            edges,
+            around(
+                people.get(r["record_id"]),
+                people.get(r["friend_record_id"] or 0),
+                _parent_of(r, parents, above, people),
+                firms.get(r["friend_company_record_id"] or 0),
+                edges.get(r["record_id"], {}),
+            ),
             findings,
             before,
             programs.earns_for_parent(file, parents.get(r["advocate_id"]), r["at"]),
@@ -147,20 +155,25 @@ async def _happened(tx: Tx, file: ProgramFile, rows: Sequence[Row]) -> list[Happ
     ]
 
 
+def _parent_of(
+    row: Row, parents: Mapping[UUID, programs.Parent], above: Mapping[UUID, int], people: Mapping[int, Row]
+) -> Row | None:
+    parent = parents.get(row["advocate_id"])
+    return people.get(above[parent.parent_id]) if parent else None
+
+
 def _one(
-    row: Row, groups: Sequence[Group], known: Row | None, firms: Mapping[int, dict[str, Any]], edges: Mapping[int, dict[str, int]],
+    row: Row, groups: Sequence[Group], known: Row | None, there: Around,
     findings: Mapping[UUID, list[Row]], before: Mapping[tuple[UUID, UUID], int], parent: bool,
 ) -> Happened:  # fmt: skip
     person: dict[str, Any] = dict(known["person"] or {}) if known else {}
     company: dict[str, Any] | None = dict(known["company"]) if known and known["company"] else None
     group = programs.choose_group(groups, programs.group_facts(person, company))
-    attributes = {f"graph.{kind}": n for kind, n in edges.get(row["record_id"], {}).items()}
-    attributes |= {f"advocate.{name}": value for name, value in person.items()}
     return Happened(
         kind=row["kind"], stage=row["stage"], at=row["at"], advocate=str(row["advocate_id"]), name=row["name"], group_slug=group.slug,
         group_name=group.name, referral=str(row["referral_id"] or ""), share_bp=row["share_bp"], amount_minor=row["amount_minor"],
-        currency=row["currency"], offered=row["offered"] or "", company=firms.get(row["friend_company_record_id"] or 0, {}),
-        attributes=attributes, receiver=_receiver(known), parent=parent,
+        currency=row["currency"], offered=row["offered"] or "", company=there.company,
+        attributes=there.attributes, receivers=there.receivers, parent=parent,
         before_minor=before.get((row["conversion_id"], row["advocate_id"]), 0) if row["conversion_id"] else 0,
         held=tuple((f["verdict"], f["reason"]) for f in findings.get(row["referral_id"], [])),
     )  # fmt: skip
@@ -168,14 +181,7 @@ def _one(
 
 async def gift_facts(tx: Tx, record_id: int) -> dict[str, Any]:
     """What is known of a person and their employer that decides about gifts."""
-    known = (await program_rows.people(tx, [record_id])).get(record_id)
-    return _receiver(known)
-
-
-def _receiver(known: Row | None) -> dict[str, Any]:
-    person: dict[str, Any] = dict(known["person"] or {}) if known else {}
-    company: dict[str, Any] = dict(known["company"] or {}) if known else {}
-    return company | {k: person[k] for k in _PERSON if k in person}
+    return receiver((await known_rows.people(tx, [record_id])).get(record_id))
 
 
 async def forget(tx: Tx) -> int:

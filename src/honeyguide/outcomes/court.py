@@ -100,7 +100,7 @@ async def matter(tx: Tx, conversion_id: UUID, *, lock: bool = False) -> Matter:
     held = (await credit_rows.shares_of(tx, [conversion_id])).get(conversion_id, [])
     rounds = (await credit_rows.decisions_of(tx, [conversion_id])).get(conversion_id, [])
     return Matter(
-        conversion, tuple(facts.get(conversion.deal, ())), referrals, by_policy.get(conversion.deal, Ruling(())),
+        conversion, tuple(facts.get(conversion.deal, next(iter(facts.values()), ()))), referrals, by_policy.get(conversion.deal, Ruling(())),
         standing.get(conversion.deal, Ruling(())), tuple(held), len(rounds),
     )  # fmt: skip
 

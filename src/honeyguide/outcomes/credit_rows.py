@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -69,9 +69,11 @@ async def set_referral(tx: Tx, conversion_id: UUID, referral_id: UUID) -> None:
 async def rewards_of(tx: Tx, conversion_id: UUID, *, lock: bool = False) -> list[Row]:
     """The rewards a conversion earned, oldest first."""
     return await tx.rows(
-        "select id, business_key, advocate_id, role, incentive, issued_minor, reversed_minor, issued_minor - reversed_minor as net_minor, "
-        "currency, state, review, label from reward "
-        "where workspace_id = $1 and conversion_id = $2 order by created_at, id" + (" for update" if lock else ""),
+        "select id, business_key, advocate_id, offer_id, role, incentive, issued_minor, reversed_minor, "
+        "issued_minor - reversed_minor as net_minor, currency, state, review, label, "
+        "(select coalesce(sum(v.taken_minor), 0)::bigint from reward_reversal v where v.workspace_id = r.workspace_id "
+        "and v.reward_id = r.id and v.key like 'given back:%' and v.actor = 'honeyguide') as back_minor from reward r "
+        "where workspace_id = $1 and conversion_id = $2 order by created_at, id" + (" for update of r" if lock else ""),
         tx.workspace_id, conversion_id,
     )  # fmt: skip
 
@@ -119,12 +121,15 @@ async def customer_decisions(tx: Tx, referral_ids: Sequence[UUID]) -> list[Row]:
     )  # fmt: skip
 
 
+Kind = Literal["win", "payment"]
+
+
 class Before(Struct, frozen=True):
-    """What came before a conversion: this customer's payments and when the first was, the advocate's other customers (when
-    each was won) and their revenue with what this one paid, in the program's currency.
+    """What came before a conversion: this customer's wins or payments and when the first was, the advocate's customers that
+    came before this one (when each first did) and what all of them paid, in the program's currency.
     """
 
-    payments: int
+    number: int
     since: datetime | None
     won: tuple[datetime, ...]
     revenue_minor: int
@@ -135,16 +140,54 @@ class Before(Struct, frozen=True):
         return len(self.won)
 
 
-async def before(tx: Tx, conversion: Conversion, advocate_id: UUID, currency: str) -> Before:
-    """The history a conversion is weighed with: what happened before it, whenever we came to know."""
+# A sale is a win and a payment; what a billing system tells is a payment only, what a CRM tells a win only.
+_WON = (
+    "exists (select 1 from deal_fact f where f.workspace_id = $1 and f.kind = 'won' and (f.deal = c.deal "
+    "or f.deal in (select n.name from sale_name n where n.workspace_id = $1 and n.deal = c.deal) "
+    "or f.deal in (select n.deal from sale_name n where n.workspace_id = $1 and n.name = c.deal)))"
+)
+KINDS: dict[Kind, str] = {
+    "payment": "c.deal like 'sale:%'", "win": f"(c.deal not like 'sale:%' or {_WON})",
+}  # fmt: skip
+
+
+async def before(tx: Tx, conversion: Conversion, advocate_id: UUID, currency: str, kind: Kind) -> Before:
+    """The history a win or payment is weighed with: what happened before it, whenever we came to know.
+
+    A customer keeps the number it had when it came, so others that came since do not change what it earns.
+    """
     rows = await tx.rows(
-        "select c.referral_id, min(c.occurred_at) as first, count(*) as payments, "
+        "select c.referral_id, min(c.occurred_at) as first, count(*) as n, "
         "coalesce(sum(c.amount_minor) filter (where c.currency = $5), 0)::bigint as paid from conversion c "
-        "where c.workspace_id = $1 and c.id <> $2 and (c.occurred_at, c.id) < ($3, $2) and (c.referral_id = $6 or exists (select 1 "
+        f"where c.workspace_id = $1 and c.id <> $2 and (c.occurred_at, c.id) < ($3, $2) and {KINDS[kind]} "
+        "and (c.referral_id = $6 or exists (select 1 "
         "from attribution a where a.workspace_id = $1 and a.conversion_id = c.id and a.advocate_id = $4)) group by c.referral_id",
         tx.workspace_id, conversion.id, conversion.occurred_at, advocate_id, currency, conversion.referral_id,
     )  # fmt: skip
     own = next((r for r in rows if r["referral_id"] == conversion.referral_id), None)
-    others = tuple(sorted(r["first"] for r in rows if r["referral_id"] != conversion.referral_id))
+    came = own["first"] if own else conversion.occurred_at
+    others = sorted(r["first"] for r in rows if r["referral_id"] != conversion.referral_id and r["first"] <= came)
     revenue = sum(r["paid"] for r in rows)
-    return Before(own["payments"] if own else 0, own["first"] if own else None, others, revenue)
+    return Before(own["n"] if own else 0, own["first"] if own else None, tuple(others), revenue)
+
+
+async def later(tx: Tx, conversion_ids: Sequence[UUID], since: datetime) -> list[Conversion]:
+    """What the advocates of these conversions have of other customers' since a time, oldest first."""
+    rows = await tx.rows(
+        "select distinct c.id, c.referral_id, c.deal, c.amount_minor, c.currency, c.occurred_at, c.event_id from attribution m "
+        "join attribution a on a.workspace_id = $1 and a.advocate_id = m.advocate_id "
+        "join conversion c on c.workspace_id = $1 and c.id = a.conversion_id "
+        "where m.workspace_id = $1 and m.conversion_id = any($2::uuid[]) and c.occurred_at >= $3 "
+        "and not c.id = any($2::uuid[]) order by c.occurred_at, c.id",
+        tx.workspace_id, list(conversion_ids), since,
+    )  # fmt: skip
+    return [Conversion(**dict(r)) for r in rows]
+
+
+async def was_imported(tx: Tx, conversion_id: UUID) -> bool:
+    """Did another vendor's export bring this conversion, with what was earned there?"""
+    found: bool = await tx.value(
+        "select exists (select 1 from imported_row where workspace_id = $1 and kind = 'commission' and target = $2)",
+        tx.workspace_id, str(conversion_id),
+    )  # fmt: skip
+    return found

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from honeyguide.db import Tx
+from honeyguide.outcomes.sale_names import one_of
 from honeyguide.outcomes.terms import DealFact
 
 # Every record that is the same person or company as one of these, by today's identity (a record identity has
@@ -73,12 +74,12 @@ async def insert_facts(tx: Tx, facts: Sequence[DealFact], records: Mapping[UUID,
 
 
 async def records_of_deals(tx: Tx, deals: Sequence[str]) -> list[int]:
-    """Every record the facts of these deals speak of."""
+    """Every record the facts of these deals speak of, by whatever name the deal goes there."""
     rows = await tx.rows(
         "select distinct d.record_id from deal_fact f join deal_fact_record d on d.workspace_id = f.workspace_id "
         "and d.event_id = f.event_id where f.workspace_id = $1 and f.deal = any($2::text[])",
         tx.workspace_id,
-        list(deals),
+        sorted(await one_of(tx, deals)),
     )
     return [r["record_id"] for r in rows]
 
@@ -108,7 +109,8 @@ async def deals_of_records(tx: Tx, records: Sequence[int]) -> list[str]:
 
 
 async def candidates(tx: Tx, deals: Sequence[str]) -> list[Candidate]:
-    """Which referrals each deal may belong to, by today's identity."""
+    """Which referrals each deal may belong to, by today's identity. A payment with several names is told by one of them."""
+    main = await one_of(tx, deals)
     rows = await tx.rows(
         "with spoken as (select distinct f.deal, d.record_id from deal_fact f join deal_fact_record d "
         "on d.workspace_id = f.workspace_id and d.event_id = f.event_id where f.workspace_id = $1 and f.deal = any($2::text[])), "
@@ -118,22 +120,28 @@ async def candidates(tx: Tx, deals: Sequence[str]) -> list[Candidate]:
         "union all select same.deal, r.id, false from same join referral r on r.workspace_id = $1 and r.friend_company_record_id = same.id) "
         "select deal, id as referral_id, bool_or(by_person) as by_person from pairs group by deal, id order by deal, id",
         tx.workspace_id,
-        list(deals),
+        sorted(main),
     )
-    return [Candidate(**dict(r)) for r in rows]
+    found: dict[tuple[str, UUID], bool] = {}
+    for r in rows:
+        key = (main[r["deal"]], r["referral_id"])
+        found[key] = found.get(key, False) or r["by_person"]
+    return [Candidate(deal, referral, by) for (deal, referral), by in sorted(found.items())]
 
 
 async def facts_of_deals(tx: Tx, deals: Sequence[str]) -> dict[str, list[DealFact]]:
-    """Every fact of these deals, in the order of their event times."""
+    """Every fact of these deals, in the order of their event times. A payment with several names is told by one of them."""
+    main = await one_of(tx, deals)
     rows = await tx.rows(
         "select event_id, deal, kind, at, amount_minor, currency, name, stage, ref from deal_fact "
-        "where workspace_id = $1 and deal = any($2::text[]) order by deal, at, event_id",
+        "where workspace_id = $1 and deal = any($2::text[]) order by at, event_id",
         tx.workspace_id,
-        list(deals),
+        sorted(main),
     )
     found: dict[str, list[DealFact]] = {}
     for r in rows:
-        found.setdefault(r["deal"], []).append(DealFact(**dict(r)))
+        fact = DealFact(**dict(r))
+        found.setdefault(main[fact.deal], []).append(structs.replace(fact, deal=main[fact.deal]))
     return found
 
 
@@ -146,6 +154,15 @@ async def insert_conversion(tx: Tx, conversion: Conversion, recorded_at: datetim
         conversion.currency, conversion.occurred_at, conversion.event_id, recorded_at,
     )  # fmt: skip
     return made == 1
+
+
+async def change_conversion(tx: Tx, conversion: Conversion) -> None:
+    """Bring a conversion to what its facts say now: amount, time, and the event that says so."""
+    await tx.run(
+        "update conversion set amount_minor = $3, currency = $4, occurred_at = $5, event_id = $6 where workspace_id = $1 and id = $2 "
+        "and (amount_minor, currency, occurred_at, event_id) is distinct from ($3, $4::char(3), $5, $6)",
+        tx.workspace_id, conversion.id, conversion.amount_minor, conversion.currency, conversion.occurred_at, conversion.event_id,
+    )  # fmt: skip
 
 
 async def conversions_of_deals(tx: Tx, deals: Sequence[str]) -> dict[str, Conversion]:

@@ -23,12 +23,22 @@ WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK = (
     "won_before_sign_up", "outside_window", "credited_elsewhere", "deal_taken_back",
 )  # fmt: skip
 OPEN_BEFORE = "open_opportunity"
+UNMATCHED, DOUBLED = "refund_unmatched", "payment_told_twice"
 # Findings that are computed from the deals each time, and so are taken back when the deals no longer say so.
-FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK)
+FROM_DEALS = (WON_BEFORE, OUT_OF_WINDOW, ELSEWHERE, TAKEN_BACK, UNMATCHED, DOUBLED)
+
+
+_ONE_PAYMENT = timedelta(days=2)
+# What an invoice, an order or a refund calls the payment it is about; any of them may be the number another system knows.
+_NAMES = ("invoice", "order", "invoice_id", "charge")
 
 
 class Deal(Struct, frozen=True):
-    """A deal as its facts describe it. `won` is its first win; `lost_at` its last loss."""
+    """A deal as its facts describe it. `won` is its first win, `paid` its first payment; `lost_at` its last loss.
+
+    A deal is won or paid or both: what a shop tells at our own door is a sale, which is both; what a billing system tells
+    is a payment, and no second win beside that of the CRM.
+    """
 
     deal: str
     ref: str
@@ -38,6 +48,17 @@ class Deal(Struct, frozen=True):
     won: DealFact | None
     lost_at: datetime | None
     last: DealFact
+    paid: DealFact | None = None
+
+    @property
+    def counted(self) -> DealFact | None:
+        """The fact that makes it count: the win, else the payment."""
+        return self.won or self.paid
+
+    @property
+    def is_payment(self) -> bool:
+        """Does a rule on payments see it?"""
+        return self.paid is not None or (self.won is not None and self.deal.startswith(SALE))
 
     @property
     def taken_back(self) -> bool:
@@ -69,7 +90,13 @@ class Standing(Struct, frozen=True):
 
 
 def fact_of(event: CanonicalEvent) -> DealFact | None:
-    """The fact of a deal or a sale in an event; None for other kinds and for what has no id."""
+    """The fact of a deal or a sale in an event; None for other kinds and for what has no id.
+
+    None as well where whoever told it holds no secret (`funnel.trust`): it stays in the log and says nothing of money,
+    neither that there is any nor that some came back.
+    """
+    if not event.moves_money:
+        return None
     props = event.props
     key, kind, stage = _about(event, props)
     if kind is None or not key:
@@ -81,17 +108,20 @@ def fact_of(event: CanonicalEvent) -> DealFact | None:
 
 
 def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind | None, str]:
-    """Which deal the event is about, what happened to it, and the stage (or the number of the refund or dispute)."""
+    """Which deal the event is about, what happened to it, and the stage (or the number of the refund or dispute, or how a
+    payment was told).
+    """
     if event.kind in _KINDS:
         number = props.get("deal")
         return f"{event.source}:{number}" if number else "", _KINDS[event.kind], str(props.get("stage") or "")
-    if event.kind == "purchase.completed":
-        # Only what our own door took: its callers hold a secret key, those of a browser's events do not.
-        told = props.get("sale") if event.source == INTERNAL else None
+    if event.kind == "purchase.completed" and event.source == INTERNAL:
+        told = props.get("sale")
         return f"{SALE}{told}" if told else "", "won", ""
-    bill = props.get("invoice") or props.get("order")
+    bill = next((props[n] for n in _NAMES if props.get(n)), None)
     if not bill:
         return "", None, ""
+    if event.kind in ("invoice.paid", "purchase.completed"):
+        return f"{SALE}{bill}", "paid", f"{'invoice' if event.kind == 'invoice.paid' else 'order'} {event.source}"
     if event.kind == "refund.issued":
         return f"{SALE}{bill}", "refunded", str(props.get("refund") or event.message_id)
     if event.kind in ("dispute.opened", "dispute.closed"):
@@ -101,6 +131,12 @@ def _about(event: CanonicalEvent, props: dict[str, Any]) -> tuple[str, DealKind 
     return "", None, ""
 
 
+def names_of(event: CanonicalEvent) -> list[str]:
+    """Every name an event gives the payment it is about, the one its fact stands under first."""
+    found = [f"{SALE}{event.props[n]}" for n in _NAMES if event.props.get(n)]
+    return list(dict.fromkeys(found)) if event.kind != "purchase.completed" or event.source != INTERNAL else []
+
+
 def _amount(props: dict[str, Any]) -> tuple[int | None, str | None]:
     minor, currency = props.get("amount_minor"), props.get("currency")
     if type(minor) is not int or minor < 0 or not isinstance(currency, str) or len(currency) != 3:
@@ -108,23 +144,47 @@ def _amount(props: dict[str, Any]) -> tuple[int | None, str | None]:
     return minor, currency.upper()
 
 
-def read_deal(facts: Sequence[DealFact]) -> Deal:
-    """A deal from all its facts. The amount is the win's, else the newest one told."""
+def read_deal(facts: Sequence[DealFact], grows_days: int | None = None) -> Deal:
+    """A deal from all its facts. The amount is the win's, else the newest one told, else the payment's.
+
+    With `grows_days` an amount in the same currency told within so many days after the win counts where it is higher: the
+    highest one. What was made smaller is not subtracted here (`given_back`).
+    """
     ordered = sorted(facts, key=lambda f: (f.at, f.event_id))
     won = next((f for f in ordered if f.kind == "won"), None)
+    paid = next((f for f in ordered if f.kind == "paid"), None)
     told = [f for f in ordered if f.kind in STAGES] or ordered
-    priced = [f for f in told if f.amount_minor is not None and f.kind in STAGES]
-    price = won if won is not None and won.amount_minor is not None else (priced[-1] if priced else None)
+    price = _price(won, told, ordered)
+    if grows_days is not None and won is not None and price is not None:
+        price = _highest(price, won, told, timedelta(days=grows_days))
     return Deal(
         deal=ordered[0].deal,
-        ref=(won or ordered[0]).ref,
+        ref=(won or paid or ordered[0]).ref,
         name=next((f.name for f in reversed(told) if f.name), ""),
         amount_minor=price.amount_minor if price else None,
         currency=price.currency if price else None,
         won=won,
         lost_at=max((f.at for f in ordered if f.kind == "lost"), default=None),
         last=told[-1],
+        paid=paid,
     )
+
+
+def _price(won: DealFact | None, told: Sequence[DealFact], ordered: Sequence[DealFact]) -> DealFact | None:
+    if won is not None and won.amount_minor is not None:
+        return won
+    priced = [f for f in told if f.amount_minor is not None and f.kind in STAGES]
+    paid = [f for f in ordered if f.amount_minor is not None and f.kind == "paid"]
+    return priced[-1] if priced else paid[0] if paid else None
+
+
+def _highest(price: DealFact, won: DealFact, told: Sequence[DealFact], window: timedelta) -> DealFact:
+    later = [
+        f for f in told
+        if f.kind in ("open", "won") and f.amount_minor is not None and f.currency == price.currency
+        and (f.at, f.event_id) > (won.at, won.event_id) and f.at <= won.at + window
+    ]  # fmt: skip
+    return max([price, *later], key=lambda f: f.amount_minor or 0)
 
 
 def open_before(facts: Sequence[DealFact], at: datetime) -> datetime | None:
@@ -136,8 +196,8 @@ def open_before(facts: Sequence[DealFact], at: datetime) -> datetime | None:
 def stand(referral: Referral, deals: Sequence[Sequence[DealFact]], credited: set[str], window_days: int) -> Standing:
     """Where a referral stands by all facts of the deals it may belong to.
 
-    `credited` are the deals whose win, if it counts, is this referral's. A win counts when it comes at or after the
-    sign-up and within `window_days` of it.
+    `credited` are the deals whose win or payment, if it counts, is this referral's. A win counts when it comes at or after
+    the sign-up and within `window_days` of it; a payment that is credited counts.
     """
     signed_up, closes = referral.created_at, referral.created_at + timedelta(days=window_days)
     findings: list[Finding] = []
@@ -169,7 +229,39 @@ def stand(referral: Referral, deals: Sequence[Sequence[DealFact]], credited: set
             lost.append(deal.last)
         elif after:
             running = True
-    return _stages(wins, opened, [] if running else lost, findings)
+    paid = _payments(deals, signed_up, credited)
+    findings += _unmatched(deals, signed_up) if paid else []
+    findings += _doubled([d for d in (*wins, *paid) if d.is_payment])
+    return _stages([*wins, *paid], opened, [] if running else lost, findings)
+
+
+def _payments(deals: Sequence[Sequence[DealFact]], signed_up: datetime, credited: set[str]) -> list[Deal]:
+    """What a billing system told that is this referral's."""
+    found = [read_deal(facts) for facts in deals if facts]
+    return [d for d in found if d.won is None and d.paid is not None and d.paid.at >= signed_up and d.deal in credited]
+
+
+def _unmatched(deals: Sequence[Sequence[DealFact]], signed_up: datetime) -> list[Finding]:
+    """Refunds and lost disputes of the customer that name no payment we know: perhaps of one that earned."""
+    found = [
+        f for facts in deals for f in facts
+        if f.kind in ("refunded", "dispute_lost") and f.at >= signed_up and read_deal(facts).counted is None
+    ]  # fmt: skip
+    return [
+        Finding(UNMATCHED, "hold", f"{f.ref} names no payment we know: see which one came back.", {"deal": f.deal, "ref": f.ref})
+        for f in sorted(found, key=lambda f: (f.at, f.event_id))
+    ]  # fmt: skip
+
+
+def _doubled(payments: Sequence[Deal]) -> list[Finding]:
+    """The same amount within two days, told in two ways that share no number: an order and its invoice, a shop and its bank."""
+    told = sorted(((d.counted, d) for d in payments if d.counted), key=lambda t: (t[0].at, t[0].event_id))
+    return [
+        _note(DOUBLED, b, f"{a.ref} and {b.ref} have one amount within two days: perhaps they are one payment.", hold=True)
+        for n, (first, a) in enumerate(told) for second, b in told[n + 1 :]
+        if second.at - first.at <= _ONE_PAYMENT and first.stage != second.stage
+        and a.amount_minor and (a.amount_minor, a.currency) == (b.amount_minor, b.currency)
+    ]  # fmt: skip
 
 
 def _why_not(
@@ -200,8 +292,9 @@ def _stages(wins: list[Deal], opened: list[DealFact], lost: list[DealFact], find
         first = min(opened, key=lambda f: (f.at, f.event_id))
         reached.append(Reached("qualified", first.at, first.event_id, f"{first.ref}: sales is talking to them."))
     if kept:
-        first_win = min((d.won for d in kept if d.won), key=lambda f: (f.at, f.event_id))
-        reached.append(Reached("won", first_win.at, first_win.event_id, f"{first_win.ref} was won."))
+        first = min((d.counted for d in kept if d.counted), key=lambda f: (f.at, f.event_id))
+        what = "paid" if first.kind == "paid" else "won"
+        reached.append(Reached("won", first.at, first.event_id, f"{first.ref} was {what}."))
     elif lost or back:
         last = max([*lost, *(d.last for d in back)], key=lambda f: (f.at, f.event_id))
         reached.append(Reached("lost", last.at, last.event_id, f"{last.ref} was lost."))

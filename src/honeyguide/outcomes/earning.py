@@ -1,7 +1,8 @@
 """What a conversion earns: the terms the advocate was asked under, and what they make of the deal (`programs.weigh`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -11,10 +12,12 @@ from honeyguide.outcomes import credit_rows, deal_rows, tables
 from honeyguide.outcomes.attribution import Share
 from honeyguide.outcomes.credit_rows import Before
 from honeyguide.outcomes.deal_rows import AskOfAdvocate, Conversion
-from honeyguide.outcomes.deals import SALE, Deal
+from honeyguide.outcomes.deals import Deal
+from honeyguide.outcomes.knowing import Around, around_credit, months_of, of_event
 from honeyguide.outcomes.terms import Referral, Touch
+from honeyguide.programs.conditions import leaves
 from honeyguide.programs.file import OfferEntry
-from honeyguide.programs.rules import Period
+from honeyguide.programs.rules import EarnRule, Period
 
 _PERIODS: tuple[Period, ...] = ("month", "quarter", "year")
 
@@ -32,6 +35,7 @@ class Terms(Struct, frozen=True):
     ask: AskOfAdvocate | None
     offered: str
     friend: str
+    around: Around
     parent: programs.Parent | None = None
 
 
@@ -49,10 +53,12 @@ async def terms_of(tx: Tx, referral: Referral, share: Share) -> Terms:
         file = _with_offer(file, group, asked)
     own = referral.touch_id if share.advocate_id == referral.advocate_id else None
     touches = await tables.touches_of(tx, [own] if own else [])
+    parent = (await programs.parents(tx, [advocate.id])).get(advocate.id)
+    above = await programs.advocate(tx, parent.parent_id) if parent else None
     return Terms(
         link, advocate, program, file, group, _offers(file, group, rows), touches.get(own) if own else None, ask,
         asked.slug if asked else "", referral.friend_name or referral.friend_email,
-        (await programs.parents(tx, [advocate.id])).get(advocate.id),
+        await around_credit(tx, referral, advocate, above), parent,
     )  # fmt: skip
 
 
@@ -86,32 +92,87 @@ def _offers(file: programs.ProgramFile, slug: str, rows: Sequence[programs.Offer
     return found
 
 
-async def weighed(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share) -> programs.Weighed:
-    """What the share of a conversion earns, and what it does not and why."""
-    before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency)
-    fact = programs.Fact(
-        kind="stage", stage="won", at=conversion.occurred_at, amount_minor=deal.amount_minor, currency=deal.currency,
-        number=before.payments + 1, customer_since=before.since, offered=terms.offered, share_bp=share.share_bp,
-    )  # fmt: skip
-    so_far = programs.SoFar(
-        customers=before.customers, revenue_minor=before.revenue_minor, in_period=_in_period(before, conversion.occurred_at),
-        parent=programs.earns_for_parent(terms.file, terms.parent, conversion.occurred_at),
-    )  # fmt: skip
-    found = programs.weigh(terms.file, terms.group, fact, so_far)
-    if not conversion.deal.startswith(SALE):
+async def weighed(
+    tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share, said: Mapping[str, Any]
+) -> programs.Weighed:
+    """What the share of a conversion earns, and what it does not and why. A win and a payment are two facts: rules on the
+    stage `won` see the one, rules on `invoice.paid` the other. `said`: what its events told (`knowing.told_of`).
+    """
+    won = await _won(tx, terms, conversion, deal, share, said) if deal.won is not None else programs.Weighed((), ())
+    paid = await _paid(tx, terms, conversion, deal, share, said) if deal.is_payment else programs.Weighed((), ())
+    return programs.Weighed((*won.earned, *paid.earned), (*won.passed, *paid.passed))
+
+
+async def _won(
+    tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share, said: Mapping[str, Any]
+) -> programs.Weighed:
+    before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency, "win")
+    found = _weigh(terms, before, _fact("stage", terms, conversion, deal, share, before, said))
+    if not deal.is_payment or before.number == 0:
         return found
-    paid = programs.weigh(terms.file, terms.group, _as_payment(fact), so_far)
-    won = tuple(e for e in found.earned if before.payments == 0 or (e.rule == programs.PLAIN and _is_share(terms, e)))
+    # Of a shop's sales a fixed amount that no rule names is earned with the first, a share with each.
+    kept = tuple(e for e in found.earned if e.rule != programs.PLAIN or _is_share(terms, e))
     again = [
         programs.NotEarned(e.rule, e.role, e.offer_slug, "No reward: the customer earned it with an earlier payment.")
-        for e in found.earned if e not in won
+        for e in found.earned if e not in kept
     ]  # fmt: skip
-    return programs.Weighed((*won, *paid.earned), (*found.passed, *again, *paid.passed))
+    return programs.Weighed(kept, (*found.passed, *again))
 
 
-def _as_payment(fact: programs.Fact) -> programs.Fact:
-    values = {f: getattr(fact, f) for f in programs.Fact.__struct_fields__ if f not in ("kind", "stage")}
-    return programs.Fact(kind="invoice.paid", **values)
+async def _paid(
+    tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share, said: Mapping[str, Any]
+) -> programs.Weighed:
+    before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency, "payment")
+    return _weigh(terms, before, _fact(programs.PAYMENT, terms, conversion, deal, share, before, said))
+
+
+def _fact(
+    kind: str, terms: Terms, conversion: Conversion, deal: Deal, share: Share, before: Before, said: Mapping[str, Any]
+) -> programs.Fact:
+    around = terms.around
+    return programs.Fact(
+        kind=kind, stage="won" if kind == "stage" else "", at=conversion.occurred_at, amount_minor=deal.amount_minor,
+        currency=deal.currency, number=before.number + 1, customer_since=before.since, offered=terms.offered,
+        share_bp=share.share_bp, company=around.company, attributes=around.attributes | of_event(said),
+        receivers=around.receivers, contract_months=months_of(said),
+    )  # fmt: skip
+
+
+def _weigh(terms: Terms, before: Before, fact: programs.Fact) -> programs.Weighed:
+    so_far = programs.SoFar(
+        customers=before.customers, revenue_minor=before.revenue_minor, in_period=_in_period(before, before.since or fact.at),
+        parent=programs.earns_for_parent(terms.file, terms.parent, fact.at),
+    )  # fmt: skip
+    return programs.weigh(terms.file, terms.group, fact, so_far)
+
+
+async def over(tx: Tx, terms: Terms, conversion: Conversion, deal: Deal, share: Share) -> set[str]:
+    """The rules this conversion comes too late for by its number or time, whatever else they ask for."""
+    found: set[str] = set()
+    group = next((g for g in terms.file.groups if g.slug == terms.group), None)
+    kinds: list[tuple[credit_rows.Kind, str, bool]] = [
+        ("win", "stage", deal.won is not None), ("payment", programs.PAYMENT, deal.is_payment)
+    ]  # fmt: skip
+    for kind, name, there in kinds:
+        if group is None or not there:
+            continue
+        before = await credit_rows.before(tx, conversion, share.advocate_id, terms.file.terms.currency, kind)
+        fact = _fact(name, terms, conversion, deal, share, before, {})
+        wanted = [
+            r for r in programs.rules_of(group, fact) if (r.when.event == name or (r.when.stage and name == "stage"))
+        ]
+        found |= {r.slug for r in wanted if not programs.in_time(r, fact) or _counts(r)}
+    return found
+
+
+def looks_back(file: programs.ProgramFile) -> bool:
+    """Does any rule depend on what the advocate had brought before?"""
+    return any(r.tiers or r.accelerator or _counts(r) for g in file.groups for r in g.earns)
+
+
+def _counts(rule: EarnRule) -> bool:
+    """Does the rule ask for a customer's or payment's number?"""
+    return any(c.fact in ("payment_number", "customer_number") for c in leaves(rule.when.conditions))
 
 
 def _is_share(terms: Terms, earning: programs.Earning) -> bool:

@@ -128,7 +128,8 @@ def _for_advocate(found: Matter, shares: Sequence[ShareTold]) -> str:
     referral = found.referrals[found.conversion.referral_id]
     friend = referral.friend_name or masked(referral.friend_email)
     what = "A sale" if found.conversion.deal.startswith(SALE) else "A deal"
-    said = f"{what} with {friend} was won on {day(found.conversion.occurred_at)}."
+    happened = "won" if deal.won else "paid"
+    said = f"{what} with {friend} was {happened} on {day(found.conversion.occurred_at)}."
     if not shares:
         return f"{said} Nobody has the credit."
     named = ", ".join(f"{s.advocate} {percent(s.share_bp)} %" for s in shares)
@@ -136,7 +137,7 @@ def _for_advocate(found: Matter, shares: Sequence[ShareTold]) -> str:
     out = [t for t in found.by_policy.passed if t.why]
     left = f" {len(out)} other {'touch' if len(out) == 1 else 'touches'} did not count." if out else ""
     back = given_back(found.facts, found.conversion.amount_minor, found.conversion.currency) if found.facts else None
-    returned = f" {back.why}" if back and back.why and deal.won else ""
+    returned = f" {back.why}" if back and back.why and deal.counted else ""
     return f"{said} Credit: {named}. {rule}{left}{returned}".replace(
         referral.friend_email or "\0", masked(referral.friend_email)
     )
@@ -161,7 +162,7 @@ def _facts(found: Matter) -> list[Label]:
     referral = found.referrals[conversion.referral_id]
     deal = read_deal(found.facts) if found.facts else None
     facts = [
-        Label("Won", moment(conversion.occurred_at)),
+        Label("Paid" if found.facts and not read_deal(found.facts).won else "Won", moment(conversion.occurred_at)),
         Label("Amount", price_text(conversion.amount_minor, conversion.currency)),
         Label("Signed up", moment(referral.created_at)),
         Label("Friend", referral.friend_email or referral.friend_name),
@@ -170,7 +171,7 @@ def _facts(found: Matter) -> list[Label]:
         facts.insert(0, Label("Reported by", deal.ref))
     facts += [
         Label({"refunded": "Refund", "disputed": "Disputed", "dispute_lost": "Dispute lost", "dispute_won": "Dispute won",
-               "lost": "Lost"}[f.kind], f"{f.ref}, {moment(f.at)}")
+               "lost": "Lost", "paid": "Paid"}[f.kind], f"{f.ref}, {moment(f.at)}")
         for f in found.facts if f.kind not in ("open", "won")
     ]  # fmt: skip
     return facts

@@ -22,16 +22,17 @@ def moment(at: datetime) -> str:
 
 
 def attribution_reason(
-    referral: Referral, terms: Terms, deal: Deal, won: DealFact, share: Share, window_days: int, decided: str = ""
+    referral: Referral, terms: Terms, deal: Deal, counted: DealFact, share: Share, window_days: int, decided: str = ""
 ) -> str:
     """Why this share of the credit goes to this advocate, naming link, click, sign-up and deal."""
     name = terms.advocate.name
     friend = referral.friend_email or referral.friend_name or "The friend"
     mine = share.advocate_id == referral.advocate_id
     came = f"{friend} {_came(terms, name) if mine else f'was touched by {name} (link {terms.link})'} and signed up on {moment(referral.created_at)}"
-    days = (won.at - referral.created_at).days
+    days = (counted.at - referral.created_at).days
     said = (
-        f"{came}; {won.ref}{f' ({deal.name})' if deal.name else ''} was won on {moment(won.at)}, {days} days later "
+        f"{came}; {counted.ref}{f' ({deal.name})' if deal.name else ''} was {'paid' if counted.kind == 'paid' else 'won'} on "
+        f"{moment(counted.at)}, {days} days later "
         f"({price_text(deal.amount_minor, deal.currency)}). "
     )
     if decided:

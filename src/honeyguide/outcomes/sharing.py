@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from honeyguide import programs
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx
 from honeyguide.outcomes import credit_rows, tables, touch_rows
@@ -38,13 +39,16 @@ async def rulings(
     tx: Tx, facts: Mapping[str, Sequence[DealFact]], candidates: Iterable[Candidate], referrals: Mapping[UUID, Referral],
     *, decided: bool = True,
 ) -> dict[str, Ruling]:  # fmt: skip
-    """The ruling of every won deal among these. With `decided` False what people decided is left out of account."""
+    """The ruling of every deal among these that was won, or paid where a program rewards payments. With `decided` False
+    what people decided is left out of account.
+    """
     by_deal: dict[str, list[Candidate]] = defaultdict(list)
     for one in candidates:
         by_deal[one.deal].append(one)
-    won = {d: w for d in by_deal if (w := read_deal(facts[d]).won) is not None}
+    won = {d: w for d in by_deal if (w := read_deal(facts[d]).counted) is not None}
     if not won:
         return {}
+    paying = Paying(tx)
     place = await policies(tx)
     seen = await _touches(tx, [r for r in referrals.values() if r.stage != "rejected"], place)
     anchors = _anchors({d: w.at for d, w in won.items()}, by_deal, referrals)
@@ -59,8 +63,33 @@ async def rulings(
         shares, passed = settle(mine, policy, Converted(conversion_id(tx.workspace_id, deal), at))
         version = policy[shares[0].program_id].version if shares else 0
         ruling = Ruling(shares, passed, tuple(sorted(mine, key=lambda t: (t.at, t.id))), version)
-        found[deal] = _instead(ruling, said.get(deal) or _of_customer(said, by_deal[deal]))
+        ruling = _instead(ruling, said.get(deal) or _of_customer(said, by_deal[deal]))
+        # A payment a billing system tells is no win: it is anybody's only where a program rewards payments.
+        if win.kind != "paid" or await paying.any(ruling.shares, referrals):
+            found[deal] = ruling
     return found
+
+
+class Paying:
+    """Which programs reward payments, remembered while a batch is computed."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._known: dict[tuple[UUID, UUID], bool] = {}
+
+    async def any(self, shares: Sequence[Share], referrals: Mapping[UUID, Referral]) -> bool:
+        """Does one of these shares fall under a rule on payments, by the terms in force when the friend came?"""
+        return any([await self._pays(s, referrals[s.referral_id]) for s in shares if s.referral_id in referrals])
+
+    async def _pays(self, share: Share, referral: Referral) -> bool:
+        key = (share.advocate_id, referral.id)
+        if key not in self._known:
+            advocate = await programs.advocate(self._tx, share.advocate_id)
+            file = (await programs.terms_at(self._tx, advocate.program_id, referral.created_at)).file
+            groups = await programs.groups(self._tx, advocate.program_id, retired=True)
+            slug = next((g.slug for g in groups if g.id == advocate.group_id), "")
+            self._known[key] = programs.rewards_payments(file, slug)
+        return self._known[key]
 
 
 def _by(touch: Seen, by_person: bool) -> Seen:
@@ -70,13 +99,14 @@ def _by(touch: Seen, by_person: bool) -> Seen:
 def _anchors(
     won: Mapping[str, datetime], by_deal: Mapping[str, Sequence[Candidate]], referrals: Mapping[UUID, Referral]
 ) -> dict[str, datetime]:
-    """The time a window is measured to: that of the win, for a sale that of the customer's first sale after signing up.
+    """The time a window is measured to: that of the win, for a payment that of the customer's first win or payment after
+    signing up.
 
     A subscription goes on longer than a window; how long it earns is the program's to say.
     """
     first: dict[UUID, datetime] = {}
     for deal, at in won.items():
-        for one in by_deal[deal] if deal.startswith(SALE) else ():
+        for one in by_deal[deal]:
             referral = referrals.get(one.referral_id)
             if referral is not None and at >= referral.created_at:
                 first[one.referral_id] = min(at, first.get(one.referral_id, at))

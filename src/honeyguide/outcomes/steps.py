@@ -11,12 +11,13 @@ from honeyguide import programs
 from honeyguide.core import clock
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Tx
-from honeyguide.outcomes import credit_rows, deal_rows, tables
+from honeyguide.outcomes import credit_rows, deal_rows, sale_names, tables
 from honeyguide.outcomes.claims import adopt
-from honeyguide.outcomes.credit import credit, follow_up
+from honeyguide.outcomes.credit import credit, follow_up, main_share
 from honeyguide.outcomes.deal_rows import Candidate, Conversion
-from honeyguide.outcomes.deals import FROM_DEALS, Standing, fact_of, read_deal, stand
+from honeyguide.outcomes.deals import FROM_DEALS, Deal, Standing, fact_of, names_of, read_deal, stand
 from honeyguide.outcomes.fraud import look
+from honeyguide.outcomes.settling import settle, settle_later, told_twice
 from honeyguide.outcomes.sharing import Ruling, rulings
 from honeyguide.outcomes.terms import DealFact, Referral
 
@@ -46,19 +47,25 @@ async def step(tx: Tx, events: Sequence[CanonicalEvent]) -> OutcomeChanges:
     if facts:
         spoken = {e.event_id: [r.id for r in e.records()] for e in events if e.event_id in facts}
         await deal_rows.insert_facts(tx, list(facts.values()), spoken)
+        await sale_names.keep(tx, {facts[e.event_id].deal: names_of(e) for e in events if e.event_id in facts})
     records = {r.id for e in events for r in e.records()}
-    if facts:  # a win may come without a person: whoever the deal's other events named is concerned too
-        deals = sorted({f.deal for f in facts.values()})
+    deals = sorted({f.deal for f in facts.values()})
+    if deals:  # a win may come without a person: whoever the deal's other events named is concerned too
         records |= set(await deal_rows.records_of_deals(tx, deals))
         await adopt(tx, deals, clock.now())
     touched = await deal_rows.referrals_of_records(tx, sorted(records)) if records else []
     if not touched:
         return OutcomeChanges([], 0)
-    return await reconsider(tx, touched, clock.now())
+    return await reconsider(tx, touched, clock.now(), told=deals)
 
 
-async def reconsider(tx: Tx, referral_ids: Sequence[UUID], now: datetime) -> OutcomeChanges:
-    """Compute these referrals anew from everything known about their deals, and those that share a deal with them."""
+async def reconsider(
+    tx: Tx, referral_ids: Sequence[UUID], now: datetime, *, told: Sequence[str] = ()
+) -> OutcomeChanges:
+    """Compute these referrals anew from everything known about their deals, and those that share a deal with them.
+
+    `told` are deals that something new was told of: what they earned is weighed anew.
+    """
     found = await _candidates(tx, await tables.referrals_by_id(tx, referral_ids))
     rivals = {c.referral_id for c in found[1]}
     referrals = await tables.referrals_by_id(tx, sorted({*referral_ids, *rivals}), lock=True)
@@ -72,22 +79,48 @@ async def reconsider(tx: Tx, referral_ids: Sequence[UUID], now: datetime) -> Out
         standing = stand(referral, [board.facts[d] for d in deals], own, windows[referral.program_id])
         await _write_standing(tx, referral, standing, now)
         await look(tx, referral.id, now)
-    return OutcomeChanges(sorted(referral_ids), await _settle(tx, board, referrals, now))
+    fresh = set((await sale_names.one_of(tx, told)).values())
+    await told_twice(tx, list(board.facts), now)
+    return OutcomeChanges(sorted(referral_ids), await _settle(tx, board, referrals, windows, fresh, now))
 
 
-async def _settle(tx: Tx, board: _Board, referrals: dict[UUID, Referral], now: datetime) -> int:
-    """Credit every win that is not credited yet, in the order of their times, and follow up those that are."""
-    credited = 0
-    for deal in sorted(
-        (read_deal(board.facts[d]) for d in board.rulings), key=lambda d: (d.won.at if d.won else now, d.deal)
-    ):
+async def _settle(
+    tx: Tx, board: _Board, referrals: dict[UUID, Referral], windows: dict[int, int], fresh: set[str], now: datetime
+) -> int:
+    """Credit every win and payment that is not credited yet, in the order of their times, and follow up those that are.
+
+    One that turns up late, or under another amount, changes what came before those after it: they are weighed anew, those
+    of its advocates' other customers as well.
+    """
+    credited, moved = 0, list[Conversion]()
+    for deal in sorted((_read(board, d, referrals, windows) for d in board.rulings), key=_order):
         facts, conversion = board.facts[deal.deal], board.conversions.get(deal.deal)
         if conversion is not None:
+            if moved or deal.deal in fresh:
+                after = await settle(tx, conversion, deal, facts, referrals, now)
+                moved += [after] if after != conversion else []
             findings = (await tables.findings_of(tx, [conversion.referral_id])).get(conversion.referral_id, [])
-            await follow_up(tx, conversion, facts, findings, now)
+            await follow_up(tx, conversion, findings)
         elif board.rulings[deal.deal].shares:
-            credited += await credit(tx, deal, facts, board.rulings[deal.deal], referrals, now)
+            made = await credit(tx, deal, facts, board.rulings[deal.deal], referrals, now)
+            credited, moved = credited + (made is not None), moved + ([made] if made else [])
+    await settle_later(tx, moved, {c.id for c in board.conversions.values()}, windows, now)
     return credited
+
+
+def _read(board: _Board, deal: str, referrals: dict[UUID, Referral], windows: dict[int, int]) -> Deal:
+    """The deal with the amounts it grew to while the program still counts them."""
+    conversion, shares = board.conversions.get(deal), board.rulings[deal].shares
+    owner = conversion.referral_id if conversion else main_share(shares).referral_id if shares else None
+    days = windows[referrals[owner].program_id] if owner in referrals else None
+    return read_deal(board.facts[deal], days)
+
+
+def _order(deal: Deal) -> tuple[datetime, str]:
+    counted = deal.counted
+    if counted is None:
+        raise ValueError("only a deal that counts is settled")
+    return counted.at, deal.deal
 
 
 async def _candidates(tx: Tx, referrals: dict[UUID, Referral]) -> tuple[dict[str, list[DealFact]], list[Candidate]]:

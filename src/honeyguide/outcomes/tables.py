@@ -9,7 +9,7 @@ from honeyguide.db import Tx
 from honeyguide.outcomes.terms import Finding, Referral, Touch
 
 TABLES = (
-    "touch", "referral", "referral_stage", "deal_fact", "deal_fact_record", "conversion", "attribution", "fraud_finding",
+    "touch", "referral", "referral_stage", "deal_fact", "deal_fact_record", "sale_name", "conversion", "attribution", "fraud_finding",
     "attribution_policy", "credit_dispute", "credit_decision", "customer_decision", "tracked_customer", "tracked_call",
     "link_alias", "link_domain", "imported_row",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 Agent = Literal["person", "scanner", "unknown"]
 TouchKind = Literal["click", "landing", "code", "coupon", "email_hash", "company", "claim"]
-DealKind = Literal["open", "won", "lost", "refunded", "disputed", "dispute_won", "dispute_lost"]
+DealKind = Literal["open", "won", "lost", "paid", "refunded", "disputed", "dispute_won", "dispute_lost"]
 Stage = Literal["signed_up", "qualified", "won", "lost", "rejected"]
 Verdict = Literal["block", "hold", "note"]
 

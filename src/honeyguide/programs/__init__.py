@@ -19,7 +19,21 @@ advocate_parent, program_application, bounty_submission, deal_registration, regi
 from honeyguide.programs import bounties, partners, registrations, versions
 from honeyguide.programs.advocates import ensure_advocate, find_advocate, renew_portal_token
 from honeyguide.programs.catalogue import available, load
-from honeyguide.programs.earnings import PLAIN, Earning, Fact, NotEarned, PartDue, SoFar, Weighed, earnings, weigh
+from honeyguide.programs.earnings import (
+    PAYMENT,
+    PLAIN,
+    Earning,
+    Fact,
+    NotEarned,
+    PartDue,
+    SoFar,
+    Weighed,
+    earnings,
+    in_time,
+    rewards_payments,
+    rules_of,
+    weigh,
+)
 from honeyguide.programs.file import ProgramFile
 from honeyguide.programs.gifts import may_give
 from honeyguide.programs.groups import choose_group
@@ -47,6 +61,7 @@ from honeyguide.programs.terms import Advocate, Condition, Group, Landing, Link,
 from honeyguide.programs.versions import Version, terms_at
 
 __all__ = [
+    "PAYMENT",
     "PLAIN",
     "Advocate",
     "Condition",
@@ -88,6 +103,7 @@ __all__ = [
     "group_sentence",
     "group_words",
     "groups",
+    "in_time",
     "link_of",
     "live_program",
     "load",
@@ -103,6 +119,8 @@ __all__ = [
     "programs",
     "registrations",
     "renew_portal_token",
+    "rewards_payments",
+    "rules_of",
     "sentences",
     "set_parent",
     "terms_at",

@@ -20,6 +20,8 @@ from honeyguide.programs.terms import Incentive
 
 # A file without rules pays the offer of the ask for every deal won, under the key it always had.
 PLAIN = "last_touch_with_code"
+# The event a payment is, whichever system told of it.
+PAYMENT = "invoice.paid"
 _YEAR = 365
 
 
@@ -122,6 +124,16 @@ def weigh(file: ProgramFile, group_slug: str, fact: Fact, so_far: SoFar) -> Weig
         elif found is not None:
             passed.append(found)
     return Weighed(tuple(earned), tuple(passed))
+
+
+def rewards_payments(file: ProgramFile, group_slug: str) -> bool:
+    """Does this version give a group anything for what its customers pay, invoice by invoice?"""
+    return any(r.when.event == PAYMENT for g in file.groups if g.slug == group_slug for r in g.earns)
+
+
+def in_time(rule: EarnRule, fact: Fact) -> bool:
+    """Does the number or time of a customer's payment still let this rule give something, whatever else it asks for?"""
+    return _in_time(rule, fact)
 
 
 def rules_of(group: GroupEntry, fact: Fact) -> list[EarnRule]:

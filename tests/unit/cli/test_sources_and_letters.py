@@ -86,6 +86,17 @@ def test_a_source_is_made_watched_paused_and_given_another_key(shell: Shell, dsn
     assert isinstance(shell("source", "show", "nobody").exception, NotFound)
 
 
+def test_a_sources_word_about_money_is_believed_when_its_key_stands_in_no_page(shell: Shell) -> None:
+    shell.ok("source", "create", "segment", "Shop")
+    shell.ok("source", "create", "segment", "Backend", "--server-only")
+    assert "refunds and disputes: not believed" in shell.ok("source", "show", "shop")
+    assert "refunds and disputes: believed" in shell.ok("source", "show", "backend")
+    assert "is believed" in shell.ok("source", "trust", "Shop")
+    assert "refunds and disputes: believed" in shell.ok("source", "show", "shop")
+    assert "is not believed" in shell.ok("source", "trust", "Shop", "--no")
+    assert "refunds and disputes: not believed" in shell.ok("source", "show", "shop")
+
+
 def test_a_plan_is_set_from_a_file_and_its_letters_are_tried_again(shell: Shell, dsn: str, tmp_path: Path) -> None:
     shell.ok("source", "create", "segment", "Product")
     rules = tmp_path / "rules.json"

@@ -73,7 +73,7 @@ def test_holds_blocks_and_gifts_that_may_not_be_taken() -> None:
     file = program([rule("card")], [gift(5_000)])
     found = tried(file, [
         happened(1, held=(("hold", "Same company"),)), happened(2, held=(("block", "Same mailbox"),)),
-        happened(3, receiver={"public_sector": True}),
+        happened(3, receivers={"advocate": {"public_sector": True}}),
     ])  # fmt: skip
     assert found.cost_minor == 5_000
     assert {k: (n.times, n.minor) for k, n in found.holds.items()} == {

@@ -35,6 +35,10 @@ export type SourceRow = {
   connection: { state: ConnectionState; problem: string; advice: string; last_sync_at: string | null } | null;
   /** The last 30 days. */
   cost: { bytes: number; events: number };
+  /** Its key stands in no page: what it tells of money is believed. */
+  server_only: boolean;
+  /** What its word about deals, payments, refunds and disputes is worth. */
+  money: string;
 };
 
 export type PlanMode = "off" | "warn" | "quarantine";

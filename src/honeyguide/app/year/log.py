@@ -14,6 +14,7 @@ from honeyguide.funnel.events import NewEvent
 _SOURCES = {PRODUCT: ("segment", "product"), HUBSPOT: ("segment", "HubSpot"), ZENDESK: ("zendesk", "Zendesk"),
             STRIPE: ("stripe", "Stripe")}  # fmt: skip
 _AT_ONCE = 500
+_OF_SERVERS = {"server_only": True}  # the CRM and the shop hold keys no page shows: their deals count
 
 
 class Systems:
@@ -27,7 +28,9 @@ class Systems:
         """Make the sources."""
         async with self._db.tx(self._workspace_id) as tx:
             for door, (kind, name) in _SOURCES.items():
-                self._sources[door] = (await funnel.create_source(tx, kind, name))[0]
+                self._sources[door] = (
+                    await funnel.create_source(tx, kind, name, None, _OF_SERVERS if door != PRODUCT else None)
+                )[0]
 
     async def say(self, events: Iterable[DemoEvent]) -> int:
         """Append events in time order, each received when it happened. Returns how many."""

@@ -12,6 +12,7 @@ from honeyguide.core.terms import CanonicalEvent, RecordRef
 from honeyguide.db import Row
 from honeyguide.funnel.events import Undecodable
 from honeyguide.funnel.sources import Source
+from honeyguide.funnel.trust import moves_money
 
 _LABELS = {
     "hubspot": "HubSpot", "zendesk": "Zendesk", "stripe": "Stripe", "salesforce": "Salesforce", "github": "GitHub",
@@ -33,6 +34,7 @@ class Arrived(Struct, frozen=True):
     at: datetime
     received_at: datetime
     body: bytes
+    moves_money: bool = False
 
     @staticmethod
     def of(row: LogRow, source: Source) -> "Arrived":
@@ -40,7 +42,7 @@ class Arrived(Struct, frozen=True):
         slug = source.slug
         return Arrived(
             row["event_id"], source, slug, _LABELS.get(slug, source.name), row["kind"], row["message_id"],
-            row["event_time"], row["received_at"], bytes(row["body"]),
+            row["event_time"], row["received_at"], bytes(row["body"]), moves_money(source, row["format"]),
         )  # fmt: skip
 
     def json(self) -> dict[str, Any]:
@@ -70,4 +72,5 @@ class Arrived(Struct, frozen=True):
         return CanonicalEvent(
             self.event_id, self.source.workspace_id, self.source.id, self.slug, self.message_id, kind, name,
             at or self.at, self.received_at, ref, person, company, others, props or {}, text,
+            self.moves_money,
         )  # fmt: skip

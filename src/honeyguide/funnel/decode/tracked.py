@@ -86,6 +86,12 @@ def _trial(_: str, g: Props, product: str) -> Props:
     return _product(g, product)
 
 
+def _months(g: Props) -> int | None:
+    """For how many months a deal's contract runs, where it says so in whole months."""
+    told = first_text(g, ("contract_months", "contractMonths", "contract_term_months", "term_months"))
+    return int(told) if told.isascii() and told.isdigit() and 0 < int(told[:6]) <= 1_200 else None
+
+
 def _deal(_: str, g: Props, __: str) -> Props:
     product = first_text(g, ("product", "product_name"))
     return _some(
@@ -94,6 +100,7 @@ def _deal(_: str, g: Props, __: str) -> Props:
         stage=_stage(g),
         owner=first_text(g, ("owner", "owner_id", "hubspot_owner_id", "owner_email")),
         product=slug(product),
+        contract_months=_months(g),
         reason=first_text(g, ("reason", "lost_reason", "closed_lost_reason")),
         **_money(g),
     )

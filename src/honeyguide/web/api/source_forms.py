@@ -32,6 +32,7 @@ class SourceRow(Out):
 
     `dead_letter` were set aside at the door, ever; `open_letters` wait now, wherever they stopped.
     `state` with its `reason`: waiting, ok, late, failing or paused. `connector`: the definition it is read by, or null. `connection`: of those we fetch.
+    `money`: what its word about deals, payments, refunds and disputes is worth; `server_only`: its key stands in no page.
     """
 
     id: str
@@ -52,6 +53,8 @@ class SourceRow(Out):
     open_letters: int
     lag: int
     cost: Cost
+    server_only: bool
+    money: str
 
 
 class SourcesOut(Out):
@@ -138,11 +141,20 @@ class KeyOut(Out):
 
 
 class SourceIn(In):
-    """A source to make. `secret`: the sender's signing secret, for webhooks."""
+    """A source to make. `secret`: the sender's signing secret, for webhooks. `server_only`: its key stands in no page, so
+    what it tells of deals, payments, refunds and disputes is believed.
+    """
 
     kind: Annotated[str, Field(max_length=40, pattern=_PLAIN)]
     name: Annotated[str, Field(max_length=80, pattern=_PLAIN)]
     secret: Annotated[str, Field(max_length=500, pattern=_PLAIN)] | None = None
+    server_only: bool = False
+
+
+class TrustIn(In):
+    """Whether a source's key lives on servers only, so that what it tells of money is believed."""
+
+    server_only: bool
 
 
 class RuleIn(In):

@@ -32,6 +32,7 @@ from honeyguide.web.api.source_forms import (
     SourceMade,
     SourceRow,
     SourcesOut,
+    TrustIn,
     VersionOut,
     ViolationOut,
 )
@@ -68,6 +69,7 @@ async def source_rows(tx: Tx) -> list[SourceRow]:
                 **(found | {"id": str(ident)}), lag=late.get(ident, 0), state=health[ident].state,
                 reason=health[ident].reason, connector=funnel.connector_of(kept[ident]),
                 connection=_brief(fetched.get(ident)), cost=Cost(events=events, bytes=size),
+                server_only=kept[ident].settings.get("server_only") is True, money=funnel.money_words(kept[ident]),
             )
         )  # fmt: skip
     return rows
@@ -118,7 +120,9 @@ async def create_source(
     """Make a source. Its key is in this answer and nowhere else."""
     response.headers["cache-control"] = "no-store"
     async with who.tx() as tx:
-        made, key = await funnel.add_source(tx, body.kind, body.name, body.secret, who.actor)
+        made, key = await funnel.add_source(
+            tx, body.kind, body.name, body.secret, who.actor, server_only=body.server_only
+        )
     url, command = funnel.snippet(made, key, request.app.state.settings.base_url)
     return SourceMade(id=str(made.id), key=key, hook_url=url, snippet=command)
 
@@ -151,6 +155,17 @@ async def resume_source(source_id: EntityId, who: Annotated[Principal, needs("so
     """Take what a source sends again."""
     async with who.tx() as tx:
         await funnel.resume(tx, number(source_id), who.actor)
+        return await _row(tx, number(source_id))
+
+
+@router.post("/api/sources/{source_id}/trust")
+async def trust_source(
+    source_id: EntityId, body: TrustIn, who: Annotated[Principal, needs("sources.write")]
+) -> SourceRow:
+    """Say whether the key of a source lives on servers only: what it tells of money counts, or does not, from its next event on."""
+    async with who.tx() as tx:
+        found = await funnel.source_of(tx, number(source_id))
+        await funnel.trust_source(tx, found, body.server_only, who.actor)
         return await _row(tx, number(source_id))
 
 

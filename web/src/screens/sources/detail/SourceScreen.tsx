@@ -71,6 +71,7 @@ function Head({ source }: { source: SourceDetail }) {
           <StateMark row={source} now={now} long />
         </div>
         {!narrow && <p className={`${css.meta} small muted`}><Badge>{systemName(kind, connectors)}</Badge><span>since {day(source.created_at)}</span><span>key <code className="mono">{source.key_prefix}…</code></span></p>}
+        {!narrow && <p className={`${css.meta} small muted`}>About deals, payments and refunds it is {source.money}.</p>}
       </div>
       {mayWrite && (
         <div className={css.tools}>
