@@ -3,7 +3,7 @@
 from honeyguide.db.migrations import sql_files
 
 revision = "0009"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
