@@ -11,8 +11,9 @@ from honeyguide.core.money import Money
 from honeyguide.db import Database, Tx
 from honeyguide.outcomes import Decision, Part, fraud
 from honeyguide.programs.catalogue import load
+from tests.unit.outcomes.paying import invoice, refund
 from tests.unit.outcomes.test_court import NOW, second, standing
-from tests.unit.outcomes.town import AT, Town, company, days, event, joins, person, settle, tell, won
+from tests.unit.outcomes.town import AT, Town, company, days, event, joins, person, settle, tell
 
 
 async def partner(tx: Tx, email: str, name: str) -> programs.Advocate:
@@ -25,7 +26,7 @@ async def partner(tx: Tx, email: str, name: str) -> programs.Advocate:
 
 
 async def partners(tx: Tx) -> tuple[programs.Advocate, programs.Advocate, Town]:
-    """Maya, brought in by Ines; Tom comes through Maya and buys for €10,000."""
+    """Maya, brought in by Ines; Tom comes through Maya and pays €10,000."""
     ines, maya = (
         await partner(tx, "ines@above.example", "Ines Roth"),
         await partner(tx, "maya@below.example", "Maya Ortiz"),
@@ -35,7 +36,7 @@ async def partners(tx: Tx) -> tuple[programs.Advocate, programs.Advocate, Town]:
     (group,) = await programs.groups(tx, program.id)
     town = Town(program, group, maya, await programs.ensure_link(tx, maya))
     await joins(tx, town)
-    await tell(tx, [won(45, 1_000_000)])
+    await tell(tx, [invoice("B-1", 45, 1_000_000, message="paid")])
     return ines, maya, town
 
 
@@ -59,7 +60,8 @@ async def test_whoever_brought_the_partner_in_earns_too_and_loses_it_with_the_cr
 async def test_a_refund_comes_out_of_the_parents_part_as_well(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         await partners(tx)
-        await tell(tx, [event("deal.lost", days(60), who=person("tom@prospect.example"), deal="77")])
+        assert set((await standing(tx)).values()) == {200_000, 50_000}
+        await tell(tx, [refund("B-1", 60, 1_000_000)])
         assert set((await standing(tx)).values()) <= {0}
         assert (await ledger.verify(tx)).ok
 

@@ -123,8 +123,8 @@ def test_templates_read_as_sentences(slug: str) -> None:
 def test_a_partner_program_says_all_of_it() -> None:
     (first, *_) = sentences_of(PARTNERS)
     assert first == (
-        "Partners: everybody no other group fits. Whoever referred earns 20 % of what is paid, at most €10,000 when a referred deal "
-        "is won. It is earned again with every payment for 12 months. From customer 5 on it is 25 %. From customer 20 on it is 30 %. "
+        "Partners: everybody no other group fits. Whoever referred earns 20 % of what is paid, at most €10,000 when a friend "
+        "pays an invoice. It is earned again with every payment for 12 months. From customer 5 on it is 25 %. From customer 20 on it is 30 %. "
         "From customer 4 of a quarter on it is 1.25 times as much. Whoever brought the advocate in earns 5 % of what is paid, at most "
-        "€2,500 when a referred deal is won. It is earned again with every payment for 12 months."
+        "€2,500 when a friend pays an invoice. It is earned again with every payment for 12 months."
     )

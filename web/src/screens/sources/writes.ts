@@ -37,6 +37,11 @@ export const usePause = (say = true) =>
   useSourceWrite(({ id, pause, connection }: { id: string; pause: boolean; connection: boolean }) => ({ path: `/api/${connection ? "connections" : "sources"}/${id}/${pause ? "pause" : "resume"}` }), {
     done: (_, { pause }) => (!say ? "" : pause ? "Paused: nothing is read or accepted until you resume" : "Resumed"), refused: "Nothing was changed",
   });
+/** Says whether a source's key lives on servers only, so that what it tells of money counts. */
+export const useTrust = () =>
+  useSourceWrite(({ id, yes }: { id: string; yes: boolean }) => ({ path: `/api/sources/${id}/trust`, body: { server_only: yes } }), {
+    done: (_, { yes }) => (yes ? "What it tells of deals, payments and refunds counts from its next event on" : "What it tells of money no longer counts, from its next event on"), refused: "Nothing was changed",
+  });
 export const useSync = (say = true) =>
   useSourceWrite(({ id, stream, full }: { id: string; stream?: string; full?: boolean }) => ({ path: `/api/connections/${id}/sync`, body: { ...(stream ? { stream } : {}), ...(full ? { full } : {}) } }), {
     done: (_, { full }) => (!say ? "" : full ? "Everything is read again; what is known already counts as a duplicate" : "The next round begins now"), refused: "The reading was not started",

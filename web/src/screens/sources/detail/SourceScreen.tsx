@@ -15,6 +15,7 @@ import { Catalogue } from "./Catalogue";
 import css from "./detail.module.css";
 import { LiveTail } from "./LiveTail";
 import { Mapping } from "./Mapping";
+import { MoneyTrust } from "./MoneyTrust";
 import { Overview } from "./Overview";
 import { PlanEditor } from "./PlanEditor";
 
@@ -71,7 +72,7 @@ function Head({ source }: { source: SourceDetail }) {
           <StateMark row={source} now={now} long />
         </div>
         {!narrow && <p className={`${css.meta} small muted`}><Badge>{systemName(kind, connectors)}</Badge><span>since {day(source.created_at)}</span><span>key <code className="mono">{source.key_prefix}…</code></span></p>}
-        {!narrow && <p className={`${css.meta} small muted`}>About deals, payments and refunds it is {source.money}.</p>}
+        {!narrow && <MoneyTrust source={source} mayWrite={mayWrite} />}
       </div>
       {mayWrite && (
         <div className={css.tools}>
