@@ -6,18 +6,20 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from msgspec import structs
 from pydantic import BaseModel, Field
 
 from honeyguide import programs
 from honeyguide.core import clock
 from honeyguide.core.money import Money
 from honeyguide.db import Row, Tx
-from honeyguide.learning import simulation
 from honeyguide.outcomes.acts import review_act
 from honeyguide.programs import bounties, partners, registrations, versions
+from honeyguide.web.api.participants import facts_of_act
 from honeyguide.web.api.program_shapes import Name
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
+from honeyguide.web.reads.participants import named
 from honeyguide.web.shapes import In, Moment, Out, Words
 
 router = APIRouter()
@@ -49,6 +51,8 @@ class SubmissionOut(Out):
     id: str
     bounty: str
     advocate_id: str
+    advocate: str
+    email: str
     number: int
     proof: str
     state: str
@@ -63,6 +67,8 @@ class RegistrationOut(Out):
 
     id: str
     advocate_id: str
+    advocate: str
+    email: str
     company: str
     domain: str
     contact: str
@@ -108,6 +114,12 @@ class DecisionForm(In):
     reason: Words = ""
 
 
+class ApplicationForm(DecisionForm):
+    """`group`: the group they join, instead of the first one that fits them."""
+
+    group: Annotated[str, Field(max_length=100)] = ""
+
+
 class SubmitForm(In):
     """An act handed in for an advocate."""
 
@@ -142,19 +154,26 @@ class ParentForm(In):
 
 
 async def _listed(
-    who: Principal, program: str, table: str, state: str, page: Page, make: Callable[[Row], Shown], at: str
+    who: Principal, program: str, table: str, state: str, page: Page, make: Callable[[dict[str, Any]], Shown], at: str
 ) -> Any:
     async with who.tx() as tx:
         found = await versions.find(tx, program)
         key = page.key(tuple[Moment, UUID])
-        rows = await programs.partners.page(tx, table, found.id, state or None, key, page.fetch)
+        rows = [dict(r) for r in await programs.partners.page(tx, table, found.id, state or None, key, page.fetch)]
         total = await programs.partners.counted(tx, table, found.id, state or None)
+        if table != "program_application":
+            rows = await named(tx, rows)
     return page.answer([make(r) for r in rows], lambda row: (getattr(row, at), UUID(getattr(row, "id"))), total, table)  # noqa: B009
 
 
 def _plain(row: Any, kind: type[Shown]) -> Shown:
-    values = {n: row[n] if isinstance(row, Row) else getattr(row, n) for n in kind.model_fields}
+    keyed = isinstance(row, Row | dict)
+    values = {n: row[n] if keyed else getattr(row, n) for n in kind.model_fields}
     return kind(**{n: str(v) if isinstance(v, UUID) else v for n, v in values.items()})
+
+
+async def _with_name(tx: Tx, row: Any, kind: type[Shown]) -> Shown:
+    return _plain((await named(tx, [structs.asdict(row)]))[0], kind)
 
 
 @router.get("/api/programs/{program}/applications", response_model=Listed[ApplicationOut], responses=CSV_ANSWER)
@@ -166,10 +185,10 @@ async def applications(program: Name, who: Reader, page: Annotated[Page, Depends
 
 
 @router.post("/api/applications/{application_id}/decide")
-async def decide_application(application_id: UUID, body: DecisionForm, who: Writer) -> ApplicationOut:
+async def decide_application(application_id: UUID, body: ApplicationForm, who: Writer) -> ApplicationOut:
     """Say yes or no to somebody who applied."""
     async with who.tx() as tx:
-        found = await partners.decide(tx, application_id, body.verdict, body.reason, who.actor, clock.now())
+        found = await partners.decide(tx, application_id, body.verdict, body.reason, who.actor, clock.now(), body.group)
     return _plain(found, ApplicationOut)
 
 
@@ -187,24 +206,17 @@ async def submit_act(program: Name, body: SubmitForm, who: Writer) -> Submission
     async with who.tx() as tx:
         found = await versions.find(tx, program)
         advocate = await programs.advocate(tx, body.advocate_id)
-        return _plain(await bounties.submit(tx, found, body.bounty, advocate, body.proof, clock.now()), SubmissionOut)
+        made = await bounties.submit(tx, found, body.bounty, advocate, body.proof, clock.now())
+        return await _with_name(tx, made, SubmissionOut)
 
 
 @router.post("/api/submissions/{submission_id}/review")
 async def review_submission(submission_id: UUID, body: DecisionForm, who: Payer) -> SubmissionOut:
     """Say yes or no to an act; a yes issues its reward, once."""
     async with who.tx() as tx:
-        facts = await _facts(tx, submission_id)
-        return _plain(
-            await review_act(tx, submission_id, body.verdict, body.reason, who.actor, clock.now(), facts), SubmissionOut
-        )
-
-
-async def _facts(tx: Tx, submission_id: UUID) -> dict[str, Any]:
-    """What is known of the advocate that decides about gifts."""
-    advocate_id = await programs.bounties.advocate_of(tx, submission_id)
-    advocate = await programs.advocate(tx, advocate_id)
-    return await simulation.gift_facts(tx, advocate.record_id)
+        facts = await facts_of_act(tx, submission_id)
+        done = await review_act(tx, submission_id, body.verdict, body.reason, who.actor, clock.now(), facts)
+        return await _with_name(tx, done, SubmissionOut)
 
 
 @router.get("/api/programs/{program}/registrations", response_model=Listed[RegistrationOut], responses=CSV_ANSWER)
@@ -226,7 +238,7 @@ async def register(program: Name, body: RegisterForm, who: Writer) -> Registrati
             tx, found, advocate, body.company, body.domain, clock.now(), amount=amount, contact=body.contact,
             contact_email=body.contact_email,
         )  # fmt: skip
-    return _plain(made, RegistrationOut)
+        return await _with_name(tx, made, RegistrationOut)
 
 
 @router.post("/api/registrations/{registration_id}/decide")
@@ -236,7 +248,7 @@ async def decide_registration(registration_id: UUID, body: DecisionForm, who: Wr
         made = await registrations.accept_deal(
             tx, registration_id, body.verdict == "approved", body.reason, who.actor, clock.now()
         )
-    return _plain(made, RegistrationOut)
+        return await _with_name(tx, made, RegistrationOut)
 
 
 @router.post("/api/registrations/{registration_id}/stage")
@@ -244,7 +256,7 @@ async def move_registration(registration_id: UUID, body: StageForm, who: Writer)
     """Move a registered deal to another stage."""
     async with who.tx() as tx:
         made = await registrations.stage_deal(tx, registration_id, body.stage, who.actor, body.reason, clock.now())
-    return _plain(made, RegistrationOut)
+        return await _with_name(tx, made, RegistrationOut)
 
 
 @router.get("/api/registrations/{registration_id}/moves")
