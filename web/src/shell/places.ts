@@ -19,6 +19,7 @@ export const PLACES: Place[] = [
   { to: "/referrals/fraud", name: "Fraud review", icon: "eye", key: "f", under: "/referrals" },
   { to: "/payouts", name: "Money", icon: "wallet", key: "y", phone: true },
   { to: "/programs", name: "Programs", icon: "handshake", key: "m" },
+  { to: "/programs/taking-part", name: "Applications, acts, deals", icon: "inbox", key: "w", under: "/programs" },
   { to: "/playbooks", name: "Playbooks", icon: "book-text", key: "b" },
   { to: "/experiments", name: "Experiments", icon: "flask-conical", key: "l" },
   { to: "/autonomy", name: "Experts & autonomy", icon: "sliders", key: "c" },

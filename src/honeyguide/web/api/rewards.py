@@ -9,6 +9,8 @@ from pydantic import Field
 
 from honeyguide import ledger
 from honeyguide.core import clock
+from honeyguide.core.errors import NotFound
+from honeyguide.outcomes import docket
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
 from honeyguide.web.reads import money
@@ -199,6 +201,8 @@ async def one_reward(reward_id: UUID, who: Annotated[Principal, needs("money.rea
 async def rewards_of_sale(conversion_id: UUID, who: Annotated[Principal, needs("money.read")]) -> RewardsOut:
     """What a sale earned, for whom, and where each of it stands."""
     async with who.tx() as tx:
+        if await docket.docketed(tx, conversion_id) is None:
+            raise NotFound("There is no such conversion.")
         found = await ledger.rewards_of_conversion(tx, conversion_id)
         return RewardsOut(rows=[reward_out(r, who) for r in found])
 

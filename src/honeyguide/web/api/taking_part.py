@@ -114,9 +114,11 @@ class DecisionForm(In):
     reason: Words = ""
 
 
-class ApplicationForm(DecisionForm):
-    """`group`: the group they join, instead of the first one that fits them."""
+class ApplicationForm(In):
+    """Yes or no; a no needs a reason the person will read. `group`: the group they join, instead of the first one that fits them."""
 
+    verdict: Literal["approved", "rejected"]
+    reason: Words = ""
     group: Annotated[str, Field(max_length=100)] = ""
 
 
