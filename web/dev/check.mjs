@@ -138,8 +138,8 @@ const SCREENS = [
   ["money-give", "/payouts", async (page) => { await page.getByRole("button", { name: "Give by hand" }).click(); await page.getByRole("list", { name: "Advocates found" }).getByRole("button").first().click(); await page.getByLabel("Given as").waitFor(); }],
   ["money-correct", "/payouts?tab=ledger", async (page) => { await page.getByRole("button", { name: "Correct the books" }).click(); }],
   ["money-to-confirm", "/payouts", async (page) => { await page.getByRole("button", { name: /to confirm/ }).click(); await page.getByRole("button", { name: "Confirm", exact: true }).first().waitFor(); }],
-  ["money-rail", "/payouts?tab=payouts", async (page) => { await page.getByRole("button", { name: "Set up Tremendous" }).click(); await page.getByRole("dialog").waitFor(); }],
-  ["money-rail-hook", "/payouts?tab=payouts&rail=tremendous", async (page) => { const box = page.getByRole("dialog"); await box.getByLabel("Campaign id").fill("C1"); await box.getByLabel("API key").fill("TEST_1"); await box.getByRole("button", { name: /make a webhook address/ }).click(); await box.getByText("/rail-hooks/").waitFor(); await box.getByText("/rail-hooks/").scrollIntoViewIfNeeded(); }],
+  ["money-rail", "/payouts?tab=payouts", async (page) => { await page.getByRole("button", { name: /(Set up|Change) Tremendous/ }).click(); await page.getByRole("dialog").waitFor(); }],
+  ["money-rail-hook", "/payouts?tab=payouts&rail=tremendous", async (page) => { const box = page.getByRole("dialog", { name: "Tremendous" }); await box.getByLabel("Campaign id").fill("C1"); await box.getByLabel("API key").fill("TEST_1"); await box.getByRole("button", { name: /make a webhook address/ }).click(); await page.getByText("/rail-hooks/").waitFor(); }],
   ["rewards-none", "/payouts?state=expired"],
   ...["rewards", "liability", "budgets", "payouts", "tie-out", "statements", "ledger"].flatMap((tab) => [
     [`money-${tab}`, `/payouts?tab=${tab}`], [`money-${tab}-empty`, `/payouts?tab=${tab}`, null, "empty"], [`money-${tab}-failing`, `/payouts?tab=${tab}`, null, "failing"], [`money-${tab}-loading`, `/payouts?tab=${tab}`, null, "slow"],

@@ -36,7 +36,7 @@ function Card({ rail, policy, unknown }: { rail: Rail; policy: PayoutPolicy | un
       <p className="row"><Icon name={rail.sends ? "plug" : "file-text"} size={15} /><b className="grow clip">{railName(rail.rail)}</b>{unknown > 0 ? <Badge tone="warn" icon="clock">{count(unknown)} not known</Badge> : <Badge tone={ready(rail) ? "good" : "plain"}>{ready(rail) ? "ready" : rail.set_up && !rail.enabled ? "switched off" : "not set up"}</Badge>}</p>
       <p className="small muted">{rail.incentives.map((one) => words(one)).join(", ")}{rail.payee_kind && `, to ${PAYEES[rail.payee_kind] ?? words(rail.payee_kind)}`}, in {currenciesOf(rail)}{least && `, from ${least} on`}.</p>
       {unknown > 0 && <p className="small">The provider has not said whether {unknown === 1 ? "it is" : "they are"} paid. {unknown === 1 ? "It is" : "They are"} asked again and never sent twice.</p>}
-      {missing.length > 0 && <p className="small muted">It still asks for: {missing.map((one) => words(one).toLowerCase()).join(", ")}.</p>}
+      {missing.length > 0 && <p className="small muted">It still asks for: {missing.join(", ")}.</p>}
       {rail.rail !== "manual" && <p className={css.railFoot}><button className="btn small" onClick={() => setParams({ rail: rail.rail })} aria-label={`${maySet ? (rail.set_up ? "Change" : "Set up") : "See"} ${railName(rail.rail)}`}>{maySet ? (rail.set_up ? "Change" : "Set up") : "See"}</button></p>}
     </li>
   );

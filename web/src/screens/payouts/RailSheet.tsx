@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { PayoutPolicy, Rail } from "../../api/money";
 import { words } from "../../format";
 import { Icon } from "../../parts/icons";
-import { Sheet } from "../../parts/sheet";
+import { Box, Sheet } from "../../parts/sheet";
 import { toast } from "../../parts/toast";
 import { Fact } from "../../parts/ui";
 import { useKnownSession } from "../../session";
@@ -42,7 +42,7 @@ export function RailSheet({ rail, policy, onClose }: { rail: Rail; policy: Payou
   return (
     <Sheet
       title={railName(rail.rail)} note={rail.sends ? "Calls the provider once a payout is approved" : "Writes a file for your bank once a payout is approved"} onClose={onClose}
-      foot={maySet ? <><button className="btn primary" disabled={save.isPending || wanting.length > 0 || missing.length > 0} onClick={() => send(false)}>{rail.set_up ? "Save" : "Set up"}</button>{(wanting.length > 0 || missing.length > 0) && <span className="small muted">Still asked for: {[...missing, ...wanting.map((one) => SECRETS[one] ?? words(one))].join(", ").toLowerCase()}</span>}</> : <p className="small muted">Only an owner sets a rail up, in a browser.</p>}
+      foot={maySet ? <><button className="btn primary" disabled={save.isPending || wanting.length > 0 || missing.length > 0} onClick={() => send(false)}>{rail.set_up ? "Save" : "Set up"}</button>{(wanting.length > 0 || missing.length > 0) && <span className="small muted">Still asked for: {[...missing, ...wanting.map((one) => SECRETS[one] ?? words(one))].join(", ")}</span>}</> : <p className="small muted">Only an owner sets a rail up, in a browser.</p>}
     >
       <div className={css.railBody}>
         <dl>
@@ -83,21 +83,18 @@ export function RailSheet({ rail, policy, onClose }: { rail: Rail; policy: Payou
         {rail.sends && rail.secrets.includes("webhook_secret") && maySet && (
           <section className={css.section}>
             <h3>Webhook</h3>
-            {address ? (
-              <>
-                <p className="small">Enter this address at the provider now. It is shown this once.</p>
-                <p className={css.copy}><code className="mono">{address}</code><button className="btn small" onClick={() => void navigator.clipboard.writeText(address).then(() => toast("good", "The address is copied"))}><Icon name="copy" size={14} />Copy</button></p>
-                <p className="small muted">Then enter the signing secret the provider shows above, and save.</p>
-              </>
-            ) : (
-              <>
-                <p className="small muted">The provider tells by it at once what became of a payment. Without it we ask ourselves, later. {rail.set_up && "A new address takes the place of the one before."}</p>
-                <div><button className="btn small" disabled={save.isPending || wanting.length > 0 || missing.length > 0} onClick={() => send(true)}><Icon name="webhook" size={14} />Save and make a webhook address</button></div>
-              </>
-            )}
+            <p className="small muted">The provider tells by it at once what became of a payment. Without it we ask ourselves, later. {rail.set_up && "A new address takes the place of the one before."}</p>
+            <div><button className="btn small" disabled={save.isPending || wanting.length > 0 || missing.length > 0} onClick={() => send(true)}><Icon name="webhook" size={14} />Save and make a webhook address</button></div>
           </section>
         )}
       </div>
+      {address && (
+        <Box title="The webhook address" onClose={() => setAddress("")} foot={<button className="btn primary" onClick={() => setAddress("")}>I have entered it</button>}>
+          <p className="small">Enter it at {railName(rail.rail)} now: it is shown this once.</p>
+          <p className={css.copy}><code className="mono">{address}</code><button className="btn small" onClick={() => void navigator.clipboard.writeText(address).then(() => toast("good", "The address is copied"))}><Icon name="copy" size={14} />Copy</button></p>
+          <p className="small muted">The provider then shows a signing secret. Enter that one under Secrets, and save once more.</p>
+        </Box>
+      )}
     </Sheet>
   );
 }

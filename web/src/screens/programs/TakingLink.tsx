@@ -11,5 +11,5 @@ export function TakingLink({ slug, quiet = false }: { slug: string; quiet?: bool
   const row = useWaiting(may).data?.rows.find((one) => one.program === slug);
   const n = row ? row.applications + row.submissions + row.registrations : 0;
   if (!may || (quiet && n === 0)) return null;
-  return <Link className={`btn small ${css.taking}`} to={`/programs/taking-part?program=${encodeURIComponent(slug)}`}><Icon name="inbox" size={14} />{n > 0 ? `${count(n)} ${n === 1 ? "waits" : "wait"} for you` : "Applications, acts, deals"}</Link>;
+  return <Link className={`btn small ${css.taking}`} to={`/programs/taking-part?program=${encodeURIComponent(slug)}`}><Icon name="inbox" size={14} />{n > 0 ? `${count(n)} ${n === 1 ? "waits" : "wait"} for you` : "Taking part"}</Link>;
 }

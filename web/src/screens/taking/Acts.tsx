@@ -80,7 +80,7 @@ function ActSheet({ row, name, onClose }: { row: Act; name: string; onClose: () 
           {(found) => (
             <section className={css.section}>
               <h3>{waits ? "What a yes gives" : "What the program gives for it"}</h3>
-              {found.gives.length > 0 && <div className={css.happens}><Icon name="gift" size={15} /><ul>{found.gives.map((one) => <li key={one.label}><b>{given(one)}</b>{one.how && <span className="muted">, {one.how}</span>}</li>)}</ul></div>}
+              {found.gives.length > 0 && <div className={css.happens}><Icon name="gift" size={15} /><ul>{found.gives.map((one) => <li key={one.label}><b>{given(one)}</b>{one.how && !one.label.includes(one.how) && <span className="muted">, {one.how}</span>}</li>)}</ul></div>}
               {found.refused.map((one) => <p key={one} className={css.happens} data-tone="warn"><Icon name="triangle-alert" size={15} /><span>{one}</span></p>)}
               {found.gives.length === 0 && found.refused.length === 0 && <p className="small muted">No rule of their group rewards this act: a yes is noted and gives nothing.</p>}
               {waits && found.gives.length > 0 && <p className="small muted">It is given once, is held first, and is then approved like any reward.</p>}

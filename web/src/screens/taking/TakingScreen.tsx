@@ -21,7 +21,7 @@ const sum = (row: WaitingRow): number => row.applications + row.submissions + ro
 export default function TakingScreen() {
   const query = useWaiting();
   if (query.data === undefined || query.data.rows.length === 0) {
-    return <><PageHead title="Applications, acts, deals" /><Loaded query={query} bones={<Bones />}>{() => <Empty icon="handshake" title="No program yet" actions={<Link className="btn primary" to="/programs/new"><Icon name="plus" size={15} />New program</Link>}>People take part in a program. Start one, and who applies, what they do and the deals they register wait here.</Empty>}</Loaded></>;
+    return <><PageHead title="Taking part" /><Loaded query={query} bones={<Bones />}>{() => <Empty icon="handshake" title="No program yet" actions={<Link className="btn primary" to="/programs/new"><Icon name="plus" size={15} />New program</Link>}>People take part in a program. Start one, and who applies, what they do and the deals they register wait here.</Empty>}</Loaded></>;
   }
   return <Page all={query.data} />;
 }
@@ -38,7 +38,7 @@ function Page({ all }: { all: AllWaiting }) {
   const tab: TabKey = wanted === "applications" || wanted === "acts" || wanted === "deals" ? wanted : busiest;
   return (
     <>
-      <PageHead title="Applications, acts, deals" note={<span className="num">{all.total === 0 ? "Nothing waits" : `${count(all.total)} ${all.total === 1 ? "waits" : "wait"} in all programs`}</span>}>
+      <PageHead title="Taking part" note={<span className="num">{all.total === 0 ? "Nothing waits" : `${count(all.total)} ${all.total === 1 ? "waits" : "wait"} in all programs`}</span>}>
         <Filter
           label="Program" every={row.name} value={row.program} onChoose={(slug) => setParams({ program: slug ?? row.program, tab: null, state: null, id: null })}
           choices={Object.fromEntries(all.rows.map((one) => [one.program, sum(one) > 0 ? `${one.name} (${sum(one)})` : one.name]))}
