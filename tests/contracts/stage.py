@@ -144,7 +144,9 @@ async def furnish(app: Any, db: Database, settings: Settings, workspace: int, wo
         await learning.measure(tx, clock.now())
         await decisions.readiness_step(tx, clock.now())
     owner = await signed_in(app, db, workspace, "owner", word.lower())
-    asks = [row["id"] for row in (await owner.get("/api/ask-now?limit=200")).json()["rows"] if row["channel"] == "email"]
+    asks = [
+        row["id"] for row in (await owner.get("/api/ask-now?limit=200")).json()["rows"] if row["channel"] == "email"
+    ]
     approved = await owner.post(f"/api/asks/{asks[0]}/approve", json={})
     assert approved.json()["message"]["state"] == "queued", approved.text
     await owner.post(f"/api/asks/{asks[1]}/not-now", json={"reason": "bad_timing", "note": word})

@@ -9,7 +9,6 @@ import yaml
 
 from honeyguide import ledger, programs
 from honeyguide.core import clock
-from honeyguide.programs import partners
 from honeyguide.web.auth import create_api_key
 from tests.contracts.conftest import House
 
@@ -213,23 +212,27 @@ async def test_an_application_is_read_and_let_into_the_group_that_was_chosen(hou
     assert kept.status_code == 200, kept.text
     await _post(house, "asking-to-join/publish", {"version": 1})
     await _post(house, "asking-to-join/confirm", {"version": 1}, "marketer")
-    async with house.db.tx(house.ours.workspace) as tx:
-        made = await programs.versions.find(tx, "asking-to-join")
-        one = await partners.apply(
-            tx, made, 992, "Ida", "ida@join.example", {"segment": "smb"}, ["Banks."], clock.now()
+    ida = {"name": "Ida", "email": "ida@join.example", "answers": ["Banks."], "facts": {"segment": "smb"}}
+    one = (await _post(house, "asking-to-join/applications", ida, "marketer")).json()
+    assert (await _post(house, "asking-to-join/applications", ida)).json() == one  # she applies once
+    unsaid = await _post(house, "asking-to-join/applications", ida | {"email": "x@join.example", "answers": []})
+    assert (unsaid.status_code, unsaid.json()["detail"]) == (400, "Whom do you know?")
+    two = (
+        await _post(
+            house, "asking-to-join/applications", {"name": "Udo", "email": "udo@join.example", "answers": ["No."]}
         )
-        two = await partners.apply(tx, made, 993, "Udo", "udo@join.example", {}, ["Nobody."], clock.now())
+    ).json()
     waits = (await _of(house, "finance").get("/api/taking-part")).json()
     ours = next(r for r in waits["rows"] if r["program"] == "asking-to-join")
     assert (ours["applications"], ours["submissions"], ours["registrations"]) == (2, 0, 0)
     assert waits["total"] >= 2
-    read = (await _of(house).get(f"/api/applications/{one.id}")).json()
+    read = (await _of(house).get(f"/api/applications/{one['id']}")).json()
     assert read["answers"] == [{"question": "Whom do you know?", "answer": "Banks."}]
     assert (read["eligible"], read["eligible_why"]) == (True, "Everybody may take part in this program.")
     assert (read["known"], read["reasons"]) == ([{"name": "segment", "value": "smb"}], ["Too far."])
     assert [g["slug"] for g in read["groups"] if g["because"]] != []
     other = next(g["slug"] for g in read["groups"] if not g["because"])
-    path = f"/api/applications/{one.id}/decide"
+    path = f"/api/applications/{one['id']}/decide"
     wrong = await _of(house).post(path, json={"verdict": "approved", "group": "no-such"})
     assert (wrong.status_code, wrong.json()["title"]) == (400, "There is no group 'no-such' in this program.")
     assert (await _of(house).post(path, json={"verdict": "approved", "group": other})).json()["state"] == "approved"
@@ -237,7 +240,7 @@ async def test_an_application_is_read_and_let_into_the_group_that_was_chosen(hou
     assert [(r["name"], r["group"], r["accepted"]) for r in found["rows"]] == [("Ida", other, False)]
     assert (await _of(house).get("/api/program-advocates?q=nobody-of-this-name")).json()["rows"] == []
     no = {"verdict": "rejected", "reason": "Too far."}
-    assert (await _of(house).post(f"/api/applications/{two.id}/decide", json=no)).json()["reason"] == "Too far."
+    assert (await _of(house).post(f"/api/applications/{two['id']}/decide", json=no)).json()["reason"] == "Too far."
     assert (await _of(house).get("/api/taking-part")).json()["total"] == waits["total"] - 2
 
 

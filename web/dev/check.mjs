@@ -99,6 +99,7 @@ const SCREENS = [
   ["program-waits", "/programs/partner-commission"],
   ["taking", "/programs/taking-part"],
   ["taking-application", "/programs/taking-part", async (page) => { await page.locator(row).first().click(); await page.getByText("What they answered").waitFor(); }],
+  ["taking-note", "/programs/taking-part", async (page) => { await page.getByRole("button", { name: "Note one" }).click(); }],
   ["taking-decline", "/programs/taking-part", async (page) => { await page.locator(row).first().click(); await page.getByRole("button", { name: "Decline" }).click(); await page.getByText("Another partner covers this region.").last().click(); }],
   ["taking-acts", "/programs/taking-part?tab=acts&state=all"],
   ["taking-act", "/programs/taking-part?tab=acts", async (page) => { await page.locator(row).first().click(); await page.getByText("What a yes gives").waitFor(); }],

@@ -21,7 +21,7 @@ from honeyguide.programs.conditions import met
 from honeyguide.programs.earnings import months_after
 from honeyguide.programs.file import ProgramFile
 from honeyguide.programs.groups import choose_group
-from honeyguide.programs.partner_tables import Application
+from honeyguide.programs.partner_tables import Application as Application
 from honeyguide.programs.terms import Group, Program
 from honeyguide.programs.versions import Version, terms_at
 from honeyguide.programs.wording import in_sentence

@@ -23,6 +23,7 @@ function useTaking<Input, Output>(send: (input: Input, once: string) => Promise<
 }
 const post = <T>(path: string, body: unknown, once: string) => write<T>(path, body, "POST", false, once);
 export const useDecideApplication = () => useTaking(({ id, ...body }: Verdict, once) => post<Application>(`/api/applications/${id}/decide`, body, once));
+export const useApply = (program: string) => useTaking((body: { name: string; email: string; answers: string[] }, once) => post<Application>(`/api/programs/${program}/applications`, body, once));
 export const useReviewAct = () => useTaking(({ id, verdict, reason }: Verdict, once) => post<Act>(`/api/submissions/${id}/review`, { verdict, reason }, once));
 export const useHandIn = (program: string) => useTaking((body: { bounty: string; advocate_id: string; proof: string }, once) => post<Act>(`/api/programs/${program}/submissions`, body, once));
 export const useDecideDeal = () => useTaking(({ id, verdict, reason }: Verdict, once) => post<Deal>(`/api/registrations/${id}/decide`, { verdict, reason }, once));

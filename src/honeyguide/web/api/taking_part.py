@@ -14,6 +14,7 @@ from honeyguide.core import clock
 from honeyguide.core.money import Money
 from honeyguide.db import Row, Tx
 from honeyguide.outcomes.acts import review_act
+from honeyguide.outcomes.joining import apply_as
 from honeyguide.programs import bounties, partners, registrations, versions
 from honeyguide.web.api.participants import facts_of_act
 from honeyguide.web.api.program_shapes import Name
@@ -27,6 +28,8 @@ Reader = Annotated[Principal, needs("referrals.read")]
 Writer = Annotated[Principal, needs("programs.write")]
 Payer = Annotated[Principal, needs("rewards.decide")]
 Shown = TypeVar("Shown", bound=BaseModel)
+_FactName = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9_.]+$")]
+Fact = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | int | bool
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
@@ -114,6 +117,15 @@ class DecisionForm(In):
     reason: Words = ""
 
 
+class ApplyForm(In):
+    """Somebody who wants to take part. `facts`: what is known of their company (country, employees), by the program's words."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    email: Annotated[str, Field(max_length=254)]
+    answers: Annotated[list[Words], Field(max_length=20)] = Field(default_factory=list)
+    facts: Annotated[dict[_FactName, Fact], Field(max_length=30)] = Field(default_factory=dict)
+
+
 class ApplicationForm(In):
     """Yes or no; a no needs a reason the person will read. `group`: the group they join, instead of the first one that fits them."""
 
@@ -184,6 +196,15 @@ async def applications(program: Name, who: Reader, page: Annotated[Page, Depends
     return await _listed(
         who, program, "program_application", state, page, lambda r: _plain(r, ApplicationOut), "applied_at"
     )
+
+
+@router.post("/api/programs/{program}/applications")
+async def apply(program: Name, body: ApplyForm, who: Writer) -> ApplicationOut:
+    """Note that somebody wants to take part; the program's rules let them in, turn them away or have them wait."""
+    async with who.tx() as tx:
+        found = await versions.find(tx, program)
+        made = await apply_as(tx, found, body.name, body.email, body.answers, body.facts, clock.now())
+    return _plain(made, ApplicationOut)
 
 
 @router.post("/api/applications/{application_id}/decide")

@@ -45,7 +45,7 @@ export function Acts({ program, bounties }: { program: string; bounties: Bounty[
       <Rows
         label="Acts" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
         empty={bounties.length === 0 ? <Empty icon="megaphone" title="This program asks for no acts" actions={<Link className="btn" to={`/programs/${program}`}>Open the program</Link>}>A program can ask for a review, a case study, a reference call or a talk, and reward it when you have seen the proof.</Empty>
-          : state === "waiting" ? <Empty icon="megaphone" title="No act waits" actions={<button className="btn" onClick={() => setParams({ state: "all" })}>Show all</button>}>Advocates hand in what they did on their page. You can hand one in for them here.</Empty>
+          : state === "waiting" ? <Empty icon="megaphone" title="No act waits" actions={<button className="btn" onClick={() => setParams({ state: "all" })}>Show all</button>}>What an advocate did is handed in here, or over the API, and waits for somebody who looks at the proof.</Empty>
             : <Empty icon="megaphone" title="None of these" actions={state !== "all" && <button className="btn" onClick={() => setParams({ state: "all" })}>Show all</button>} />}
       />
       {chosen && <ActSheet key={chosen.id} row={chosen} name={name(chosen.bounty)} onClose={() => setParams({ id: null })} />}

@@ -1,12 +1,12 @@
 import { useState } from "react";
 
 import type { Application } from "../../api/taking";
-import { useApplication, useApplications, useDecideApplication } from "../../api/takingQueries";
+import { useApplication, useApplications, useApply, useDecideApplication } from "../../api/takingQueries";
 import { ago, moment, words } from "../../format";
 import { useNow } from "../../parts/hooks";
 import { Icon } from "../../parts/icons";
 import { Rows, Two, type Column } from "../../parts/rows";
-import { Sheet } from "../../parts/sheet";
+import { Box, Sheet } from "../../parts/sheet";
 import { Bones, Empty, Loaded } from "../../parts/states";
 import { toast } from "../../parts/toast";
 import { Avatar, Badge, Fact } from "../../parts/ui";
@@ -20,7 +20,9 @@ import { stateOf } from "./words";
 const STATES = { waiting: "To decide", approved: "Approved", rejected: "Declined", all: "All" };
 
 /** Who wants to take part, with what they answered. */
-export function Applications({ program, open }: { program: string; open: boolean }) {
+export function Applications({ program, open, live, questions }: { program: string; open: boolean; live: boolean; questions: string[] }) {
+  const mayWrite = useKnownSession().may.includes("programs.write");
+  const [noting, setNoting] = useState(false);
   const { params } = useAddress();
   const now = useNow(60_000);
   const state = params.get("state") ?? "waiting";
@@ -36,13 +38,14 @@ export function Applications({ program, open }: { program: string; open: boolean
   ];
   return (
     <>
-      <StateBar label="Applications" states={STATES} state={state} path={`/api/programs/${program}/applications`} />
+      <StateBar label="Applications" states={STATES} state={state} path={`/api/programs/${program}/applications`}>{mayWrite && live && <button className="btn small" onClick={() => setNoting(true)}><Icon name="plus" size={14} />Note one</button>}</StateBar>
       <Rows
         label="Applications" columns={columns} query={query} rowKey={(row) => row.id} onOpen={(row) => setParams({ id: row.id })} openKey={id}
         empty={state === "waiting"
-          ? <Empty icon="users" title="No application waits" actions={<button className="btn" onClick={() => setParams({ state: "all" })}>Show all</button>}>{open ? "Whoever may take part in this program is in at once, so nobody waits here." : "Who applies on the program's page and is not let in by its rules waits here for your yes or no."}</Empty>
+          ? <Empty icon="users" title="No application waits" actions={<button className="btn" onClick={() => setParams({ state: "all" })}>Show all</button>}>{open ? "Whoever may take part in this program is in at once, so nobody waits here." : "Somebody who wants to take part and is not let in by the rules waits here for your yes or no. Note one here, or send them over the API."}</Empty>
           : <Empty icon="users" title="None of these" actions={state !== "all" && <button className="btn" onClick={() => setParams({ state: "all" })}>Show all</button>} />}
       />
+      {noting && <NoteBox program={program} questions={questions} onClose={() => setNoting(false)} />}
       {chosen && <ApplicationSheet key={chosen.id} row={chosen} onClose={() => setParams({ id: null })} />}
     </>
   );
@@ -96,5 +99,25 @@ function ApplicationSheet({ row, onClose }: { row: Application; onClose: () => v
       </div>
       {saysNo && <NoBox title={`Decline ${row.name}?`} note="They read the reason. They may apply again later." reasons={query.data?.reasons} button="Decline" busy={decide.isPending} failure={decide.error} onClose={() => setSaysNo(false)} onSay={no} />}
     </Sheet>
+  );
+}
+
+/** Somebody who wrote or called: their application is noted as if they had sent it. */
+function NoteBox({ program, questions, onClose }: { program: string; questions: string[]; onClose: () => void }) {
+  const apply = useApply(program);
+  const [name, setName] = useState("");
+  const [email, setEmail] = useState("");
+  const [answers, setAnswers] = useState<string[]>(questions.map(() => ""));
+  const ready = name.trim() && email.trim() && answers.every((one) => one.trim());
+  const OUTCOMES: Record<string, string> = { waiting: "It waits for a yes or a no.", approved: "They are in at once, by the program's rules.", rejected: "The program's rules turned them away." };
+  const go = () => apply.mutate({ name: name.trim(), email: email.trim(), answers: answers.map((one) => one.trim()) }, { onSuccess: (made) => { toast(made.state === "rejected" ? "plain" : "good", `${made.name}'s application is noted`, { detail: OUTCOMES[made.state] }); onClose(); setParams({ state: made.state === "waiting" ? null : made.state, id: made.id }); } });
+  return (
+    <Box title="Note an application" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!ready || apply.isPending} onClick={go}>Note it</button></>}>
+      <p className="small muted">For somebody who wrote or called. The program's rules say whether they are in at once, wait, or may not take part.</p>
+      <label><span className="label">Name</span><input className="field" value={name} maxLength={200} onChange={(event) => setName(event.target.value)} autoFocus /></label>
+      <label><span className="label">Work e-mail</span><input className="field" type="email" value={email} maxLength={254} onChange={(event) => setEmail(event.target.value)} /></label>
+      {questions.map((one, i) => <label key={one}><span className="label">{one}</span><textarea className="field" rows={2} value={answers[i]} maxLength={2000} onChange={(event) => setAnswers(answers.map((said, at) => (at === i ? event.target.value : said)))} /></label>)}
+      <Wrong failure={apply.error} />
+    </Box>
   );
 }

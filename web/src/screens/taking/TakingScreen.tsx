@@ -52,7 +52,7 @@ function Page({ all }: { all: AllWaiting }) {
         />
       </div>
       <Loaded query={program} bones={<Bones />}>
-        {(found) => tab === "applications" ? <Applications key={row.program} program={row.program} open={(found.file.application?.mode ?? "open") === "open"} />
+        {(found) => tab === "applications" ? <Applications key={row.program} program={row.program} open={(found.file.application?.mode ?? "open") === "open"} live={found.state === "live"} questions={Array.isArray(found.file.application?.questions) ? found.file.application.questions as string[] : []} />
           : tab === "acts" ? <Acts key={row.program} program={row.program} bounties={bounties} />
             : <Deals key={row.program} program={row.program} rules={rules} currency={found.file.terms.currency} />}
       </Loaded>
