@@ -9,7 +9,7 @@ const NAMES: Record<string, string> = {
 export const railName = (rail: string): string => NAMES[rail] ?? words(rail);
 /** What each setting is, for whoever copies it from the provider or the bank. */
 export const SETTINGS: Record<string, { name: string; about: string }> = {
-  name: { name: "Name of the payer", about: "As your bank knows you." }, iban: { name: "Your IBAN", about: "The account the money leaves." }, bic: { name: "BIC", about: "May be empty." },
+  name: { name: "Name of the payer", about: "As your bank knows you." }, iban: { name: "Your IBAN", about: "The account the money leaves." }, bic: { name: "BIC", about: "" },
   routing: { name: "Routing number", about: "Nine digits, of the bank that takes the file." }, bank: { name: "Name of that bank", about: "" }, company: { name: "Company", about: "At most 16 letters are sent." },
   company_id: { name: "Company id", about: "Up to ten characters, often 1 and the EIN; the bank has told it." }, sec: { name: "Class", about: "PPD for people (as usual), CCD for companies." },
   campaign_id: { name: "Campaign id", about: "It says which gift cards may be chosen." }, funding_source_id: { name: "Funding source", about: "The balance, unless you name another." },

@@ -64,7 +64,7 @@ function ActSheet({ row, name, onClose }: { row: Act; name: string; onClose: () 
   const waits = row.state === "waiting";
   const gives = (query.data?.gives ?? []).map(given).join(" and ");
   const yes = () => review.mutate({ id: row.id, verdict: "approved", reason: "" }, { onSuccess: () => { toast("good", "The act is approved", { detail: gives ? `${gives} for ${row.advocate} stands in Money now, held until its time is over.` : "It gives no reward.", ...(gives ? { action: { label: "Open Money", run: () => navigate("/payouts") } } : {}) }); onClose(); } });
-  const no = (reason: string) => review.mutate({ id: row.id, verdict: "rejected", reason }, { onSuccess: () => { toast("plain", "The act was declined", { detail: `${row.advocate} reads: ${reason}` }); onClose(); } });
+  const no = (reason: string) => review.mutate({ id: row.id, verdict: "rejected", reason }, { onSuccess: () => { toast("plain", "The act was declined", { detail: `Nothing is paid. ${reason}` }); onClose(); } });
   return (
     <Sheet
       title={name} note={row.advocate ? `${row.advocate}, ${row.email}` : "The advocate was erased"} onClose={onClose}
@@ -89,11 +89,11 @@ function ActSheet({ row, name, onClose }: { row: Act; name: string; onClose: () 
         </Loaded>
         <dl>
           <Fact name="State"><Badge tone={stateOf(row.state).tone}>{stateOf(row.state).name}</Badge> {row.decided_at && <span className="muted">{moment(row.decided_at)} by {row.decided_by}</span>}</Fact>
-          {row.reason && <Fact name="They read">{row.reason}</Fact>}
+          {row.reason && <Fact name="Reason">{row.reason}</Fact>}
           <Fact name="Handed in">{moment(row.submitted_at)}</Fact>
         </dl>
       </div>
-      {saysNo && <NoBox title="Decline this act?" note={`${row.advocate} reads the reason and may hand it in again. Nothing is paid.`} button="Decline" busy={review.isPending} failure={review.error} onClose={() => setSaysNo(false)} onSay={no} />}
+      {saysNo && <NoBox title="Decline this act?" note={`Nothing is paid. The reason is kept with it, worded for ${row.advocate}; the act can be handed in again.`} button="Decline" busy={review.isPending} failure={review.error} onClose={() => setSaysNo(false)} onSay={no} />}
     </Sheet>
   );
 }
@@ -107,8 +107,9 @@ function HandIn({ program, bounties, onClose }: { program: string; bounties: Bou
   const kind = bounty?.proof ?? "link";
   const go = () => who && send.mutate({ bounty: slug, advocate_id: who.id, proof: proof.trim() }, { onSuccess: (made) => { toast("good", `Handed in for ${who.name}`, { detail: "It waits for somebody to look at it; nothing is paid before." }); onClose(); setParams({ state: null, id: made.id }); } });
   return (
-    <Box title="Hand an act in for an advocate" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!who || !slug || (kind !== "none" && !proof.trim()) || send.isPending} onClick={go}>Hand it in</button></>}>
+    <Box title="Hand an act in for an advocate" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!who?.accepted || !slug || (kind !== "none" && !proof.trim()) || send.isPending} onClick={go}>Hand it in</button></>}>
       <AdvocateField program={program} value={who} onChange={setWho} />
+      {who && !who.accepted && <p className={css.wrong} role="alert">{who.name} has not accepted the terms yet, so nothing can be handed in for them. They do that on their page.</p>}
       <label><span className="label">What they did</span><select className="field" value={slug} onChange={(event) => setSlug(event.target.value)}>{bounties.map((one) => <option key={one.slug} value={one.slug}>{one.name}</option>)}</select></label>
       {bounty?.about && <p className="small muted">{bounty.about}</p>}
       <label><span className="label">Proof: {PROOFS[kind]}</span>{kind === "link" ? <input className="field" type="url" inputMode="url" placeholder="https://" value={proof} maxLength={4000} onChange={(event) => setProof(event.target.value)} /> : <textarea className="field" rows={3} value={proof} maxLength={4000} onChange={(event) => setProof(event.target.value)} />}</label>

@@ -60,8 +60,8 @@ function ApplicationSheet({ row, onClose }: { row: Application; onClose: () => v
   const groups = query.data?.groups ?? [];
   const joins = groups.find((one) => one.slug === group) ?? groups.find((one) => one.because);
   const waits = row.state === "waiting";
-  const yes = () => decide.mutate({ id: row.id, verdict: "approved", reason: "", group }, { onSuccess: () => { toast("good", `${row.name} is an advocate now`, { detail: `In ${joins?.name ?? "the group that fits"}. They earn from when they accept the terms on their page.` }); onClose(); } });
-  const no = (reason: string) => decide.mutate({ id: row.id, verdict: "rejected", reason }, { onSuccess: () => { toast("plain", `${row.name} was declined`, { detail: `They read: ${reason}` }); onClose(); } });
+  const yes = () => decide.mutate({ id: row.id, verdict: "approved", reason: "", group }, { onSuccess: () => { toast("good", `${row.name} is an advocate now`, { detail: `In ${joins?.name ?? "the group that fits"}. Nothing is sent by itself: tell them. They earn from when they accept the terms on their page.` }); onClose(); } });
+  const no = (reason: string) => decide.mutate({ id: row.id, verdict: "rejected", reason }, { onSuccess: () => { toast("plain", `${row.name} was declined`, { detail: `Nothing is sent by itself: tell them. ${reason}` }); onClose(); } });
   return (
     <Sheet
       title={row.name} note={row.email} onClose={onClose}
@@ -71,7 +71,7 @@ function ApplicationSheet({ row, onClose }: { row: Application; onClose: () => v
         {!saysNo && <Wrong failure={decide.error} />}
         <dl>
           <Fact name="State"><Badge tone={stateOf(row.state).tone}>{stateOf(row.state).name}</Badge> {row.decided_at && <span className="muted">{moment(row.decided_at)} by {row.decided_by === "honeyguide" ? "the program's rules" : row.decided_by}</span>}</Fact>
-          {row.reason && <Fact name="They read">{row.reason}</Fact>}
+          {row.reason && <Fact name="Reason">{row.reason}</Fact>}
           <Fact name="Applied">{moment(row.applied_at)}</Fact>
         </dl>
         <Loaded query={query} bones={<Bones rows={3} />}>
@@ -97,7 +97,7 @@ function ApplicationSheet({ row, onClose }: { row: Application; onClose: () => v
           )}
         </Loaded>
       </div>
-      {saysNo && <NoBox title={`Decline ${row.name}?`} note="They read the reason. They may apply again later." reasons={query.data?.reasons} button="Decline" busy={decide.isPending} failure={decide.error} onClose={() => setSaysNo(false)} onSay={no} />}
+      {saysNo && <NoBox title={`Decline ${row.name}?`} note="The reason is kept with the application, worded for them. Nothing is sent by itself: tell them. They may apply again later." reasons={query.data?.reasons} button="Decline" busy={decide.isPending} failure={decide.error} onClose={() => setSaysNo(false)} onSay={no} />}
     </Sheet>
   );
 }

@@ -60,7 +60,7 @@ function DealSheet({ row, rules, onClose }: { row: Deal; rules: Registering | nu
   const waits = row.state === "waiting";
   const free = `${row.company} is free for others again.`;
   const yes = () => decide.mutate({ id: row.id, verdict: "approved", reason: "" }, { onSuccess: () => { toast("good", `${row.company} is ${row.advocate}'s`, { detail: `Nobody else is credited for ${row.domain} until ${day(row.protected_until)}.` }); onClose(); } });
-  const no = (reason: string) => decide.mutate({ id: row.id, verdict: "rejected", reason }, { onSuccess: () => { toast("plain", "The deal was declined", { detail: `${row.advocate} reads: ${reason} ${free}` }); onClose(); } });
+  const no = (reason: string) => decide.mutate({ id: row.id, verdict: "rejected", reason }, { onSuccess: () => { toast("plain", "The deal was declined", { detail: `${free} ${reason}` }); onClose(); } });
   return (
     <Sheet
       title={row.company} note={`${row.domain}, registered by ${row.advocate || "somebody who was erased"}`} onClose={onClose}
@@ -85,7 +85,7 @@ function DealSheet({ row, rules, onClose }: { row: Deal; rules: Registering | nu
           <Loaded query={moves} bones={<Bones rows={2} />}>{({ rows }) => <ol className={css.moves}>{[...rows].reverse().map((one) => <li key={one.number}><p className="row wrap"><Badge tone={stateOf(one.state).tone}>{stateOf(one.state).name}</Badge><b>{words(one.stage)}</b></p><p className="tiny muted">{moment(one.at)}, {one.actor.startsWith("advocate:") ? "the partner" : one.actor === "honeyguide" ? "by itself" : one.actor}</p>{one.reason && <p className="small">{one.reason}</p>}</li>)}</ol>}</Loaded>
         </section>
       </div>
-      {asking === "no" && <NoBox title={`Decline ${row.company}?`} note={`${row.advocate || "The partner"} reads the reason. ${free}`} button="Decline" busy={decide.isPending} failure={decide.error} onClose={() => setAsking(null)} onSay={no} />}
+      {asking === "no" && <NoBox title={`Decline ${row.company}?`} note={`${free} The reason is kept in its history, worded for the partner.`} button="Decline" busy={decide.isPending} failure={decide.error} onClose={() => setAsking(null)} onSay={no} />}
       {asking === "move" && <MoveBox row={row} rules={rules} onClose={() => setAsking(null)} onMoved={onClose} />}
     </Sheet>
   );
@@ -97,7 +97,7 @@ function MoveBox({ row, rules, onClose, onMoved }: { row: Deal; rules: Registeri
   const [stage, setStage] = useState(stages[stages.indexOf(row.stage) + 1] ?? stages[0] ?? "");
   const [reason, setReason] = useState("");
   const ends = stage === "won" || stage === "lost";
-  const go = () => move.mutate({ id: row.id, stage, reason: reason.trim() }, { onSuccess: () => { toast("good", `${row.company}: ${words(stage).toLowerCase()}`, { detail: ends ? "The registration has ended." : "The partner sees it on their page." }); onMoved(); } });
+  const go = () => move.mutate({ id: row.id, stage, reason: reason.trim() }, { onSuccess: () => { toast("good", `${row.company}: ${words(stage).toLowerCase()}`, { detail: ends ? "The registration has ended." : "It stands in its history." }); onMoved(); } });
   return (
     <Box title={`Move ${row.company}`} onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className={stage === "lost" ? "btn danger" : "btn primary"} disabled={!stage || move.isPending} onClick={go}>Move to {words(stage).toLowerCase()}</button></>}>
       <label><span className="label">Stage, now {words(row.stage).toLowerCase()}</span><select className="field" value={stage} onChange={(event) => setStage(event.target.value)}>{stages.map((one) => <option key={one} value={one}>{words(one)}</option>)}</select></label>
@@ -115,11 +115,12 @@ function Register({ program, rules, currency, onClose }: { program: string; rule
   const [minor, setMinor] = useState(0);
   const put = (key: keyof typeof said) => (event: React.ChangeEvent<HTMLInputElement>) => setSaid({ ...said, [key]: event.target.value });
   const days = rules.protection_days ?? 90;
-  const ready = who && said.company.trim() && said.domain.trim();
+  const ready = who?.accepted && said.company.trim() && said.domain.trim();
   const go = () => who && register.mutate({ ...said, advocate_id: who.id, amount_minor: minor > 0 ? minor : null, currency }, { onSuccess: (made) => { toast("good", `${made.company} is registered for ${who.name}`, { detail: made.state === "waiting" ? "It waits for somebody to accept it." : `Protected until ${day(made.protected_until)}.` }); onClose(); setParams({ state: made.state === "waiting" ? null : made.state, id: made.id }); } });
   return (
     <Box title="Register a deal for a partner" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!ready || register.isPending} onClick={go}>Register</button></>}>
       <AdvocateField program={program} value={who} onChange={setWho} label="Partner" />
+      {who && !who.accepted && <p className={css.wrong} role="alert">{who.name} has not accepted the terms yet, so nothing can be registered for them. They do that on their page.</p>}
       <div className={css.two}>
         <label><span className="label">Company</span><input className="field" value={said.company} maxLength={200} onChange={put("company")} /></label>
         <label><span className="label">Its domain</span><input className="field" value={said.domain} maxLength={253} placeholder="company.com" onChange={put("domain")} /></label>
