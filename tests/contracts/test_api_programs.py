@@ -308,5 +308,5 @@ async def test_rails_say_what_they_ask_for_and_secrets_never_come_back(house: Ho
     assert "hush-4711" not in made.text + again.text
     paypal = next(r for r in again.json()["rows"] if r["rail"] == "paypal")
     assert (paypal["ready"], paypal["enabled"], paypal["hook"]) == (True, False, None)
-    moved = {"config": {}, "secrets": None}
+    moved: dict[str, Any] = {"config": {}, "secrets": None}
     assert "not follow" in (await _of(house).put("/api/rails/paypal", json=moved)).json()["title"]
