@@ -310,3 +310,25 @@ async def test_rails_say_what_they_ask_for_and_secrets_never_come_back(house: Ho
     assert (paypal["ready"], paypal["enabled"], paypal["hook"]) == (True, False, None)
     moved: dict[str, Any] = {"config": {}, "secrets": None}
     assert "not follow" in (await _of(house).put("/api/rails/paypal", json=moved)).json()["title"]
+
+
+async def test_a_reward_by_hand_says_whom_it_is_for_and_waits_for_another_person(house: House) -> None:
+    """Whoever confirms it reads the name, and is not whoever proposed it."""
+    async with house.db.tx(house.ours.workspace) as tx:
+        known = await ledger.reward(tx, UUID(house.ours.reward))
+    ask = {
+        "type": "reward", "advocate_id": str(known.advocate_id), "program_id": known.program_id, "offer_id": known.offer_id,
+        "incentive": "gift_card", "label": "Thank you", "minor": 2_500, "currency": "EUR",
+    }  # fmt: skip
+    said = {"key": "by hand 1", "reason": "She filled the room.", "ask": ask}
+    made = (await _of(house, "finance").post("/api/ledger/proposals", json=said)).json()
+    assert made["advocate"] == f"{known.advocate_name}, {known.advocate_email}"
+    assert not made["can_confirm"]
+    path = f"/api/ledger/proposals/{made['id']}/confirm"
+    assert (await _of(house, "finance").post(path)).status_code == 403
+    waits = (await _of(house).get("/api/ledger/proposals?state=open")).json()["rows"]
+    assert [(p["advocate"], p["can_confirm"]) for p in waits if p["id"] == made["id"]] == [(made["advocate"], True)]
+    assert (await _of(house).post(path)).json()["state"] == "confirmed"
+    async with house.db.tx(house.ours.workspace) as tx:
+        given = [r for r in await ledger.rewards(tx, advocate_id=known.advocate_id) if r.label == "Thank you"]
+    assert [(r.amount_minor, r.state) for r in given] == [(2_500, "held")]

@@ -10,7 +10,7 @@ export type Ask =
   | { type: "reward"; advocate_id: string; program_id: number; offer_id: number; incentive: string; label: string; minor: number; currency: string }
   | { type: "adjustment"; lines: { kind: string; owner: string; currency: string; minor: number }[] }
   | { type: "write_off"; advocate_id: string; program_id: number; minor: number; currency: string };
-export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean };
+export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean; advocate: string };
 
 /** A way money leaves by: `sends` calls a provider, otherwise it writes a file. `ready`: what it asks for is entered. */
 export type Rail = { rail: string; sends: boolean; payee_kind: string; incentives: string[]; secrets: string[]; set_up: boolean; enabled: boolean; ready: boolean; config: Record<string, unknown>; hook: string | null; settings: Record<string, boolean>; currencies: string[]; sandbox: string };

@@ -64,6 +64,7 @@ function Waiting({ proposal }: { proposal: Proposal }) {
     <li className={css.waits}>
       <span className="grow">
         <span className="strong">{text}</span>
+        {proposal.advocate && <span className={css.under}>For {proposal.advocate}</span>}
         <span className={css.under}>{proposal.proposed_by}, {ago(proposal.proposed_at, now)}: {proposal.reason}{!open && proposal.decided_by && `. ${proposal.state === "confirmed" ? "Confirmed" : "Rejected"} by ${proposal.decided_by}${proposal.decision ? `: ${proposal.decision}` : ""}`}</span>
         {open && !proposal.can_confirm && <span className={css.under}>{own ? "You proposed it: another person confirms it." : "Your role may not confirm it."}</span>}
       </span>
@@ -76,7 +77,7 @@ function Waiting({ proposal }: { proposal: Proposal }) {
       ) : <Badge tone={proposal.state === "confirmed" ? "good" : "plain"}>{proposal.state === "confirmed" ? "Confirmed" : "Rejected"}</Badge>}
       {asking === "yes" && (
         <Box title={`Confirm ${amount}?`} onClose={() => setAsking(null)} foot={<><button className="btn" onClick={() => setAsking(null)}>Not yet</button><button className="btn primary" disabled={answer.isPending} onClick={() => answer.mutate({ id: proposal.id, yes: true }, { onSuccess: () => setAsking(null) })}>Confirm {amount}</button></>}>
-          <p>{text}</p>
+          <p>{text}{proposal.advocate && <span className={css.under}>For {proposal.advocate}</span>}</p>
           <p className="small muted">{proposal.proposed_by} says: {proposal.reason}</p>
           <p className="small muted">{then}</p>
         </Box>
