@@ -89,6 +89,7 @@ BODIES: dict[str, Any] = {
     "/api/programs/{program}/reject": {"version": 1},
     "/api/programs/{program}/rollback": {"version": 1},
     "/api/programs/{program}/state": {"state": "live"},
+    "/api/programs/{program}/applications": {"name": "Ida", "email": "ida@matrix.example"},
     "/api/programs/{program}/submissions": {"bounty": "review", "advocate_id": str(UUID(int=0))},
     "/api/programs/{program}/registrations": {"advocate_id": str(UUID(int=0)), "company": "X", "domain": "x.example"},
     "/api/applications/{application_id}/decide": {"verdict": "approved"},

@@ -1,6 +1,7 @@
 """Programs over HTTP: from a template to a live version by two people, as the console and as code."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -202,3 +203,132 @@ async def test_taking_part_over_http(house: House) -> None:
             house, "acts-of-ours/registrations", {"advocate_id": str(zoe.id), "company": "C", "domain": "c.com"}
         )
     ).status_code == 404
+
+
+async def test_an_application_is_read_and_let_into_the_group_that_was_chosen(house: House) -> None:
+    file = (await _made(house, "asking-to-join"))["file"]
+    file["application"] = {"mode": "application", "questions": ["Whom do you know?"], "reasons": ["Too far."]}
+    kept = await _of(house).put("/api/programs/asking-to-join/draft", json={"file": file, "base": 0})
+    assert kept.status_code == 200, kept.text
+    await _post(house, "asking-to-join/publish", {"version": 1})
+    await _post(house, "asking-to-join/confirm", {"version": 1}, "marketer")
+    ida = {"name": "Ida", "email": "ida@join.example", "answers": ["Banks."], "facts": {"segment": "smb"}}
+    one = (await _post(house, "asking-to-join/applications", ida, "marketer")).json()
+    assert (await _post(house, "asking-to-join/applications", ida)).json() == one  # she applies once
+    unsaid = await _post(house, "asking-to-join/applications", ida | {"email": "x@join.example", "answers": []})
+    assert (unsaid.status_code, unsaid.json()["detail"]) == (400, "Whom do you know?")
+    two = (
+        await _post(
+            house, "asking-to-join/applications", {"name": "Udo", "email": "udo@join.example", "answers": ["No."]}
+        )
+    ).json()
+    waits = (await _of(house, "finance").get("/api/taking-part")).json()
+    ours = next(r for r in waits["rows"] if r["program"] == "asking-to-join")
+    assert (ours["applications"], ours["submissions"], ours["registrations"]) == (2, 0, 0)
+    assert waits["total"] >= 2
+    read = (await _of(house).get(f"/api/applications/{one['id']}")).json()
+    assert read["answers"] == [{"question": "Whom do you know?", "answer": "Banks."}]
+    assert (read["eligible"], read["eligible_why"]) == (True, "Everybody may take part in this program.")
+    assert (read["known"], read["reasons"]) == ([{"name": "segment", "value": "smb"}], ["Too far."])
+    assert [g["slug"] for g in read["groups"] if g["because"]] != []
+    other = next(g["slug"] for g in read["groups"] if not g["because"])
+    path = f"/api/applications/{one['id']}/decide"
+    wrong = await _of(house).post(path, json={"verdict": "approved", "group": "no-such"})
+    assert (wrong.status_code, wrong.json()["title"]) == (400, "There is no group 'no-such' in this program.")
+    assert (await _of(house).post(path, json={"verdict": "approved", "group": other})).json()["state"] == "approved"
+    found = (await _of(house).get("/api/program-advocates?q=IDA@join&program=asking-to-join")).json()
+    assert [(r["name"], r["group"], r["accepted"]) for r in found["rows"]] == [("Ida", other, False)]
+    assert (await _of(house).get("/api/program-advocates?q=nobody-of-this-name")).json()["rows"] == []
+    no = {"verdict": "rejected", "reason": "Too far."}
+    assert (await _of(house).post(f"/api/applications/{two['id']}/decide", json=no)).json()["reason"] == "Too far."
+    assert (await _of(house).get("/api/taking-part")).json()["total"] == waits["total"] - 2
+
+
+async def test_what_a_yes_to_an_act_gives_is_said_before_and_is_what_it_gives(house: House) -> None:
+    await _made(house, "acts-told", "advocacy")
+    await _post(house, "acts-told/publish", {"version": 1})
+    await _post(house, "acts-told/confirm", {"version": 1}, "marketer")
+    async with house.db.tx(house.ours.workspace) as tx:
+        made = await programs.versions.find(tx, "acts-told")
+        group = (await programs.groups(tx, made.id))[0]
+        ava, _ = await programs.ensure_advocate(tx, 994, "Ava", "ava@acts.example", made, group)
+        await programs.accept_terms(tx, ava.id, clock.now())
+    body = {"bounty": "reference-call", "advocate_id": str(ava.id), "proof": "Called Globex."}
+    sent = (await _post(house, "acts-told/submissions", body)).json()
+    assert (sent["advocate"], sent["email"]) == ("Ava", "ava@acts.example")
+    told = (await _of(house).get(f"/api/submissions/{sent['id']}")).json()
+    assert (told["name"], told["proof_kind"], told["refused"]) == ("Give a reference call", "text", [])
+    assert [(g["label"], g["incentive"], g["minor"]) for g in told["gives"]] == [
+        ("Donation of €100", "donation", 10_000)
+    ]
+    async with house.db.tx(house.ours.workspace) as tx:
+        assert await ledger.rewards(tx, advocate_id=ava.id) == []  # to read it moves nothing
+    await _of(house, "finance").post(f"/api/submissions/{sent['id']}/review", json={"verdict": "approved"})
+    async with house.db.tx(house.ours.workspace) as tx:
+        (reward,) = await ledger.rewards(tx, advocate_id=ava.id)
+    assert (reward.incentive, reward.amount_minor) == ("donation", 10_000)
+
+
+async def test_a_dispute_opened_by_the_bank_is_seen_and_closed_by_its_own_key(house: House) -> None:
+    finance = _of(house, "finance")
+    async with house.db.tx(house.ours.workspace) as tx:
+        reward = await ledger.reward(tx, UUID(house.ours.reward))
+        await ledger.open_dispute(tx, reward.id, "dispute:dp_77", "The bank says so.", ledger.SYSTEM, clock.now())
+    assert (await finance.get(f"/api/rewards/{reward.id}")).json()["disputed"]
+    listed = (await finance.get("/api/rewards?state=disputed")).json()
+    assert ([r["id"] for r in listed["rows"]], listed["total"]) == ([str(reward.id)], 1)
+    sale = (await finance.get(f"/api/conversions/{reward.conversion_id}/rewards")).json()["rows"]
+    assert [r["disputed"] for r in sale if r["id"] == str(reward.id)] == [True]
+    (row,) = (await finance.get(f"/api/rewards/{reward.id}/disputes")).json()["rows"]
+    assert (row["key"], row["reason"], row["outcome"]) == ("dispute:dp_77", "The bank says so.", None)
+    path, body = f"/api/rewards/{reward.id}/dispute/close", {"key": row["key"], "outcome": "won"}
+    assert (await _of(house, "marketer").post(path, json=body)).status_code == 403
+    assert not (await finance.post(path, json=body)).json()["disputed"]
+    (row,) = (await finance.get(f"/api/rewards/{reward.id}/disputes")).json()["rows"]
+    assert (row["outcome"], row["closed_by"] != "") == ("won", True)
+    assert (await finance.get("/api/rewards?state=disputed")).json()["rows"] == []
+
+
+async def test_rails_say_what_they_ask_for_and_secrets_never_come_back(house: House) -> None:
+    rows = {r["rail"]: r for r in (await _of(house).get("/api/rails?limit=50")).json()["rows"]}
+    assert (rows["sepa"]["currencies"], rows["sepa"]["settings"]["iban"], rows["sepa"]["settings"]["bic"]) == (
+        ["EUR"],
+        True,
+        False,
+    )
+    assert rows["paypal"]["sandbox"].startswith("https://")
+    wanted = {
+        "config": {"base_url": rows["paypal"]["sandbox"]},
+        "secrets": {"client_id": "id-4711", "client_secret": "hush-4711"},
+    }
+    assert (await _of(house, "finance").put("/api/rails/paypal", json=wanted)).status_code == 403
+    made = await _of(house).put("/api/rails/paypal", json=wanted | {"enabled": False, "hook": True})
+    assert made.json()["hook"].startswith("/rail-hooks/")
+    again = await _of(house).get("/api/rails?limit=50")
+    assert "hush-4711" not in made.text + again.text
+    paypal = next(r for r in again.json()["rows"] if r["rail"] == "paypal")
+    assert (paypal["ready"], paypal["enabled"], paypal["hook"]) == (True, False, None)
+    moved: dict[str, Any] = {"config": {}, "secrets": None}
+    assert "not follow" in (await _of(house).put("/api/rails/paypal", json=moved)).json()["title"]
+
+
+async def test_a_reward_by_hand_says_whom_it_is_for_and_waits_for_another_person(house: House) -> None:
+    """Whoever confirms it reads the name, and is not whoever proposed it."""
+    async with house.db.tx(house.ours.workspace) as tx:
+        known = await ledger.reward(tx, UUID(house.ours.reward))
+    ask = {
+        "type": "reward", "advocate_id": str(known.advocate_id), "program_id": known.program_id, "offer_id": known.offer_id,
+        "incentive": "gift_card", "label": "Thank you", "minor": 2_500, "currency": "EUR",
+    }  # fmt: skip
+    said = {"key": "by hand 1", "reason": "She filled the room.", "ask": ask}
+    made = (await _of(house, "finance").post("/api/ledger/proposals", json=said)).json()
+    assert made["advocate"] == f"{known.advocate_name}, {known.advocate_email}"
+    assert not made["can_confirm"]
+    path = f"/api/ledger/proposals/{made['id']}/confirm"
+    assert (await _of(house, "finance").post(path)).status_code == 403
+    waits = (await _of(house).get("/api/ledger/proposals?state=open")).json()["rows"]
+    assert [(p["advocate"], p["can_confirm"]) for p in waits if p["id"] == made["id"]] == [(made["advocate"], True)]
+    assert (await _of(house).post(path)).json()["state"] == "confirmed"
+    async with house.db.tx(house.ours.workspace) as tx:
+        given = [r for r in await ledger.rewards(tx, advocate_id=known.advocate_id) if r.label == "Thank you"]
+    assert [(r.amount_minor, r.state) for r in given] == [(2_500, "held")]

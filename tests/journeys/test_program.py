@@ -121,6 +121,32 @@ def publish(page: Any, hand: Hand) -> None:
     hand.look()
 
 
+def take_part(page: Any) -> None:
+    """Somebody wrote: their application is noted, and the program's rules let them in."""
+    page.get_by_role("link", name="Taking part").last.click()
+    page.get_by_role("button", name="Note one").click()
+    page.get_by_label("Name", exact=True).fill("Ines Duarte")
+    page.get_by_label("Work e-mail").fill("ines@lisbon-advisers.com")
+    page.get_by_role("button", name="Note it").click()
+    sheet = page.get_by_role("dialog", name="Ines Duarte")
+    sheet.get_by_text("Everybody may take part in this program.").wait_for()
+    assert sheet.get_by_text("Approved", exact=True).is_visible()
+
+
+def give_by_hand(page: Any) -> None:
+    """A reward by hand is proposed; whoever proposed it cannot confirm it, and is told so."""
+    page.goto(page.url.split("/programs")[0] + "/payouts")
+    page.get_by_role("button", name="Give by hand").click()
+    page.get_by_label("Name or e-mail").fill("ines@")
+    page.get_by_role("button", name=re.compile("Ines Duarte")).click()
+    page.get_by_label(re.compile("^Reason, for")).fill("She filled the room.")
+    page.get_by_role("button", name=re.compile("^Propose")).click()
+    page.get_by_role("button", name=re.compile("1 to confirm")).click()
+    waits = page.get_by_role("dialog", name="Waits for a second person")
+    waits.get_by_text("You proposed it: another person confirms it.").wait_for()
+    assert waits.get_by_role("button", name="Confirm", exact=True).is_disabled()
+
+
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A new installation, with two people who run it."""
@@ -159,6 +185,8 @@ def test_three_groups_in_under_five_minutes(product: Product, browser: Any) -> N
     waiting.get_by_role("listitem").first.wait_for()
     waiting.get_by_role("button", name="Confirm and put in force").click()
     second.get_by_text("Version 1 is in force", exact=True).wait_for()
+    take_part(second)
+    give_by_hand(second)
     second.close()
 
     with product.api("read") as api:

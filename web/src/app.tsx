@@ -27,6 +27,7 @@ const Referrals = lazy(() => import("./screens/referrals/ReferralsScreen"));
 const Payouts = lazy(() => import("./screens/payouts/PayoutsScreen"));
 const Programs = lazy(() => import("./screens/programs/ProgramsScreen"));
 const OneProgram = lazy(() => import("./screens/programs/ProgramScreen"));
+const Taking = lazy(() => import("./screens/taking/TakingScreen"));
 const NewProgram = lazy(() => import("./screens/programs/NewProgramScreen"));
 const Advocates = lazy(() => import("./screens/people/AdvocatesScreen"));
 const Fraud = lazy(() => import("./screens/fraud/FraudScreen"));
@@ -60,6 +61,7 @@ function Screen({ path }: { path: string }) {
     case "/payouts": return <Payouts />;
     case "/programs": return <Programs />;
     case "/programs/new": return <NewProgram />;
+    case "/programs/taking-part": return <Taking />;
     case "/playbooks": return <Playbooks />;
     case "/lift": case "/experiments": return <Experiments />;
     case "/autonomy": return <Autonomy />;

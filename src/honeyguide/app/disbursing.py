@@ -116,11 +116,11 @@ class Paying:
     def kinds(self) -> list[RailKind]:
         """Every rail there is."""
         calling_ones = [
-            RailKind(name, True, kind.payee_kind, tuple(sorted(kind.incentives)), secrets)
+            RailKind(name, True, kind.payee_kind, tuple(sorted(kind.incentives)), secrets, *_told(name))
             for name, (kind, _, secrets) in rails.CALLING.items()
         ]
         writing = [
-            RailKind(name, False, getattr(made({}), "payee_kind", ""), _accepted(made({})), ())
+            RailKind(name, False, getattr(made({}), "payee_kind", ""), _accepted(made({})), (), *_told(name))
             for name, made in rails.WRITING.items()
         ]
         return writing + calling_ones
@@ -154,6 +154,10 @@ class Paying:
         notices = rail.notices(headers, body, now)
         async with db.tx(workspace_id) as tx:
             return await disburse.heard(tx, rail.name, notices, now)
+
+
+def _told(name: str) -> tuple[dict[str, bool], tuple[str, ...], str]:
+    return rails.SETTINGS.get(name, {}), rails.CURRENCIES.get(name, ()), rails.SANDBOXES.get(name, "")
 
 
 def _accepted(rail: ledger.Rail) -> tuple[str, ...]:

@@ -60,7 +60,16 @@ from honeyguide.ledger.rail import (
     plain_reference,
 )
 from honeyguide.ledger.rates import exchange, rate, rates, store_rate
-from honeyguide.ledger.reversing import Reversal, close_dispute, open_dispute, owed, reverse_reward, void_reward
+from honeyguide.ledger.reversing import (
+    Dispute,
+    Reversal,
+    close_dispute,
+    disputes,
+    open_dispute,
+    owed,
+    reverse_reward,
+    void_reward,
+)
 from honeyguide.ledger.reward_rows import sums_by_state
 from honeyguide.ledger.rewards import (
     approve_reward,
@@ -70,6 +79,7 @@ from honeyguide.ledger.rewards import (
     history,
     reward,
     rewards,
+    rewards_of_conversion,
 )
 from honeyguide.ledger.sheets import Sheet, SheetLine, decimal_text, safe_cell, to_csv
 from honeyguide.ledger.states import (
@@ -101,6 +111,7 @@ __all__ = [
     "CallRail",
     "Cap",
     "Disbursement",
+    "Dispute",
     "Earned",
     "Instruction",
     "Liability",
@@ -141,6 +152,7 @@ __all__ = [
     "condition_met",
     "confirm",
     "decimal_text",
+    "disputes",
     "exchange",
     "export_payout",
     "fund_budget",
@@ -172,6 +184,7 @@ __all__ = [
     "reverse_reward",
     "reward",
     "rewards",
+    "rewards_of_conversion",
     "safe_cell",
     "same_person",
     "settle_owed",

@@ -16,13 +16,20 @@ __all__ = ["HOOK", "RailKind", "RailRow", "rail_of_hook", "rails_of", "set_rail"
 
 
 class RailKind(Struct, frozen=True):
-    """A rail there is: whether it calls, which account it pays into, what it pays, the secrets it asks for."""
+    """A rail there is: whether it calls, which account it pays into, what it pays, the secrets it asks for.
+
+    `settings`: what it may be told besides, true for what it cannot pay without. `sandbox`: where its provider lets one try.
+    `currencies`: empty when it is up to the provider.
+    """
 
     name: str
     sends: bool
     payee_kind: str
     incentives: tuple[str, ...]
     secrets: tuple[str, ...]
+    settings: dict[str, bool] = {}
+    currencies: tuple[str, ...] = ()
+    sandbox: str = ""
 
 
 async def set_rail(

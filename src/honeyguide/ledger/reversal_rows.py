@@ -56,6 +56,15 @@ async def dispute(tx: Tx, reward_id: UUID, key: str) -> Row | None:
     )  # fmt: skip
 
 
+async def disputes(tx: Tx, reward_id: UUID) -> list[Row]:
+    """Every dispute of a reward, oldest first."""
+    return await tx.rows(
+        "select key, reason, opened_by, opened_at, outcome, closed_by, closed_at from reward_dispute "
+        "where workspace_id = $1 and reward_id = $2 order by opened_at, key",
+        tx.workspace_id, reward_id,
+    )  # fmt: skip
+
+
 async def disputed(tx: Tx, reward_id: UUID) -> bool:
     """Is any dispute of the reward open?"""
     found: bool = await tx.value(

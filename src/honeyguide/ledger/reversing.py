@@ -149,6 +149,24 @@ async def open_dispute(tx: Tx, reward_id: UUID, key: str, reason: str, actor: st
     return await reward(tx, reward_id)
 
 
+class Dispute(Struct, frozen=True):
+    """A dispute of a reward; `outcome` is None while it is open. `key` is its permanent name."""
+
+    key: str
+    reason: str
+    opened_by: str
+    opened_at: datetime
+    outcome: str | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+
+async def disputes(tx: Tx, reward_id: UUID) -> list[Dispute]:
+    """Every dispute of a reward, oldest first, wherever it was opened. Raises NotFound without the reward."""
+    await reward(tx, reward_id)
+    return [Dispute(**dict(r)) for r in await reversal_rows.disputes(tx, reward_id)]
+
+
 async def close_dispute(tx: Tx, reward_id: UUID, key: str, outcome: str, actor: str, at: datetime) -> Reward:
     """`won`: the sale stands and the reward goes on as it was. `lost`: what is left of it is taken back.
 

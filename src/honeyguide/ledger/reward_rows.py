@@ -64,12 +64,20 @@ async def rewards_of_payout(tx: Tx, payout_id: UUID, *, lock: bool = False) -> l
     return [Reward(**dict(r)) for r in rows]
 
 
+async def rewards_of_conversion(tx: Tx, conversion_id: UUID) -> list[Reward]:
+    """The rewards of a conversion, oldest first."""
+    rows = await tx.rows(
+        _REWARD + "and r.conversion_id = $2 order by r.created_at, r.id", tx.workspace_id, conversion_id
+    )
+    return [Reward(**dict(r)) for r in rows]
+
+
 async def rewards_page(
     tx: Tx, state: str | None, after: UUID | None, limit: int, advocate_id: UUID | None
 ) -> list[Reward]:
     """Newest first, from behind `after`."""
     rows = await tx.rows(
-        _REWARD + "and ($2::text is null or r.state = $2) and ($5::uuid is null or r.advocate_id = $5) "
+        _REWARD + "and ($2::text is null or r.state = $2 or ($2 = 'disputed' and r.disputed)) and ($5::uuid is null or r.advocate_id = $5) "
         "and ($3::uuid is null or (r.created_at, r.id) < "
         "(select c.created_at, c.id from reward c where c.workspace_id = $1 and c.id = $3)) "
         "order by r.created_at desc, r.id desc limit $4",

@@ -63,8 +63,13 @@ async def locked(tx: Tx, reward_id: UUID) -> Reward:
 async def rewards(
     tx: Tx, state: str | None = None, after: str | None = None, limit: int = 50, *, advocate_id: UUID | None = None
 ) -> list[Reward]:
-    """Rewards, newest first; `after` is the last one's id."""
+    """Rewards, newest first; `after` is the last one's id. The state `disputed` is any with an open dispute."""
     return await rows.rewards_page(tx, state, UUID(after) if after else None, limit, advocate_id)
+
+
+async def rewards_of_conversion(tx: Tx, conversion_id: UUID) -> list[Reward]:
+    """The rewards a conversion earned, oldest first."""
+    return await rows.rewards_of_conversion(tx, conversion_id)
 
 
 async def history(tx: Tx, reward_id: UUID, after: int = 0, limit: int = 200) -> list[dict[str, Any]]:

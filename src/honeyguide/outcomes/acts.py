@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+
 from honeyguide import ledger, programs
 from honeyguide.core.errors import NotFound
 from honeyguide.db import Tx, audit
@@ -28,7 +30,30 @@ async def review_act(
     return found
 
 
-async def _reward(tx: Tx, found: Submission, actor: str, now: datetime, facts: dict[str, Any]) -> None:
+class Worth(Struct, frozen=True):
+    """What a yes to an act gives: an offer with its label and how it was reckoned; `minor` is 0 where no money is meant."""
+
+    label: str
+    incentive: str
+    minor: int
+    currency: str
+    how: str
+
+
+async def worth_of(tx: Tx, submission_id: UUID, facts: dict[str, Any] | None = None) -> tuple[list[Worth], list[str]]:
+    """What a yes to an act would give, and why something is not given. Nothing is posted. Raises NotFound."""
+    found = await programs.bounties.submission(tx, submission_id)
+    _, group, weighed = await _weighed(tx, found, facts or {})
+    given = []
+    for earning in weighed.earned:
+        offer = await programs.offer_of(tx, group.id, earning.offer_slug, found.submitted_at)
+        given.append(
+            Worth(offer.label, earning.incentive, earning.money.minor, earning.money.currency, earning.how.strip())
+        )
+    return given, [no.why for no in weighed.passed]
+
+
+async def _weighed(tx: Tx, found: Submission, facts: dict[str, Any]) -> tuple[Bounty, programs.Group, programs.Weighed]:
     advocate = await programs.advocate(tx, found.advocate_id)
     version = await programs.terms_at(tx, found.program_id, found.submitted_at)
     bounty = next((b for b in version.file.bounties if b.slug == found.bounty), None)
@@ -38,7 +63,11 @@ async def _reward(tx: Tx, found: Submission, actor: str, now: datetime, facts: d
     fact = programs.Fact(
         kind="act", stage=bounty.act, at=found.submitted_at, receivers={"advocate": facts, "friend": facts}
     )
-    weighed = programs.weigh(version.file, group.slug, fact, programs.SoFar(parent=False))
+    return bounty, group, programs.weigh(version.file, group.slug, fact, programs.SoFar(parent=False))
+
+
+async def _reward(tx: Tx, found: Submission, actor: str, now: datetime, facts: dict[str, Any]) -> None:
+    bounty, group, weighed = await _weighed(tx, found, facts)
     for no in weighed.passed:
         await audit.write(tx, ledger.SYSTEM, "reward.refused", f"submission:{found.id}", {"reason": no.why})
     for earning in weighed.earned:

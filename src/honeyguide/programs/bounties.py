@@ -15,7 +15,7 @@ from honeyguide.programs.rules import Bounty
 from honeyguide.programs.terms import Advocate, Program
 from honeyguide.programs.versions import same_person, terms_at
 
-__all__ = ["Submission", "advocate_of", "open_bounties", "review", "submit"]
+__all__ = ["Submission", "advocate_of", "open_bounties", "review", "submission", "submit"]
 _MOST_PROOF = 4_000
 
 
@@ -108,9 +108,14 @@ async def review(tx: Tx, ident: UUID, state: str, reason: str, actor: str, at: d
     return structs.replace(found, state=state, reason=reason.strip(), decided_by=actor, decided_at=at), True
 
 
-async def advocate_of(tx: Tx, ident: UUID) -> UUID:
-    """Whose submission it is. Raises NotFound."""
+async def submission(tx: Tx, ident: UUID) -> Submission:
+    """One submission. Raises NotFound."""
     found = await partner_tables.submission(tx, ident)
     if found is None:
         raise NotFound("There is no such submission.")
-    return found.advocate_id
+    return found
+
+
+async def advocate_of(tx: Tx, ident: UUID) -> UUID:
+    """Whose submission it is. Raises NotFound."""
+    return (await submission(tx, ident)).advocate_id

@@ -21,8 +21,8 @@ from honeyguide.programs.conditions import met
 from honeyguide.programs.earnings import months_after
 from honeyguide.programs.file import ProgramFile
 from honeyguide.programs.groups import choose_group
-from honeyguide.programs.partner_tables import Application
-from honeyguide.programs.terms import Program
+from honeyguide.programs.partner_tables import Application as Application
+from honeyguide.programs.terms import Group, Program
 from honeyguide.programs.versions import Version, terms_at
 from honeyguide.programs.wording import in_sentence
 
@@ -130,10 +130,21 @@ def _at_once(file: ProgramFile, facts: Mapping[str, Any]) -> bool:
     )
 
 
-async def decide(tx: Tx, ident: UUID, state: str, reason: str, actor: str, at: datetime) -> Application:
+async def application(tx: Tx, ident: UUID) -> Application:
+    """One application. Raises NotFound."""
+    found = await partner_tables.application(tx, ident)
+    if found is None:
+        raise NotFound("There is no such application.")
+    return found
+
+
+async def decide(
+    tx: Tx, ident: UUID, state: str, reason: str, actor: str, at: datetime, group: str = ""
+) -> Application:
     """Say yes or no to an application that waits; a no takes one of the program's reasons, or a sentence.
 
-    The same answer again changes nothing. Raises BadInput, Conflict, NotFound.
+    `group`: the slug of the group they join, instead of the first one that fits. The same answer again changes nothing.
+    Raises BadInput, Conflict, NotFound.
     """
     found = await partner_tables.application(tx, ident, lock=True)
     if found is None:
@@ -148,16 +159,20 @@ async def decide(tx: Tx, ident: UUID, state: str, reason: str, actor: str, at: d
         raise BadInput("A no needs a reason.", "Whoever applied will read it.")
     program = await tables.program(tx, found.program_id)
     version = await terms_at(tx, program.id, at)
-    return await _decided(tx, found, version, program, state, reason.strip()[:_MOST_TEXT], actor, at)
+    return await _decided(tx, found, version, program, state, reason.strip()[:_MOST_TEXT], actor, at, group)
 
 
 async def _decided(
-    tx: Tx, found: Application, version: Version, program: Program, state: str, reason: str, actor: str, at: datetime
-) -> Application:
+    tx: Tx, found: Application, version: Version, program: Program, state: str, reason: str, actor: str, at: datetime,
+    wanted: str = "",
+) -> Application:  # fmt: skip
     advocate_id = None
     if state == "approved":
-        group = choose_group(await tables.groups(tx, program.id), found.facts)
-        advocate, _ = await ensure_advocate(tx, found.record_id, found.name, found.email, program, group)
+        groups = await tables.groups(tx, program.id)
+        joined = next((g for g in groups if g.slug == wanted), None) if wanted else choose_group(groups, found.facts)
+        if joined is None:
+            raise BadInput(f"There is no group {wanted!r} in this program.", f"There are: {_slugs(groups)}.")
+        advocate, _ = await ensure_advocate(tx, found.record_id, found.name, found.email, program, joined)
         advocate_id = advocate.id
     await partner_tables.decide_application(tx, found.id, state, reason, actor, at, advocate_id)
     told = {"program": program.slug, "version": version.version, "reason": reason}
@@ -166,6 +181,10 @@ async def _decided(
     if again is None:
         raise RuntimeError("an application vanished while it was decided")
     return again
+
+
+def _slugs(groups: Sequence[Group]) -> str:
+    return ", ".join(g.slug for g in groups)
 
 
 async def forget(tx: Tx, records: Sequence[int], emails: Sequence[str]) -> int:

@@ -23,6 +23,23 @@ CALLING: dict[str, tuple[type[Any], str, tuple[str, ...]]] = {
     "tango": (tango.Tango, tango.BASE, ("platform_name", "platform_key")),
 }
 
+# What each may be told besides its secrets; without those marked true it cannot pay.
+SETTINGS: dict[str, dict[str, bool]] = {
+    "sepa": {"name": True, "iban": True, "bic": False},
+    "nacha": {"routing": True, "bank": True, "company": True, "company_id": True, "sec": False},
+    "tremendous": {"campaign_id": True, "funding_source_id": False},
+    "tango": {"account": True, "customer": True, "utid": True},
+}
+
+# Where each provider lets one try without money. Stripe has one address: its test keys begin with sk_test_.
+SANDBOXES: dict[str, str] = {
+    "paypal": "https://api-m.sandbox.paypal.com", "tremendous": "https://testflight.tremendous.com",
+    "tango": "https://integration-api.tangocard.com",
+}  # fmt: skip
+
+# Those that pay one currency only; the others pay what the account at the provider holds.
+CURRENCIES: dict[str, tuple[str, ...]] = {"sepa": ("EUR",), "nacha": ("USD",)}
+
 # Those that write files, made with the workspace's settings.
 WRITING: dict[str, Callable[[Mapping[str, Any]], Rail]] = {
     "manual": lambda _: ManualRail(),
@@ -30,4 +47,15 @@ WRITING: dict[str, Callable[[Mapping[str, Any]], Rail]] = {
     "nacha": NachaRail,
 }
 
-__all__ = ["CALLING", "WRITING", "Caller", "ManualRail", "NachaRail", "SepaRail", "transport"]
+__all__ = [
+    "CALLING",
+    "CURRENCIES",
+    "SANDBOXES",
+    "SETTINGS",
+    "WRITING",
+    "Caller",
+    "ManualRail",
+    "NachaRail",
+    "SepaRail",
+    "transport",
+]

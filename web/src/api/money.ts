@@ -7,13 +7,15 @@ export type LiabilityMonth = { currency: string; month: string; due_minor: numbe
 /** Something about money that one person asked for and another must confirm. */
 export type Ask =
   | { type: "budget"; program_id: number; minor: number; currency: string; group_id?: number | null; period?: string }
-  | { type: "reward"; advocate_id: string; program_id: number; label: string; minor: number; currency: string }
+  | { type: "reward"; advocate_id: string; program_id: number; offer_id: number; incentive: string; label: string; minor: number; currency: string }
   | { type: "adjustment"; lines: { kind: string; owner: string; currency: string; minor: number }[] }
   | { type: "write_off"; advocate_id: string; program_id: number; minor: number; currency: string };
-export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean };
+export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean; advocate: string };
 
 /** A way money leaves by: `sends` calls a provider, otherwise it writes a file. `ready`: what it asks for is entered. */
-export type Rail = { rail: string; sends: boolean; payee_kind: string; incentives: string[]; secrets: string[]; set_up: boolean; enabled: boolean; ready: boolean; config: Record<string, unknown>; hook: string | null };
+export type Rail = { rail: string; sends: boolean; payee_kind: string; incentives: string[]; secrets: string[]; set_up: boolean; enabled: boolean; ready: boolean; config: Record<string, unknown>; hook: string | null; settings: Record<string, boolean>; currencies: string[]; sandbox: string };
+/** A dispute of a reward, wherever it was opened; open while it has no outcome. */
+export type RewardDispute = { key: string; reason: string; opened_by: string; opened_at: string; outcome: string | null; closed_by: string | null; closed_at: string | null };
 /** A payment to one advocate. `unknown`: nobody knows yet whether it was paid; it is asked again under the same key. */
 export type Payment = {
   id: string;

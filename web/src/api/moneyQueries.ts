@@ -2,10 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 
 import { read } from "./client";
 import type { Listing, Reward } from "./contract";
-import type { Due, LiabilityMonth, Move, Payee, Payment, PayoutPolicy, Proposal, Rail, TaxForm, TieOut } from "./money";
+import type { Due, LiabilityMonth, Move, Payee, Payment, PayoutPolicy, Proposal, Rail, RewardDispute, TaxForm, TieOut } from "./money";
 import { one, useListing, type Filters } from "./queries";
 
 export const useHistory = (id: string) => useListing<Move>(`reward-history-${id}`, `/api/rewards/${id}/history`);
+export const useDisputes = (id: string, on: boolean) => useQuery(one<{ rows: RewardDispute[] }>(["reward-disputes", id], `/api/rewards/${id}/disputes`, { on }));
+export const useReward = (id: string) => useQuery({ ...one<Reward>(["rewards", "one", id], `/api/rewards/${id}`, { on: id !== "" }), retry: false });
+export const useRewardsOfSale = (id: string, on: boolean) => useQuery({ ...one<{ rows: Reward[] }>(["rewards", "sale", id], `/api/conversions/${id}/rewards`, { on }), retry: false });
 export const useLiability = (days: number) => useListing<LiabilityMonth>("liability", "/api/ledger/liability", { days: String(days), limit: "200" }, 60_000);
 export const useMoneyProposals = (filters: Filters) => useListing<Proposal>("money-proposals", "/api/ledger/proposals", filters, 30_000);
 

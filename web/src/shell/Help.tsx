@@ -16,7 +16,8 @@ const GROUPS: { name: string; keys: [string, string[]][] }[] = [
 export function Help({ onClose }: { onClose: () => void }) {
   return (
     <Sheet title="Keyboard shortcuts" onClose={onClose}>
-      {GROUPS.map((group) => (
+      {/* Nothing here takes the focus: keyboards scroll it all the same. */}
+      <div role="region" aria-label="All shortcuts" tabIndex={0}>{GROUPS.map((group) => (
         <section key={group.name}>
           <h3 style={{ margin: "14px 0 4px" }}>{group.name}</h3>
           <dl className={css.keys}>
@@ -28,7 +29,7 @@ export function Help({ onClose }: { onClose: () => void }) {
             ))}
           </dl>
         </section>
-      ))}
+      ))}</div>
     </Sheet>
   );
 }

@@ -12,7 +12,7 @@ import { chooseTheme } from "../theme";
 import { PLACES } from "./places";
 import css from "./shell.module.css";
 
-type Option = { id: string; group: string; label: string; note?: string; icon?: IconName; person?: string; run: () => void };
+type Option = { also?: string; id: string; group: string; label: string; note?: string; icon?: IconName; person?: string; run: () => void };
 
 /** One field to go anywhere and find anyone. */
 export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
@@ -26,14 +26,14 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
     queryFn: ({ signal }) => read<Listing<PersonaRow>>("/api/personas", { q: wanted, limit: 8 }, signal),
   });
   const fixed: Option[] = [
-    ...PLACES.map((place) => ({ id: place.to, group: "Go to", label: place.name, icon: place.icon, note: `g ${place.key}`, run: () => navigate(place.to) })),
+    ...PLACES.map((place) => ({ id: place.to, group: "Go to", label: place.name, also: place.also, icon: place.icon, note: `g ${place.key}`, run: () => navigate(place.to) })),
     { id: "light", group: "Do", label: "Light theme", icon: "sun", run: () => chooseTheme("light") },
     { id: "dark", group: "Do", label: "Dark theme", icon: "moon", run: () => chooseTheme("dark") },
     { id: "system", group: "Do", label: "Theme of this device", icon: "monitor", run: () => chooseTheme("system") },
     { id: "help", group: "Do", label: "Keyboard shortcuts", icon: "keyboard", note: "?", run: onHelp },
   ];
   const options: Option[] = [
-    ...fixed.filter((option) => option.label.toLowerCase().includes(text.trim().toLowerCase())),
+    ...fixed.filter((option) => `${option.label} ${option.also ?? ""}`.toLowerCase().includes(text.trim().toLowerCase())),
     ...(wanted.length >= 2 ? (people.data?.rows ?? []) : []).map((row) => ({
       id: row.id, group: "People", label: row.name, note: [row.title, row.company?.name].filter(Boolean).join(", "), person: row.name, run: () => navigate(`/people/${row.id}`),
     })),

@@ -2,6 +2,7 @@ import { useContext, useEffect, useState, type ReactNode } from "react";
 
 import { useLive } from "../api/live";
 import { useOpenCases } from "../api/fraudQueries";
+import { useWaiting } from "../api/takingQueries";
 import { useOpenProposals, useOpenReadings, useOverview, useRunsAlone } from "../api/queries";
 import { count, shortCount } from "../format";
 import { startChord, useIsNarrow, useKeys } from "../parts/hooks";
@@ -27,6 +28,7 @@ function useCounts(): Record<string, { short: string; full: string; alarm?: bool
   const texts = useOpenReadings((overview !== undefined && may?.includes("people.read")) ?? false).data;
   // A browser speaks to a server six times at once: what is only counted waits until the page has what it shows.
   const cases = useOpenCases((overview !== undefined && may?.includes("referrals.read")) ?? false).data;
+  const taking = useWaiting((overview !== undefined && may?.includes("referrals.read")) ?? false).data?.total;
   const alone = useRunsAlone(may?.includes("measures.read") ?? false).data;
   if (!overview) return {};
   const say = (n: number, what: string) => ({ short: shortCount(n), full: `${count(n)} ${what}` });
@@ -36,6 +38,7 @@ function useCounts(): Record<string, { short: string; full: string; alarm?: bool
     "/people/review": open ? say(open, "to decide") : undefined,
     "/graph/review": texts ? say(texts, "to answer") : undefined,
     "/referrals/fraud": cases ? say(cases, "to decide") : undefined,
+    "/programs/taking-part": taking ? say(taking, "to decide") : undefined,
     "/autonomy": alone?.stopped ? { short: "off", full: "Stopped: nothing goes out without a person", alarm: true } : alone?.alone ? { short: String(alone.alone), full: `${alone.alone} steps send some asks without a person` } : undefined,
     "/referrals": say(overview.referrals, "so far"),
   };

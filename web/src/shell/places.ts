@@ -1,8 +1,8 @@
 import type { IconName } from "../parts/icons";
 
-export type Place = { to: string; name: string; icon: IconName; key: string; phone?: boolean; under?: string; steady?: boolean };
+export type Place = { to: string; name: string; icon: IconName; key: string; phone?: boolean; under?: string; steady?: boolean; also?: string };
 
-/** Where one can go; `key` follows g; what lies under another place is drawn below it. */
+/** Where one can go; `also`: other words one may look for it by; `key` follows g; what lies under another place is drawn below it. */
 export const PLACES: Place[] = [
   { to: "/", name: "Ask now", icon: "sparkles", key: "a", phone: true },
   { to: "/people", name: "People", icon: "users", key: "p", phone: true },
@@ -19,6 +19,7 @@ export const PLACES: Place[] = [
   { to: "/referrals/fraud", name: "Fraud review", icon: "eye", key: "f", under: "/referrals" },
   { to: "/payouts", name: "Money", icon: "wallet", key: "y", phone: true },
   { to: "/programs", name: "Programs", icon: "handshake", key: "m" },
+  { to: "/programs/taking-part", name: "Taking part", icon: "inbox", key: "w", under: "/programs", also: "applications, acts, registered deals" },
   { to: "/playbooks", name: "Playbooks", icon: "book-text", key: "b" },
   { to: "/experiments", name: "Experiments", icon: "flask-conical", key: "l" },
   { to: "/autonomy", name: "Experts & autonomy", icon: "sliders", key: "c" },

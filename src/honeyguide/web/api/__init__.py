@@ -37,6 +37,7 @@ from honeyguide.web.api import (
     moments,
     outbox,
     overview,
+    participants,
     payees,
     payout_runs,
     payouts,
@@ -62,7 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for module in (
         session, overview, asks, ask_answers, ask_reminders, personas, identity, proposals, inference, graph, edges, asking, influence,
         segments, companies, outbox, referrals, links, conversions, fraud, rewards, payouts, payout_runs, payees, rails, ledger, ledger_more, explain, lift,
-        programs, program_trials, taking_part, sources,
+        programs, program_trials, taking_part, participants, sources,
         connections, dead_letters, replays, suppressions, erasures, audit, live, demo, models, labels, moments,
         advocates, playbooks, messages, experiments, autonomy, budgets, experts, track,
     )

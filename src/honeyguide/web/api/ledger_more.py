@@ -1,5 +1,6 @@
 """Beside the books: what is still to be paid, rates of exchange, and proposals that need a second person."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,9 +12,11 @@ from pydantic import Field
 from honeyguide import ledger
 from honeyguide.core import clock
 from honeyguide.core.errors import BadInput
+from honeyguide.db import Tx
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
 from honeyguide.web.reads import money
+from honeyguide.web.reads.participants import named
 from honeyguide.web.shapes import In, Moment, Out, Words
 
 router = APIRouter()
@@ -71,7 +74,7 @@ class Rejection(In):
 
 
 class ProposalOut(Out):
-    """A proposal; `can_confirm` tells whether this operator may."""
+    """A proposal; `can_confirm` tells whether this operator may. `advocate`: whom it is for, empty where it is for nobody."""
 
     id: str
     key: str
@@ -85,14 +88,23 @@ class ProposalOut(Out):
     decided_at: datetime | None
     decision: str
     can_confirm: bool
+    advocate: str
 
 
-def _proposal(found: ledger.Proposal, who: Principal) -> ProposalOut:
+async def _told(tx: Tx, who: Principal, found: Sequence[ledger.Proposal]) -> list[ProposalOut]:
+    """Proposals with the names of those they are for."""
+    whom = [p.ask.advocate_id for p in found if isinstance(p.ask, ledger.RewardAsk | ledger.WriteOffAsk)]
+    rows = await named(tx, [{"advocate_id": one} for one in whom]) if whom else []
+    names = {row["advocate_id"]: f"{row['advocate']}, {row['email']}" for row in rows if row["advocate"]}
+    return [_proposal(p, who, names.get(getattr(p.ask, "advocate_id", None), "")) for p in found]
+
+
+def _proposal(found: ledger.Proposal, who: Principal, advocate: str) -> ProposalOut:
     may = found.state == "open" and who.may("rewards.decide") and not ledger.same_person(who.actor, found.proposed_by)
     return ProposalOut(
         id=str(found.id), key=found.key, kind=found.kind, ask=msgspec.to_builtins(found.ask), reason=found.reason,
         state=found.state, proposed_by=found.proposed_by, proposed_at=found.proposed_at, decided_by=found.decided_by,
-        decided_at=found.decided_at, decision=found.decision, can_confirm=may,
+        decided_at=found.decided_at, decision=found.decision, can_confirm=may, advocate=advocate,
     )  # fmt: skip
 
 
@@ -147,7 +159,8 @@ async def proposals(
     async with who.tx() as tx:
         found = await ledger.proposals(tx, state or None, str(after[0]) if after else None, page.fetch)
         total = await money.count_proposals(tx, state or None)
-    return page.answer([_proposal(p, who) for p in found], lambda row: (row.id,), total, "proposals")
+        rows = await _told(tx, who, found)
+    return page.answer(rows, lambda row: (row.id,), total, "proposals")
 
 
 @router.post("/api/ledger/proposals")
@@ -158,14 +171,16 @@ async def propose_money(wanted: ProposalIn, who: Annotated[Principal, needs("rew
     except msgspec.ValidationError as problem:
         raise BadInput("This cannot be proposed.", str(problem)) from problem
     async with who.tx() as tx:
-        return _proposal(await ledger.propose(tx, ask, wanted.key, wanted.reason, who.actor, clock.now()), who)
+        made = await ledger.propose(tx, ask, wanted.key, wanted.reason, who.actor, clock.now())
+        return (await _told(tx, who, [made]))[0]
 
 
 @router.post("/api/ledger/proposals/{decision_id}/confirm")
 async def confirm(decision_id: UUID, who: Annotated[Principal, needs("rewards.decide")]) -> ProposalOut:
     """Confirm what somebody else proposed: it is carried out."""
     async with who.tx() as tx:
-        return _proposal(await ledger.confirm(tx, decision_id, who.actor, clock.now()), who)
+        done = await ledger.confirm(tx, decision_id, who.actor, clock.now())
+        return (await _told(tx, who, [done]))[0]
 
 
 @router.post("/api/ledger/proposals/{decision_id}/reject")
@@ -174,4 +189,5 @@ async def reject(
 ) -> ProposalOut:
     """Turn a proposal down, with a reason."""
     async with who.tx() as tx:
-        return _proposal(await ledger.reject(tx, decision_id, who.actor, wanted.reason, clock.now()), who)
+        done = await ledger.reject(tx, decision_id, who.actor, wanted.reason, clock.now())
+        return (await _told(tx, who, [done]))[0]

@@ -37,7 +37,11 @@ class Paying(Protocol):
 
 
 class RailOut(Out):
-    """A rail. `secrets`: what it asks for; `ready`: they are entered. `hook`: the path for its provider's webhooks, shown once."""
+    """A rail. `secrets`: what it asks for; `ready`: they are entered. `hook`: the path for its provider's webhooks, shown once.
+
+    `settings`: what it may be told, true for what it cannot pay without. `currencies`: empty when the provider's account decides.
+    `sandbox`: the provider's address for trying, for the setting `base_url`.
+    """
 
     rail: str
     sends: bool
@@ -49,6 +53,9 @@ class RailOut(Out):
     ready: bool
     config: dict[str, Any]
     hook: str | None
+    settings: dict[str, bool]
+    currencies: list[str]
+    sandbox: str
 
 
 class RailSetUp(In):
@@ -116,7 +123,8 @@ def _out(kind: RailKind, row: RailRow | None, hook: str | None = None) -> RailOu
     return RailOut(
         rail=kind.name, sends=kind.sends, payee_kind=kind.payee_kind, incentives=list(kind.incentives), secrets=list(kind.secrets),
         set_up=row is not None, enabled=row is not None and row.enabled, ready=not kind.secrets or bool(row and row.sealed),
-        config=row.config if row else {}, hook=hook,
+        config=row.config if row else {}, hook=hook, settings=kind.settings, currencies=list(kind.currencies),
+        sandbox=kind.sandbox,
     )  # fmt: skip
 
 

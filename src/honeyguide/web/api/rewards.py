@@ -9,6 +9,8 @@ from pydantic import Field
 
 from honeyguide import ledger
 from honeyguide.core import clock
+from honeyguide.core.errors import NotFound
+from honeyguide.outcomes import docket
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
 from honeyguide.web.reads import money
@@ -95,6 +97,30 @@ class DisputeClosing(In):
     outcome: Literal["won", "lost"]
 
 
+class DisputeOut(Out):
+    """A dispute of a reward, wherever it was opened; it is open while it has no `outcome`. `key` closes it."""
+
+    key: str
+    reason: str
+    opened_by: str
+    opened_at: datetime
+    outcome: str | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+
+class DisputesOut(Out):
+    """The disputes of a reward, oldest first."""
+
+    rows: list[DisputeOut]
+
+
+class RewardsOut(Out):
+    """The rewards of one sale, oldest first."""
+
+    rows: list[RewardOut]
+
+
 class MoveOut(Out):
     """One move of a reward, or something that was done to it where `was` and `became` are the same."""
 
@@ -152,7 +178,7 @@ async def rewards(
     who: Annotated[Principal, needs("money.read")],
     page: Annotated[Page, Depends(paging)],
     state: Annotated[
-        str, Query(pattern="^(pending|held|review|approved|payable|in_payout|paid|reversed|expired|capped)?$")
+        str, Query(pattern="^(pending|held|review|approved|payable|in_payout|paid|reversed|expired|capped|disputed)?$")
     ] = "",
 ) -> Any:
     """Rewards, newest first."""
@@ -162,6 +188,31 @@ async def rewards(
         total = await money.count_rewards(tx, state or None)
     rows = [reward_out(r, who) for r in found]
     return page.answer(rows, lambda row: (row.id,), total, "rewards")
+
+
+@router.get("/api/rewards/{reward_id}")
+async def one_reward(reward_id: UUID, who: Annotated[Principal, needs("money.read")]) -> RewardOut:
+    """One reward."""
+    async with who.tx() as tx:
+        return reward_out(await ledger.reward(tx, reward_id), who)
+
+
+@router.get("/api/conversions/{conversion_id}/rewards")
+async def rewards_of_sale(conversion_id: UUID, who: Annotated[Principal, needs("money.read")]) -> RewardsOut:
+    """What a sale earned, for whom, and where each of it stands."""
+    async with who.tx() as tx:
+        if await docket.docketed(tx, conversion_id) is None:
+            raise NotFound("There is no such conversion.")
+        found = await ledger.rewards_of_conversion(tx, conversion_id)
+        return RewardsOut(rows=[reward_out(r, who) for r in found])
+
+
+@router.get("/api/rewards/{reward_id}/disputes")
+async def disputes_of_reward(reward_id: UUID, who: Annotated[Principal, needs("money.read")]) -> DisputesOut:
+    """Every dispute of a reward: those a bank opened and those somebody opened here."""
+    async with who.tx() as tx:
+        found = await ledger.disputes(tx, reward_id)
+    return DisputesOut(rows=[DisputeOut(**{n: getattr(d, n) for n in DisputeOut.model_fields}) for d in found])
 
 
 @router.post("/api/rewards/{reward_id}/approve")

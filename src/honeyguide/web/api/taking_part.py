@@ -6,18 +6,21 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from msgspec import structs
 from pydantic import BaseModel, Field
 
 from honeyguide import programs
 from honeyguide.core import clock
 from honeyguide.core.money import Money
 from honeyguide.db import Row, Tx
-from honeyguide.learning import simulation
 from honeyguide.outcomes.acts import review_act
+from honeyguide.outcomes.joining import apply_as
 from honeyguide.programs import bounties, partners, registrations, versions
+from honeyguide.web.api.participants import facts_of_act
 from honeyguide.web.api.program_shapes import Name
 from honeyguide.web.auth import Principal, needs
 from honeyguide.web.paging import CSV_ANSWER, Listed, Page, paging
+from honeyguide.web.reads.participants import named
 from honeyguide.web.shapes import In, Moment, Out, Words
 
 router = APIRouter()
@@ -25,6 +28,8 @@ Reader = Annotated[Principal, needs("referrals.read")]
 Writer = Annotated[Principal, needs("programs.write")]
 Payer = Annotated[Principal, needs("rewards.decide")]
 Shown = TypeVar("Shown", bound=BaseModel)
+_FactName = Annotated[str, Field(max_length=60, pattern=r"^[a-z0-9_.]+$")]
+Fact = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | int | bool
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
@@ -49,6 +54,8 @@ class SubmissionOut(Out):
     id: str
     bounty: str
     advocate_id: str
+    advocate: str
+    email: str
     number: int
     proof: str
     state: str
@@ -63,6 +70,8 @@ class RegistrationOut(Out):
 
     id: str
     advocate_id: str
+    advocate: str
+    email: str
     company: str
     domain: str
     contact: str
@@ -108,6 +117,23 @@ class DecisionForm(In):
     reason: Words = ""
 
 
+class ApplyForm(In):
+    """Somebody who wants to take part. `facts`: what is known of their company (country, employees), by the program's words."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    email: Annotated[str, Field(max_length=254)]
+    answers: Annotated[list[Words], Field(max_length=20)] = Field(default_factory=list)
+    facts: Annotated[dict[_FactName, Fact], Field(max_length=30)] = Field(default_factory=dict)
+
+
+class ApplicationForm(In):
+    """Yes or no; a no needs a reason the person will read. `group`: the group they join, instead of the first one that fits them."""
+
+    verdict: Literal["approved", "rejected"]
+    reason: Words = ""
+    group: Annotated[str, Field(max_length=100)] = ""
+
+
 class SubmitForm(In):
     """An act handed in for an advocate."""
 
@@ -142,19 +168,26 @@ class ParentForm(In):
 
 
 async def _listed(
-    who: Principal, program: str, table: str, state: str, page: Page, make: Callable[[Row], Shown], at: str
+    who: Principal, program: str, table: str, state: str, page: Page, make: Callable[[dict[str, Any]], Shown], at: str
 ) -> Any:
     async with who.tx() as tx:
         found = await versions.find(tx, program)
         key = page.key(tuple[Moment, UUID])
-        rows = await programs.partners.page(tx, table, found.id, state or None, key, page.fetch)
+        rows = [dict(r) for r in await programs.partners.page(tx, table, found.id, state or None, key, page.fetch)]
         total = await programs.partners.counted(tx, table, found.id, state or None)
+        if table != "program_application":
+            rows = await named(tx, rows)
     return page.answer([make(r) for r in rows], lambda row: (getattr(row, at), UUID(getattr(row, "id"))), total, table)  # noqa: B009
 
 
 def _plain(row: Any, kind: type[Shown]) -> Shown:
-    values = {n: row[n] if isinstance(row, Row) else getattr(row, n) for n in kind.model_fields}
+    keyed = isinstance(row, Row | dict)
+    values = {n: row[n] if keyed else getattr(row, n) for n in kind.model_fields}
     return kind(**{n: str(v) if isinstance(v, UUID) else v for n, v in values.items()})
+
+
+async def _with_name(tx: Tx, row: Any, kind: type[Shown]) -> Shown:
+    return _plain((await named(tx, [structs.asdict(row)]))[0], kind)
 
 
 @router.get("/api/programs/{program}/applications", response_model=Listed[ApplicationOut], responses=CSV_ANSWER)
@@ -165,11 +198,20 @@ async def applications(program: Name, who: Reader, page: Annotated[Page, Depends
     )
 
 
+@router.post("/api/programs/{program}/applications")
+async def apply(program: Name, body: ApplyForm, who: Writer) -> ApplicationOut:
+    """Note that somebody wants to take part; the program's rules let them in, turn them away or have them wait."""
+    async with who.tx() as tx:
+        found = await versions.find(tx, program)
+        made = await apply_as(tx, found, body.name, body.email, body.answers, body.facts, clock.now())
+    return _plain(made, ApplicationOut)
+
+
 @router.post("/api/applications/{application_id}/decide")
-async def decide_application(application_id: UUID, body: DecisionForm, who: Writer) -> ApplicationOut:
+async def decide_application(application_id: UUID, body: ApplicationForm, who: Writer) -> ApplicationOut:
     """Say yes or no to somebody who applied."""
     async with who.tx() as tx:
-        found = await partners.decide(tx, application_id, body.verdict, body.reason, who.actor, clock.now())
+        found = await partners.decide(tx, application_id, body.verdict, body.reason, who.actor, clock.now(), body.group)
     return _plain(found, ApplicationOut)
 
 
@@ -187,24 +229,17 @@ async def submit_act(program: Name, body: SubmitForm, who: Writer) -> Submission
     async with who.tx() as tx:
         found = await versions.find(tx, program)
         advocate = await programs.advocate(tx, body.advocate_id)
-        return _plain(await bounties.submit(tx, found, body.bounty, advocate, body.proof, clock.now()), SubmissionOut)
+        made = await bounties.submit(tx, found, body.bounty, advocate, body.proof, clock.now())
+        return await _with_name(tx, made, SubmissionOut)
 
 
 @router.post("/api/submissions/{submission_id}/review")
 async def review_submission(submission_id: UUID, body: DecisionForm, who: Payer) -> SubmissionOut:
     """Say yes or no to an act; a yes issues its reward, once."""
     async with who.tx() as tx:
-        facts = await _facts(tx, submission_id)
-        return _plain(
-            await review_act(tx, submission_id, body.verdict, body.reason, who.actor, clock.now(), facts), SubmissionOut
-        )
-
-
-async def _facts(tx: Tx, submission_id: UUID) -> dict[str, Any]:
-    """What is known of the advocate that decides about gifts."""
-    advocate_id = await programs.bounties.advocate_of(tx, submission_id)
-    advocate = await programs.advocate(tx, advocate_id)
-    return await simulation.gift_facts(tx, advocate.record_id)
+        facts = await facts_of_act(tx, submission_id)
+        done = await review_act(tx, submission_id, body.verdict, body.reason, who.actor, clock.now(), facts)
+        return await _with_name(tx, done, SubmissionOut)
 
 
 @router.get("/api/programs/{program}/registrations", response_model=Listed[RegistrationOut], responses=CSV_ANSWER)
@@ -226,7 +261,7 @@ async def register(program: Name, body: RegisterForm, who: Writer) -> Registrati
             tx, found, advocate, body.company, body.domain, clock.now(), amount=amount, contact=body.contact,
             contact_email=body.contact_email,
         )  # fmt: skip
-    return _plain(made, RegistrationOut)
+        return await _with_name(tx, made, RegistrationOut)
 
 
 @router.post("/api/registrations/{registration_id}/decide")
@@ -236,7 +271,7 @@ async def decide_registration(registration_id: UUID, body: DecisionForm, who: Wr
         made = await registrations.accept_deal(
             tx, registration_id, body.verdict == "approved", body.reason, who.actor, clock.now()
         )
-    return _plain(made, RegistrationOut)
+        return await _with_name(tx, made, RegistrationOut)
 
 
 @router.post("/api/registrations/{registration_id}/stage")
@@ -244,7 +279,7 @@ async def move_registration(registration_id: UUID, body: StageForm, who: Writer)
     """Move a registered deal to another stage."""
     async with who.tx() as tx:
         made = await registrations.stage_deal(tx, registration_id, body.stage, who.actor, body.reason, clock.now())
-    return _plain(made, RegistrationOut)
+        return await _with_name(tx, made, RegistrationOut)
 
 
 @router.get("/api/registrations/{registration_id}/moves")

@@ -6,9 +6,9 @@ from honeyguide.db import Tx
 
 
 async def count_rewards(tx: Tx, state: str | None) -> int:
-    """How many rewards there are (in a state)."""
+    """How many rewards there are (in a state; `disputed` is any with an open dispute)."""
     found: int = await tx.value(
-        "select count(*) from reward where workspace_id = $1 and ($2::text is null or state = $2)",
+        "select count(*) from reward where workspace_id = $1 and ($2::text is null or state = $2 or ($2 = 'disputed' and disputed))",
         tx.workspace_id,
         state,
     )

@@ -14,6 +14,7 @@ import { Link } from "../../router";
 import { useKnownSession } from "../../session";
 import css from "./court.module.css";
 import { Decide } from "./Decide";
+import { SaleRewards } from "./SaleRewards";
 import { TouchLine } from "./TouchLine";
 import { creditWords, shortReason, STATES } from "./words";
 
@@ -64,6 +65,7 @@ function Page({ found }: { found: ConversionDetail }) {
             </dl>
           </section>
         </div>
+        <SaleRewards conversion={found.id} />
         {(found.decisions.length > 0 || found.disputes.some((one) => one.state !== "open")) && (
           <section className={css.section}>
             <h2>What was decided before</h2>

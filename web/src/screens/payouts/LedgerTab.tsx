@@ -6,8 +6,10 @@ import { clock, count, money, moment, words } from "../../format";
 import { Icon } from "../../parts/icons";
 import { Bones, Empty, Failure, Loaded } from "../../parts/states";
 import { Scroll } from "../../parts/ui";
-import css from "./payouts.module.css";
 import { setParams, useAddress } from "../../router";
+import { useKnownSession } from "../../session";
+import { CorrectBox } from "./CorrectBox";
+import css from "./payouts.module.css";
 
 const accountName = (account: LedgerAccount): string => (account.owner_name || account.owner ? `${words(account.kind)}: ${account.owner_name || account.owner}` : words(account.kind));
 
@@ -25,6 +27,8 @@ function Book({ ledger }: { ledger: Ledger }) {
   const { params } = useAddress();
   const account = params.get("account") ?? "";
   const { verified } = ledger;
+  const mayDecide = useKnownSession().may.includes("rewards.decide");
+  const [correcting, setCorrecting] = useState(false);
   return (
     <div className={css.book}>
       <div className={css.verified} data-ok={verified.ok} role="status">
@@ -51,10 +55,11 @@ function Book({ ledger }: { ledger: Ledger }) {
           </ul>
         </section>
         <section>
-          <h2 className={css.h2}>Transfers</h2>
+          <div className="row"><h2 className={`${css.h2} grow`}>Transfers</h2>{mayDecide && <button className="btn small" onClick={() => setCorrecting(true)}>Correct the books</button>}</div>
           <Transfers account={account} names={new Map(ledger.accounts.map((one) => [`${one.kind}/${one.owner}`, accountName(one)]))} />
         </section>
       </div>
+      {correcting && <CorrectBox onClose={() => setCorrecting(false)} />}
     </div>
   );
 }

@@ -25,7 +25,7 @@ export default function PayoutsScreen() {
   return (
     <>
       <PageHead title="Money">
-        <Tabs<TabKey> label="Money" kind="pill" value={tab} tabs={[...TABS]} onChange={(key) => setParams({ tab: key === "rewards" ? null : key, state: null, id: null, account: null, view: null, day: null })} />
+        <Tabs<TabKey> label="Money" kind="pill" value={tab} tabs={[...TABS]} onChange={(key) => setParams({ tab: key === "rewards" ? null : key, state: null, id: null, account: null, view: null, day: null, rail: null, waits: null, asked: null })} />
       </PageHead>
       <View />
       {subject && <ExplainSheet subject={subject} onClose={() => setParams({ explain: null })} />}

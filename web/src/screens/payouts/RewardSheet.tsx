@@ -1,7 +1,8 @@
 import { useState } from "react";
 
 import type { Reward } from "../../api/contract";
-import { useHistory } from "../../api/moneyQueries";
+import type { RewardDispute } from "../../api/money";
+import { useDisputes, useHistory } from "../../api/moneyQueries";
 import { day, money, moment, words } from "../../format";
 import { Icon } from "../../parts/icons";
 import { Amount } from "../../parts/inline";
@@ -9,9 +10,10 @@ import { Box, Sheet } from "../../parts/sheet";
 import { Badge, Fact, toneOf } from "../../parts/ui";
 import { setParams } from "../../router";
 import { useKnownSession } from "../../session";
+import { DisputeBox, OpenDisputes, SettleBox } from "./Disputes";
 import css from "./payouts.module.css";
 import { STATE_WORDS } from "./states";
-import { useApproveReward, useCloseDispute, useDisputeReward, useReverseReward } from "./writes";
+import { useApproveReward, useReverseReward } from "./writes";
 
 const BENEFICIARY: Record<string, string> = { advocate: "whoever referred", friend: "the friend", parent: "whoever brought the partner in" };
 const OVER = ["reversed", "expired", "capped", "void"];
@@ -19,14 +21,13 @@ const OVER = ["reversed", "expired", "capped", "void"];
 /** One reward: where it stands and how it came there, and what may be done with it. */
 export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () => void }) {
   const moves = useHistory(reward.id).data?.pages.flatMap((page) => page.rows) ?? [];
-  const disputes = moves.filter((one) => one.reason.startsWith("Disputed: "));
   const approve = useApproveReward();
   const mayDecide = useKnownSession().may.includes("rewards.decide");
-  const [asking, setAsking] = useState<"reverse" | "dispute" | "close" | "approve" | null>(null);
+  const [asking, setAsking] = useState<"reverse" | "dispute" | "approve" | RewardDispute | null>(null);
   const waits = reward.state === "held" || reward.state === "review";
   const live = !OVER.includes(reward.state);
   const disputed = reward.disputed === true;
-  const last = disputes[disputes.length - 1];
+  const open = (useDisputes(reward.id, disputed).data?.rows ?? []).filter((one) => one.outcome === null);
   return (
     <Sheet
       title={reward.label} note={`${reward.advocate.name}, ${money(reward.amount_minor, reward.currency)}`} onClose={onClose}
@@ -39,13 +40,13 @@ export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () =
           )}
           {waits && !reward.can_approve && mayDecide && /reason/i.test(reward.why_not ?? "") && <button className="btn" onClick={() => setAsking("approve")}>Approve with a reason</button>}
           <button className="btn" onClick={() => setParams({ explain: `reward:${reward.id}`, id: null })}><Icon name="scroll-text" size={15} />Explain</button>
-          {mayDecide && live && (disputed ? <button className="btn" onClick={() => setAsking("close")}>Settle the dispute</button> : <button className="btn" onClick={() => setAsking("dispute")}>Dispute</button>)}
+          {mayDecide && live && !disputed && <button className="btn" onClick={() => setAsking("dispute")}>Dispute</button>}
           {mayDecide && live && <button className="btn danger" onClick={() => setAsking("reverse")}>Take back</button>}
         </>
       }
     >
       {waits && !reward.can_approve && reward.why_not && <p className={css.whyNot} id="why-not"><Icon name="lock" size={15} />{reward.why_not}</p>}
-      {disputed && <p className={css.whyNot}><Icon name="message-square" size={15} /><span><b>Disputed</b>{last && <>, {moment(last.at)} by {last.actor}: {last.reason.slice(10)}</>} Nothing moves until it is settled.</span></p>}
+      <OpenDisputes reward={reward} onClose={mayDecide ? setAsking : null} />
       <dl>
         <Fact name="State"><Badge tone={toneOf(reward.state)}>{STATE_WORDS[reward.state]?.name ?? words(reward.state)}</Badge> <span className="muted">{STATE_WORDS[reward.state]?.text}</span></Fact>
         <Fact name="Because">{reward.reason}</Fact>
@@ -70,8 +71,8 @@ export function RewardSheet({ reward, onClose }: { reward: Reward; onClose: () =
       )}
       {asking === "approve" && <ApproveBox reward={reward} onClose={() => setAsking(null)} />}
       {asking === "reverse" && <ReverseBox reward={reward} onClose={() => setAsking(null)} />}
-      {asking === "dispute" && <DisputeBox id={reward.id} n={disputes.length + 1} onClose={() => setAsking(null)} />}
-      {asking === "close" && <CloseBox id={reward.id} n={disputes.length} onClose={() => setAsking(null)} />}
+      {asking === "dispute" && <DisputeBox id={reward.id} onClose={() => setAsking(null)} />}
+      {asking !== null && typeof asking === "object" && <SettleBox reward={reward} dispute={asking} others={open.length - 1} onClose={() => setAsking(null)} />}
     </Sheet>
   );
 }
@@ -106,27 +107,6 @@ function ApproveBox({ reward, onClose }: { reward: Reward; onClose: () => void }
     <Box title="Approve it with a reason?" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Not yet</button><button className="btn primary" disabled={!reason.trim() || approve.isPending} onClick={() => approve.mutate({ id: reward.id, reason: reason.trim() }, { onSuccess: onClose })}>Approve {money(reward.amount_minor, reward.currency)}</button></>}>
       <p className="small muted">{reward.why_not}</p>
       <label><span className="label">Reason, kept with it</span><textarea className="field" rows={3} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} autoFocus /></label>
-    </Box>
-  );
-}
-
-function DisputeBox({ id, n, onClose }: { id: string; n: number; onClose: () => void }) {
-  const dispute = useDisputeReward();
-  const [reason, setReason] = useState("");
-  return (
-    <Box title="Dispute this reward?" onClose={onClose} foot={<><button className="btn" onClick={onClose}>Cancel</button><button className="btn primary" disabled={!reason.trim() || dispute.isPending} onClick={() => dispute.mutate({ id, n, reason: reason.trim() }, { onSuccess: onClose })}>Dispute it</button></>}>
-      <p className="small muted">It stays where it is until the dispute is settled: it is neither paid nor taken back.</p>
-      <label><span className="label">What is disputed</span><textarea className="field" rows={3} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} autoFocus /></label>
-    </Box>
-  );
-}
-
-function CloseBox({ id, n, onClose }: { id: string; n: number; onClose: () => void }) {
-  const close = useCloseDispute();
-  const go = (outcome: "won" | "lost") => close.mutate({ id, outcome, n }, { onSuccess: onClose });
-  return (
-    <Box title="Settle the dispute" onClose={onClose} foot={<><button className="btn danger" disabled={close.isPending} onClick={() => go("lost")}>The reward is taken back</button><button className="btn primary" disabled={close.isPending} onClick={() => go("won")}>The reward stands</button></>}>
-      <p className="small muted">If it stands, it goes on from where it was. If not, what is left of it is taken back; what was paid is owed.</p>
     </Box>
   );
 }

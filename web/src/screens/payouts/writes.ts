@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { wishKey, write } from "../../api/client";
 import type { Payout, Reward } from "../../api/contract";
-import type { Ask, Proposal } from "../../api/money";
+import type { Ask, Proposal, Rail } from "../../api/money";
 import { toast, toastProblem } from "../../parts/toast";
 
-const TOUCHED = ["rewards", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit", "liability", "money-proposals", "tie-out", "rails", "payments", "payout-due"];
+const TOUCHED = ["rewards", "payouts", "payout", "ledger", "postings", "overview", "explain", "audit", "liability", "money-proposals", "tie-out", "rails", "payments", "payout-due", "reward-disputes"];
 
 /** Money moves only when the server says so: nothing here is shown before it is true. A wish carries a key, so that it is done once. */
 function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Promise<Output>, done: string, refused: string) {
@@ -20,8 +20,6 @@ function useMoneyWrite<Input, Output>(send: (input: Input, once: string) => Prom
     },
   });
 }
-/** The n-th dispute of a reward, by a name that is the same for whoever opens and closes it here. */
-const disputeKey = (n: number): string => `console-${n}`;
 const post = <T>(path: string, body: unknown, once: string) => write<T>(path, body, "POST", false, once);
 
 export const useApproveReward = () =>
@@ -29,9 +27,9 @@ export const useApproveReward = () =>
 export const useReverseReward = () =>
   useMoneyWrite(({ id, minor, reason }: { id: string; minor: number | null; reason: string }, once) => post<unknown>(`/api/rewards/${id}/reverse`, { key: `console-${once}`, minor, reason }, once), "Taken back", "Nothing was taken back");
 export const useDisputeReward = () =>
-  useMoneyWrite(({ id, reason, n }: { id: string; reason: string; n: number }, once) => post<unknown>(`/api/rewards/${id}/dispute`, { key: disputeKey(n), reason }, once), "Disputed: it stays where it is until that is settled", "The dispute was not recorded");
+  useMoneyWrite(({ id, reason }: { id: string; reason: string }, once) => post<unknown>(`/api/rewards/${id}/dispute`, { key: `console-${once.slice(0, 8)}`, reason }, once), "Disputed: it stays where it is until that is settled", "The dispute was not recorded");
 export const useCloseDispute = () =>
-  useMoneyWrite(({ id, outcome, n }: { id: string; outcome: "won" | "lost"; n: number }, once) => post<unknown>(`/api/rewards/${id}/dispute/close`, { key: disputeKey(n), outcome }, once), "The dispute is settled", "The dispute is still open");
+  useMoneyWrite(({ id, outcome, key }: { id: string; outcome: "won" | "lost"; key: string }, once) => post<unknown>(`/api/rewards/${id}/dispute/close`, { key, outcome }, once), "The dispute is settled", "The dispute is still open");
 export const useRequestPayout = () =>
   useMoneyWrite((input: { ids: string[]; rail: string }, once) => post<Payout>("/api/payouts", { reward_ids: input.ids, rail: input.rail }, once), "Payout requested: another person now approves it", "The payout was not requested");
 export const useApprovePayout = () =>
@@ -44,3 +42,7 @@ export const usePropose = () =>
   useMoneyWrite(({ ask, reason }: { ask: Ask; reason: string }, once) => post<Proposal>("/api/ledger/proposals", { key: `console-${once}`, ask, reason }, once), "Waits for a second person", "It was not proposed");
 export const useAnswerProposal = () =>
   useMoneyWrite(({ id, yes, reason }: { id: string; yes: boolean; reason?: string }, once) => post<Proposal>(`/api/ledger/proposals/${id}/${yes ? "confirm" : "reject"}`, yes ? {} : { reason: reason ?? "Not wanted" }, once), "Answered", "It still waits");
+export type RailWish = { rail: string; config: Record<string, unknown>; secrets: Record<string, string> | null; enabled: boolean; hook: boolean };
+/** Secrets go in and never come out; what is left out stays as it is. */
+export const useSetUpRail = () =>
+  useMoneyWrite(({ rail, ...body }: RailWish, once) => write<Rail>(`/api/rails/${rail}`, body, "PUT", false, once), "The rail is set up", "The rail stays as it was");

@@ -14,6 +14,7 @@ import { GroupCard } from "./GroupCard";
 import { addGroup, withGroup } from "./model";
 import { PublishBar } from "./PublishBar";
 import { Simulate } from "./Simulate";
+import { TakingLink } from "./TakingLink";
 import { TermsCard } from "./TermsCard";
 import { Versions } from "./Versions";
 import { WaitingBox } from "./WaitingBox";
@@ -51,6 +52,8 @@ function Page({ program }: { program: ProgramDetail }) {
               <Badge tone={toneOf(program.state)}>{words(program.state)}</Badge>
               {program.version > 0 && <span className="small muted num">version {program.version} is in force</span>}
               {draft.form.kind && KINDS[draft.form.kind] && <Badge>{KINDS[draft.form.kind]}</Badge>}
+              <span className="grow" />
+              <TakingLink slug={program.slug} />
             </div>
             {!mayWrite && <p className="small muted">Your role reads programs; another role changes them.</p>}
           </header>

@@ -6,6 +6,7 @@ import { Empty, Loaded } from "../../parts/states";
 import { Badge, PageHead, Scroll, toneOf } from "../../parts/ui";
 import { Link } from "../../router";
 import { useKnownSession } from "../../session";
+import { TakingLink } from "./TakingLink";
 import css from "./programs.module.css";
 import { KINDS } from "./words";
 
@@ -42,6 +43,7 @@ function Program({ program }: { program: ProgramRow }) {
         {program.waiting != null && <Badge tone="warn" icon="users">Version {program.waiting} waits for a second person</Badge>}
         {program.draft != null && program.waiting == null && <Badge tone="honey" icon="pencil">Draft {program.draft}</Badge>}
         <span className="grow" />
+        <TakingLink slug={program.slug} quiet />
         <span className="small muted num">{KINDS[program.kind] ?? ""}{program.kind && program.version > 0 ? ", " : ""}{program.version > 0 && `version ${program.version}`}</span>
       </header>
       {program.groups.length > 0 && (

@@ -15,7 +15,7 @@ export function MoneyTrust({ source, mayWrite }: { source: SourceDetail; mayWrit
     <>
       <p className={`${css.meta} small muted`}>
         About deals, payments and refunds it is {source.money.split(" (`")[0]}.
-        {mayWrite && hasKey && <button className="btn link small" onClick={() => setAsking(true)}>Change</button>}
+        {mayWrite && hasKey && <button className="link small" onClick={() => setAsking(true)}>Change</button>}
       </p>
       {asking && (
         <Modal label="Who can read this source's key?" onClose={() => setAsking(false)}>
