@@ -12,7 +12,7 @@ from honeyguide.outcomes import sharing, tables
 from honeyguide.outcomes.attribution import WHOLE, Converted, Held, Seen, protected
 from honeyguide.outcomes.deal_rows import candidates, facts_of_deals
 from honeyguide.programs import load, registrations
-from honeyguide.programs.registrations import Registered
+from honeyguide.programs.partner_tables import Registered
 from tests.unit.outcomes.town import days, joins, settle, tell, won
 from tests.unit.programs.test_partners import somebody
 from tests.unit.programs.test_versions import SAM, published
