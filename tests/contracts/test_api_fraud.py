@@ -109,12 +109,16 @@ async def test_what_an_application_tells_of_devices_holds_at_once(house: House) 
 async def test_the_policy_is_read_and_decided_with_its_version(house: House) -> None:
     standing = await get(house, "/api/fraud/policy")
     assert "same_company" in standing["known_rules"]
+    assert (
+        standing["rules"] == standing["stated"] == {"same_company": "note"}
+    )  # what is in force is said, also before anybody decides
     assert 0 < standing["threshold"] < 1
-    body = {"rules": {"same_company": "note"}, "costs": standing["costs"] | {"goodwill_minor": 0}, "version": 0}
+    body = {"rules": {"role_inbox": "note"}, "costs": standing["costs"] | {"goodwill_minor": 0}, "version": 0}
     finance = house.roles["finance"]
     made = await finance.put("/api/fraud/policy", json=body)
     assert (made.status_code, made.json()["version"]) == (200, 1), made.text
     assert made.json()["threshold"] < standing["threshold"]
+    assert made.json()["rules"] == {"role_inbox": "note", "same_company": "note"}
     assert (await finance.put("/api/fraud/policy", json=body)).status_code == 409
     assert (
         await finance.put("/api/fraud/policy", json=body | {"rules": {"nonsense": "off"}, "version": 1})

@@ -9,9 +9,12 @@ from honeyguide import ledger, outcomes, programs
 from honeyguide.core.errors import BadInput, Forbidden
 from honeyguide.db import Tx
 from honeyguide.outcomes import AttributionPolicy, Decision, Part
+from honeyguide.programs import load, registrations
 from tests.money_rules import rule
 from tests.money_rules.ground import TAKEN_BACK
 from tests.unit.outcomes.town import AT, Town, company, days, deal, event, joins, person, settle, tell, won
+from tests.unit.programs.test_partners import somebody
+from tests.unit.programs.test_versions import published
 
 NOW = days(60)
 JUDGE = "mara@host.example"
@@ -194,3 +197,24 @@ async def test_policies_are_kept(tx: Tx, case: Case) -> None:
         (1, "first", "Now first."),
         (2, "split", "Now split."),
     ]
+
+
+@rule(
+    "MR-139",
+    "A company a partner registered is that partner's while it is protected; the court can still decide otherwise.",
+)
+async def test_registered_deals(tx: Tx) -> None:
+    town = await settle(tx)
+    made = await published(tx, load("deal-registration"), days(-90))
+    partner = await somebody(tx, made, 1)
+    deal_ = await registrations.register_deal(tx, made, partner, "Prospect", "prospect.example", days(-5))
+    await registrations.accept_deal(tx, deal_.id, True, "", JUDGE, days(-4))
+    await joins(tx, town)
+    await tell(tx, [won(45, 1_000_000)])
+    conversion = await tx.value("select id from conversion where workspace_id = $1", tx.workspace_id)
+    assert "registered as their deal" in (await outcomes.explain_credit(tx, conversion)).for_company
+    credit = "select advocate_id from attribution where workspace_id = $1"
+    assert await tx.value(credit, tx.workspace_id) == partner.id
+    said = Decision(kind="give", parts=(Part(town.advocate.id, 10_000),), reason="The partner had given it up.")
+    await outcomes.decide(tx, conversion, said, JUDGE, NOW)
+    assert await tx.value(credit, tx.workspace_id) == town.advocate.id

@@ -10,6 +10,7 @@ from honeyguide.core.errors import BadInput, HoneyguideError, NotFound
 from honeyguide.core.ids import new_id
 from honeyguide.core.money import Money
 from honeyguide.db import Database, Tx
+from honeyguide.outcomes import fraud
 from tests.money_rules import rule
 from tests.money_rules.ground import TAKEN_BACK
 from tests.unit.outcomes.town import AT, BROWSER, company, days, deal, event, joins, logged, person, settle, tell, won
@@ -68,9 +69,19 @@ async def test_another_address_is_held(tx: Tx) -> None:
     assert "same_persona" in {f.rule for f in made.findings}
 
 
-@rule("MR-114", "A colleague's sign-up is not refused: it waits for a person, and says which company the two share.")
+async def colleagues_wait(tx: Tx) -> None:
+    """The policy that holds whoever works where the advocate does."""
+    held = fraud.Policy({"same_company": "hold"}, fraud.Costs(), 0)
+    await fraud.decide_policy(tx, held, fraud.RULE_NAMES, "ola@operator.example", AT)
+
+
+@rule(
+    "MR-114",
+    "A colleague's sign-up is not refused: where the policy holds it, it waits for a person and says which company the two share.",
+)
 async def test_a_colleague_waits(tx: Tx) -> None:
     town = await settle(tx)
+    await colleagues_wait(tx)
     await joins(tx, town, "lee@customer.example", name="Lee")
     await tell(tx, [won(5, who=person("lee@customer.example"))])
     (reward,) = await ledger.rewards(tx)

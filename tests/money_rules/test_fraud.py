@@ -149,12 +149,49 @@ async def test_a_case_is_explained(tx: Tx) -> None:
 
 @rule("MR-191", "Which rules hold is the company's policy: a rule can be a note or off, by a kept version.")
 async def test_the_policy(tx: Tx) -> None:
-    wanted = fraud.Policy({"same_company": "note", "role_inbox": "off"}, fraud.Costs(), 0)
+    wanted = fraud.Policy({"same_company": "hold", "role_inbox": "off"}, fraud.Costs(), 0)
     assert (await fraud.decide_policy(tx, wanted, fraud.RULE_NAMES, OLA, AT)).version == 1
     town = await settle(tx)
     await joins(tx, town, "lee@customer.example")
     await tell(tx, [won(5, who=person("lee@customer.example"))])
+    assert ["both belong to" in r.review for r in await ledger.rewards(tx)] == [True]
+
+
+@rule(
+    "MR-195",
+    "A colleague who brings another is noted and paid like anybody, unless the policy holds it or a second sign is there.",
+)
+async def test_colleagues(tx: Tx) -> None:
+    town = await settle(tx)
+    made = await joins(tx, town, "lee@customer.example")
+    await tell(tx, [won(5, who=person("lee@customer.example"))])
+    assert [(f.rule, f.verdict) for f in await fraud.findings_of(tx, made.referral.id)] == [("same_company", "note")]
     assert [r.review for r in await ledger.rewards(tx)] == [""]
+    await fraud.see(tx, "advocate", town.advocate.id, [fraud.Used("payee", IBAN)], days(6))
+    await fraud.see(tx, "friend", made.referral.id, [fraud.Used("payee", IBAN)], days(6))
+    assert ["same account" in r.review for r in await ledger.rewards(tx)] == [True]
+
+
+@rule("MR-196", "Where two advocates turn out to be paid into one account, what either earned before waits as well.")
+async def test_what_was_earned_before(tx: Tx) -> None:
+    maya, rita = await settle(tx), await settle(tx, email="rita@other.example", name="Rita Val")
+    await friend(tx, maya, "tom@prospect.example", "1")
+    await friend(tx, rita, "ann@second.example", "2", 1)
+    await fraud.see(tx, "advocate", maya.advocate.id, [fraud.Used("payee", IBAN)], days(40))
+    assert {r.review for r in await ledger.rewards(tx)} == {""}
+    await fraud.see(tx, "advocate", rita.advocate.id, [fraud.Used("payee", IBAN)], days(41))
+    for town in (maya, rita):
+        assert "same account" in (await reward_of(tx, town.advocate.id)).review
+
+
+@rule("MR-197", "An office behind one network is not held for it, however many of its people come and win.")
+async def test_a_network_alone(tx: Tx) -> None:
+    town = await settle(tx)
+    await fraud.see(tx, "advocate", town.advocate.id, [fraud.Used("network", "93.184.216.0/24")], AT)
+    for n in range(4):
+        one = await friend(tx, town, f"p{n}@firm{n % 2}.example", str(n), n * 9)
+        await fraud.see(tx, "friend", one, [fraud.Used("network", "93.184.216.0/24")], days(n * 9))
+    assert {r.review for r in await ledger.rewards(tx)} == {""}
 
 
 @rule("MR-192", "A flood of sign-ups through one advocate is looked at by a person before it pays.")

@@ -236,6 +236,7 @@ class Worker:
         await keeping.keep_day(self._db, job.workspace_id)
         async with self._db.tx(job.workspace_id) as tx:
             await fraud.settle(tx, clock.now())
+            await fraud.fade(tx, clock.now())
 
     async def _forget(self, job: Job) -> None:
         """Ids older than the workspace's window, some thousands a transaction."""

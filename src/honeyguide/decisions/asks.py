@@ -11,6 +11,7 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Conflict, NotFound
 from honeyguide.db import Tx, audit
 from honeyguide.decisions import follow_up, guardrails, label_tables, reading, tables
+from honeyguide.decisions.barring import barred
 from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.messages import Draft, compose, disclosure, kept, phrase_tables, plain, put_back
 from honeyguide.decisions.situation import Action, Situation
@@ -49,7 +50,8 @@ async def approve(tx: Tx, ask_id: UUID, actor: str, edits: Edits | None = None, 
             advice="Wait for the next moment.",
         )  # fmt: skip
     situation = await _situation(tx, row, now)
-    if refusal := guardrails.blocked(situation, row.channel):
+    offer = next((o.slug for o in situation.offers if o.id == (edits.offer_id or row.offer_id)), "")
+    if refusal := guardrails.blocked(situation, row.channel) or barred(situation, offer):
         raise Conflict("Nobody may be asked this now.", refusal, advice="Choose Not now, or try again later.")
     decided = await decided_action(tx, row)
     row, written = _with_offer(row, edits, situation, decided)
@@ -143,7 +145,11 @@ async def expire(tx: Tx, now: datetime) -> int:
         situation = by_moment.get(row.moment_id)
         if situation is None:
             closing.append((row.id, "expired", "What showed the moment is no longer believed."))
-        elif refusal := guardrails.veto(situation) or guardrails.missing(situation, row.channel):
+        elif refusal := (
+            guardrails.veto(situation)
+            or guardrails.missing(situation, row.channel)
+            or barred(situation, next((o.slug for o in situation.offers if o.id == row.offer_id), ""))
+        ):
             closing.append((row.id, "blocked", refusal))
     return await tables.close_asks(tx, closing, now) if closing else 0
 

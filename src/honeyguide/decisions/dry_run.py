@@ -19,6 +19,7 @@ from honeyguide.core import clock
 from honeyguide.core.ids import content_id, seed_of
 from honeyguide.db import Tx
 from honeyguide.decisions import guardrails, reading
+from honeyguide.decisions.barring import barred
 from honeyguide.decisions.candidates import action_of
 from honeyguide.decisions.dry_run_beliefs import Range, believed_of, two_beliefs
 from honeyguide.decisions.dry_run_reading import Asked, asks_between, moments_between
@@ -265,9 +266,11 @@ def _ask(run: _Run, situation: Situation, step: Step, channels: Sequence[str], b
         action_of(o, c, step.tones[0], step.lengths[0], step.slug)
         for o in offers_for(step, situation.offers)
         for c in channels
+        if barred(situation, o.slug) is None
     ]
     if not actions:
-        run.refuse("No offer", f"The group {situation.group.name} has no offer.")
+        why = next((w for o in situation.offers if (w := barred(situation, o.slug))), "")
+        run.refuse("No offer", why or f"The group {situation.group.name} has no offer.")
         return
     rows = [action_features(shared, a) for a in actions]
     worth = [_worth(a, row, group, beliefs) for a, row in zip(actions, rows, strict=True)]

@@ -47,6 +47,8 @@ def veto(situation: Situation) -> str | None:
         return f"{_name(situation)} is marked as not to be contacted."
     if firm and firm.quiet:
         return f"{company} is marked as not to be contacted."
+    if situation.ineligible:
+        return situation.ineligible
     if situation.incident:
         return f"Nobody at {company} is asked while this is open: {situation.incident}"
     return None

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from honeyguide.core.ids import content_id, seed_of
 from honeyguide.decisions import guardrails, science_choice
+from honeyguide.decisions.barring import barred
 from honeyguide.decisions.candidates import candidates_of
 from honeyguide.decisions.choose import Choice, choose
 from honeyguide.decisions.expert import Context
@@ -103,7 +104,7 @@ def _legal(situation: Situation, candidates: list[Action]) -> tuple[tuple[Action
     stops = dict(situation.stops)
     words: dict[tuple[str, str, str], str] = {}  # what a message lacks does not depend on its channel
     for action in candidates:
-        refusal = refusals[action.channel] or stops.get(action.step)
+        refusal = refusals[action.channel] or barred(situation, action.offer) or stops.get(action.step)
         if refusal is None:
             manner = (action.offer, action.tone, action.length)
             if manner not in words:

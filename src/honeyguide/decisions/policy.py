@@ -21,7 +21,7 @@ TRAINED = "training"  # who adopts what was learned
 FLOOR, DRAWS, HOLDOUT_BP = 0.02, 64, 500
 # What turns a situation into an action: a change in any of these files is another policy version.
 _CODE = (
-    "brain/choosing.py", "brain/design.py", "brain/logistic.py", "brain/rates.py", "brain/schema.py", "brain/snapshot.py",
+    "barring.py", "brain/choosing.py", "brain/design.py", "brain/logistic.py", "brain/rates.py", "brain/schema.py", "brain/snapshot.py",
     "brain/thompson.py", "brain/timing.py", "brain/worth.py", "candidates.py", "choose.py", "experts/strategy.py",
     "features.py", "guardrails.py", "hearing.py", "holdout.py", "panel.py", "propensity.py", "science.py", "science_choice.py", "value.py",
 )  # fmt: skip

@@ -9,8 +9,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from honeyguide import graph, inference, moments, programs
+from honeyguide.core import clock
 from honeyguide.db import Row, Tx, workspace
 from honeyguide.decisions import policy_tables, surroundings, tables
+from honeyguide.decisions.barring import ineligible, not_given
 from honeyguide.decisions.messages import details_of
 from honeyguide.decisions.policy_tables import Look
 from honeyguide.decisions.science import Catalogue, catalogue_of
@@ -20,6 +22,7 @@ from honeyguide.decisions.tables import DecisionRow
 from honeyguide.graph.kinds import EDGE
 from honeyguide.moments import StoredMoment
 from honeyguide.programs import Group, Offer, Program
+from honeyguide.programs.file import ProgramFile
 from honeyguide.programs.journey import segment_of, vertical_of
 
 _SIGNALS = {"praised": "praised", "complained_of": "complained", "referred": "referred", "power_user_of": "power_user"}
@@ -34,6 +37,7 @@ class Terms(Struct, frozen=True):
     program: Program
     groups: list[Group]
     offers: dict[int, tuple[Offer, ...]]
+    file: ProgramFile
 
     @property
     def library(self) -> str:
@@ -47,7 +51,8 @@ async def terms_in_force(tx: Tx) -> Terms:
     offers: dict[int, list[Offer]] = defaultdict(list)
     for offer in await programs.offers(tx):
         offers[offer.group_id].append(offer)
-    return Terms(program, await programs.groups(tx, program.id), {k: tuple(v) for k, v in offers.items()})
+    file = (await programs.terms_at(tx, program.id, clock.now())).file
+    return Terms(program, await programs.groups(tx, program.id), {k: tuple(v) for k, v in offers.items()}, file)
 
 
 def catalogue(terms: Terms) -> Catalogue:
@@ -105,6 +110,7 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
     firm = _firm(moment, known)
     node = known.nodes.get(moment.persona) if moment.persona is not None else None
     carried = node.props if node else None
+    company = firm.facts if firm else {}
     group = programs.choose_group(known.terms.groups, programs.group_facts(carried, firm.facts if firm else None))
     last, look, around, who = known.last.get(moment.id), known.looks.get(moment.id), known.around, moment.persona or 0
     made = Situation(
@@ -132,6 +138,8 @@ def _situation(workspace_id: int, moment: StoredMoment, known: _Known) -> Situat
         rates=around.rates.get(who, ()),
         neighbours=around.neighbours.get(who, Neighbours()),
         glow=around.glow(who, moment.id, known.now),
+        ineligible=ineligible(known.terms.file, company, carried or {}, person.seniority if person else ""),
+        not_given=not_given(known.terms.file, known.terms.offers.get(group.id, ()), company, carried or {}),
     )  # fmt: skip
     return around.with_steps(made, programs.load(known.terms.library).playbook.factors["share"].base)
 

@@ -164,10 +164,13 @@ class Situation(Struct, frozen=True):
     lift: float = 0.0
     steps: tuple[Step, ...] = ()
     stops: tuple[tuple[str, str], ...] = ()
+    ineligible: str = ""
+    not_given: tuple[tuple[str, str], ...] = ()
 
     # `looks` counts earlier looks at the moment; `settled` means the last of them had a choice and asked, or it was today.
     # `steps` are the playbook's steps for it, most specific first, `lift` the first one's expected lift in
     # log-odds, `stops` why some of them may not ask now.
+    # `ineligible`: why the person may not take part in the program; `not_given`: offers the program may not make them, and why.
     # `challenger` is the nightly model's log-odds of a share against its average, 0 without one.
 
     @property

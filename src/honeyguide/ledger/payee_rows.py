@@ -38,6 +38,14 @@ async def one(tx: Tx, ident: UUID, *, lock: bool = False) -> Payee | None:
     return Payee(**dict(row)) if row else None
 
 
+async def fingerprint(tx: Tx, ident: UUID) -> bytes:
+    """The keyed digest of an account."""
+    found: bytes | None = await tx.value(
+        "select fingerprint from payee where workspace_id = $1 and id = $2", tx.workspace_id, ident
+    )
+    return found or b""
+
+
 async def of_advocate(tx: Tx, advocate_id: UUID) -> list[Payee]:
     """The advocate's accounts, newest first."""
     found = await tx.rows(

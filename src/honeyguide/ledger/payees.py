@@ -87,6 +87,11 @@ async def payee_by_token(tx: Tx, token: str) -> Payee:
     return found
 
 
+async def fingerprint_of(tx: Tx, payee_id: UUID) -> bytes:
+    """The fingerprint kept with an account, empty when it was erased or there is none."""
+    return await rows.fingerprint(tx, payee_id)
+
+
 def fingerprint(key: bytes, kind: str, account: dict[str, str]) -> bytes:
     """A keyed digest of an account: the same account of two advocates has the same one, and nobody reads it backwards."""
     text = "\x1f".join([kind, *(f"{k}={v}" for k, v in sorted(account.items()) if k != "type")])

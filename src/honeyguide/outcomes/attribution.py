@@ -133,6 +133,48 @@ def settle(
     return _shares(left, weights, rule), tuple(passed)
 
 
+class Held(Struct, frozen=True):
+    """A partner's registration of the company that was won, in force at the win."""
+
+    advocate_id: UUID
+    program_id: int
+    link_id: UUID
+    company: str
+    since: datetime
+    until: datetime
+
+
+def protected(
+    touches: Sequence[Seen], held: Held, referral_id: UUID, conversion: Converted
+) -> tuple[tuple[Share, ...], tuple[Passed, ...]]:
+    """The whole credit goes to who registered the company, whatever was touched; the others read why.
+
+    It rests on the partner's last touch before the conversion, else on `referral_id`, by whom the win was known.
+    """
+    ordered = sorted({t.id: t for t in sorted(touches, key=_key)}.values(), key=_key)
+    own = [t for t in ordered if t.advocate_id == held.advocate_id and t.human and t.at <= conversion.at]
+    time = f"from {_day(held.since)} until {_day(held.until)}"
+    why = f"{held.company} is registered as their deal, protected {time}: the whole credit."
+    last = own[-1] if own else None
+    share = Share(
+        held.advocate_id, last.referral_id if last else referral_id, last.link_id if last else held.link_id,
+        held.program_id, last.id if last else referral_id, WHOLE, why,
+    )  # fmt: skip
+    said = f"{held.company} was another partner's registered deal, protected {time}: nobody else is credited for it."
+    others = (t for t in ordered if last is None or t.id != last.id)
+    return (share,), tuple(Passed(t, _after(t, conversion) or (LATER if t in own else said)) for t in others)
+
+
+def _after(touch: Seen, conversion: Converted) -> str:
+    if not touch.human:
+        return "A machine followed the link."
+    return "It came after the conversion." if touch.at > conversion.at else ""
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
+
+
 def _key(touch: Seen) -> tuple[datetime, UUID]:
     return touch.at, touch.id
 

@@ -12,12 +12,14 @@ from honeyguide import programs
 from honeyguide.core.ids import content_id
 from honeyguide.db import Tx
 from honeyguide.outcomes import credit_rows, tables, touch_rows
-from honeyguide.outcomes.attribution import Channel, Converted, Passed, Seen, Share, settle
+from honeyguide.outcomes.attribution import Channel, Converted, Held, Passed, Seen, Share, protected, settle
 from honeyguide.outcomes.deal_rows import Candidate
 from honeyguide.outcomes.deals import SALE, read_deal
 from honeyguide.outcomes.policies import Policies, policies
 from honeyguide.outcomes.terms import DealFact, Referral
 from honeyguide.outcomes.touches import mailbox_digest
+from honeyguide.programs import registrations
+from honeyguide.programs.partner_tables import Protection
 
 
 class Ruling(Struct, frozen=True):
@@ -53,6 +55,7 @@ async def rulings(
     seen = await _touches(tx, [r for r in referrals.values() if r.stage != "rejected"], place)
     anchors = _anchors({d: w.at for d, w in won.items()}, by_deal, referrals)
     said = await _decided(tx, list(won), referrals) if decided else {}
+    kept = await registrations.protecting(tx, {str(r.id): r.friend_email for r in referrals.values()})
     found: dict[str, Ruling] = {}
     for deal, win in won.items():
         mine: list[Seen] = []
@@ -61,7 +64,12 @@ async def rulings(
         at = anchors[deal]
         policy = place.at(win.at)
         shares, passed = settle(mine, policy, Converted(conversion_id(tx.workspace_id, deal), at))
-        version = policy[shares[0].program_id].version if shares else 0
+        held = await _held(tx, [p for c in by_deal[deal] for p in kept.get(str(c.referral_id), [])], at)
+        if held is not None:  # a registration comes before every touch; people may still decide otherwise, below
+            known_by = min(by_deal[deal], key=lambda c: (not c.by_person, c.referral_id)).referral_id
+            shares, passed = protected(mine, held, known_by, Converted(conversion_id(tx.workspace_id, deal), at))
+        ruled = policy.get(shares[0].program_id) if shares else None
+        version = ruled.version if ruled is not None else 0
         ruling = Ruling(shares, passed, tuple(sorted(mine, key=lambda t: (t.at, t.id))), version)
         ruling = _instead(ruling, said.get(deal) or _of_customer(said, by_deal[deal]))
         # A payment a billing system tells is no win: it is anybody's only where a program rewards payments.
@@ -90,6 +98,16 @@ class Paying:
             slug = next((g.slug for g in groups if g.id == advocate.group_id), "")
             self._known[key] = programs.rewards_payments(file, slug)
         return self._known[key]
+
+
+async def _held(tx: Tx, kept: Sequence[Protection], at: datetime) -> Held | None:
+    """The registration in force at a win, the first of several; its own dates decide, not when we heard of it."""
+    able = [p for p in kept if p.since <= at < p.until]
+    if not able:
+        return None
+    first = min(able, key=lambda p: (p.since, p.id))
+    link = await programs.ensure_link(tx, await programs.advocate(tx, first.advocate_id))
+    return Held(first.advocate_id, first.program_id, link.id, first.company, first.since, first.until)
 
 
 def _by(touch: Seen, by_person: bool) -> Seen:

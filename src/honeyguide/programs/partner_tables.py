@@ -207,6 +207,30 @@ async def holder(tx: Tx, program_id: int, domain: str) -> Registered | None:
     return Registered(**dict(row)) if row else None
 
 
+class Protection(Struct, frozen=True):
+    """A registration somebody accepted: whose company it is, from when until when."""
+
+    id: UUID
+    program_id: int
+    advocate_id: UUID
+    company: str
+    domain: str
+    since: datetime
+    until: datetime
+
+
+async def protections(tx: Tx, domains: Sequence[str]) -> list[Protection]:
+    """Every accepted registration of these companies; it ends with its protection, or earlier when it was lost or lapsed."""
+    rows = await tx.rows(
+        "select d.id, d.program_id, d.advocate_id, d.company, d.domain, d.registered_at as since, least(d.protected_until, (select min(m.at) "
+        "from registration_move m where m.workspace_id = d.workspace_id and m.registration_id = d.id and m.state in ('lost', 'expired'))) as until "
+        "from deal_registration d where d.workspace_id = $1 and d.domain = any($2::text[]) and exists (select 1 from registration_move m "
+        "where m.workspace_id = d.workspace_id and m.registration_id = d.id and m.state in ('open', 'won')) order by d.registered_at, d.id",
+        tx.workspace_id, list(domains),
+    )  # fmt: skip
+    return [Protection(**dict(r)) for r in rows]
+
+
 async def add_deal(tx: Tx, one: Registered) -> None:
     """Insert a registered deal."""
     await tx.run(

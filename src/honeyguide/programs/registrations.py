@@ -1,5 +1,6 @@
 """Deal registration: a partner names a company it works on, and for a time nobody else is credited for it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from honeyguide.core.money import Money
 from honeyguide.db import Row, Tx, audit
 from honeyguide.programs import partner_tables, tables
 from honeyguide.programs.file import ProgramFile
-from honeyguide.programs.partner_tables import Registered
+from honeyguide.programs.partner_tables import Protection, Registered
 from honeyguide.programs.rules import Registration
 from honeyguide.programs.terms import Advocate, Program
 from honeyguide.programs.versions import terms_at
@@ -127,6 +128,13 @@ async def holder_of(tx: Tx, program_id: int, domain: str, at: datetime) -> Regis
     found = await partner_tables.holder(tx, program_id, host) if host else None
     open_now = found is not None and found.state == "open" and found.registered_at <= at < found.protected_until
     return found if open_now else None
+
+
+async def protecting(tx: Tx, addresses: Mapping[str, str]) -> dict[str, list[Protection]]:
+    """Accepted registrations of companies, whenever they held, by the key each domain or address was given under."""
+    hosts = {key: normalise.registrable_domain(value.rpartition("@")[2]) for key, value in addresses.items()}
+    found = await partner_tables.protections(tx, sorted({h for h in hosts.values() if h})) if hosts else []
+    return {key: [p for p in found if p.domain == host] for key, host in hosts.items()}
 
 
 async def history(tx: Tx, ident: UUID) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The page a friend sees: who vouches, what happens next, one field. Works without scripts, sets no cookie."""
+"""The page a friend sees: who vouches, what happens next, one field. Works without scripts; reading it sets no cookie."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from honeyguide.core import clock
 from honeyguide.core.errors import BadInput, Forbidden, HoneyguideError, NotFound
 from honeyguide.core.ids import digest, new_id
 from honeyguide.db import Database, Tx, workspace
+from honeyguide.web import device
 from honeyguide.web.auth import public, same_origin
 from honeyguide.web.forms import fields
 from honeyguide.web.pages import failure, page
@@ -40,6 +41,7 @@ async def _words(tx: Tx, link: programs.Link) -> dict[str, Any]:
         "button": _filled(said.button, names),
         "thanks": _filled(said.thanks, names),
         "privacy": _filled(said.privacy, names),
+        "guard": await device.told(tx, "Sending this form"),
     }
 
 
@@ -120,7 +122,7 @@ def _visitor(text: str) -> UUID:
 async def sign_up(request: Request, code: Code) -> Response:
     """Sign a friend up. The form's `website` is a field no person sees: what fills it is a machine, and is thanked for nothing."""
     words: dict[str, Any] = {}
-    visitor, email, name, canonical = new_id(), "", "", ""
+    visitor, email, name, canonical, number = new_id(), "", "", "", ""
     try:
         if not same_origin(request.headers):
             raise Forbidden("The form was sent from another site.")
@@ -132,7 +134,8 @@ async def sign_up(request: Request, code: Code) -> Response:
             words = await _words(tx, await _link(tx, canonical))
         if not sent["website"]:
             async with request.app.state.db.tx(workspace_id) as tx:
-                await outcomes.sign_up(tx, canonical, email, name, visitor, clock.now())
+                made = await outcomes.sign_up(tx, canonical, email, name, visitor, clock.now())
+                number = await _friend_acts(tx, request, made)
     except BadInput as error:
         if not words:
             return failure(request.scope, error)
@@ -142,7 +145,14 @@ async def sign_up(request: Request, code: Code) -> Response:
         )  # fmt: skip
     except HoneyguideError as error:
         return failure(request.scope, error)
-    return RedirectResponse(f"/l/{canonical}?v={visitor}&done=1", 303)
+    answer = RedirectResponse(f"/l/{canonical}?v={visitor}&done=1", 303)
+    device.give(request, answer, number)
+    return answer
+
+
+async def _friend_acts(tx: Tx, request: Request, made: outcomes.SignUp) -> str:
+    """A new friend's device and network. Who sends a known friend's address again marks nobody: it may be anybody."""
+    return "" if made.already else await device.see(tx, request, "friend", made.referral.id)
 
 
 @router.get("/c/{code}", dependencies=[public("where a friend says afterwards who sent them")])
@@ -161,7 +171,7 @@ async def claim_page(request: Request, code: Code, done: Annotated[str, Query(ma
 async def claim(request: Request, code: Code) -> Response:
     """Keep a claim."""
     words: dict[str, Any] = {}
-    email, name, canonical = "", "", ""
+    email, name, canonical, number = "", "", "", ""
     try:
         if not same_origin(request.headers):
             raise Forbidden("The form was sent from another site.")
@@ -173,7 +183,8 @@ async def claim(request: Request, code: Code) -> Response:
             words = await _words(tx, await _link(tx, canonical))
         if not sent["website"]:
             async with request.app.state.db.tx(workspace_id) as tx:
-                await outcomes.claim(tx, canonical, email, name, clock.now())
+                made = await outcomes.claim(tx, canonical, email, name, clock.now())
+                number = await _friend_acts(tx, request, made)
     except BadInput as error:
         if not words:
             return failure(request.scope, error)
@@ -181,4 +192,6 @@ async def claim(request: Request, code: Code) -> Response:
         return page("claim.html", 400, **words, email=email, name=name, problem=problem, done=False)
     except HoneyguideError as error:
         return failure(request.scope, error)
-    return RedirectResponse(f"/c/{canonical}?done=1", 303)
+    answer = RedirectResponse(f"/c/{canonical}?done=1", 303)
+    device.give(request, answer, number)
+    return answer

@@ -14,6 +14,8 @@ from honeyguide.core.ids import digest
 from honeyguide.db import Database, workspace
 from honeyguide.ledger import payees, schedules
 from honeyguide.ledger.rails_set_up import HOOK
+from honeyguide.outcomes import fraud
+from honeyguide.web import device
 from honeyguide.web.api.rails import paying
 from honeyguide.web.auth import public
 from honeyguide.web.pages import failure, notice, page
@@ -52,11 +54,16 @@ async def confirm(request: Request, token: Token) -> Response:
         async with request.app.state.db.tx(await _workspace_of(request, "payee", token)) as tx:
             policy = await schedules.get_policy(tx)
             found, place = await payees.confirm_payee(tx, token, schedules.cooling(policy), now), await workspace(tx)
+            account = await payees.fingerprint_of(tx, found.id)
+            await fraud.see(tx, "advocate", found.advocate_id, [fraud.Used("payee", account.hex())], now)
+            number = await device.see(tx, request, "advocate", found.advocate_id)
     except HoneyguideError as error:
         return failure(request.scope, error)
     waits = found.usable_from is not None and found.usable_from > now
     text = f"{place.name} pays you to {found.masked}" + (f" from {found.usable_from:%d %B %Y} on." if waits else ".")
-    return notice(request.scope, 200, "Your account is confirmed", text, tone="good")
+    answer = notice(request.scope, 200, "Your account is confirmed", text, tone="good")
+    device.give(request, answer, number)
+    return answer
 
 
 @router.post("/rail-hooks/{token}", dependencies=[public("the provider's signature is checked")])

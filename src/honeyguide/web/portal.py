@@ -13,7 +13,7 @@ from honeyguide.core.errors import Forbidden, HoneyguideError, NotFound
 from honeyguide.core.ids import digest
 from honeyguide.core.money import money_text
 from honeyguide.db import Database, Row, Tx, audit, workspace
-from honeyguide.web import words
+from honeyguide.web import device, words
 from honeyguide.web.auth import public, same_origin
 from honeyguide.web.pages import failure, page
 from honeyguide.web.reads import messages
@@ -104,10 +104,12 @@ async def portal(request: Request, token: Token) -> Response:
             rewards = await reads.rewards_of_advocate(tx, advocate.id)
             clicks = await reads.clicks(tx, advocate.id)
             notes = await messages.in_app(tx, advocate.record_id)
+            number = await device.see(tx, request, "advocate", advocate.id)
+            guard = await device.told(tx, "This page")
     except HoneyguideError as error:
         return failure(request.scope, error)
     address = f"{request.app.state.settings.base_url}/r/{link.code}"
-    return page(
+    answer = page(
         "portal.html",
         token=token,
         company=place.name,
@@ -127,7 +129,10 @@ async def portal(request: Request, token: Token) -> Response:
         won=sum(r["stage"] == "won" for r in referrals),
         earned=_earned(rewards),
         notes=notes,
+        guard=guard,
     )
+    device.give(request, answer, number)
+    return answer
 
 
 def _earned(rewards: list[Row]) -> str:
@@ -149,9 +154,12 @@ async def accept(request: Request, token: Token) -> Response:
             accepted = await programs.accept_terms(tx, advocate.id, clock.now())
             await identity.protect(tx, accepted.record_id, "payee", str(accepted.id), clock.now())
             await audit.write(tx, advocate.email, "terms.accepted", f"advocate:{advocate.id}", {})
+            number = await device.see(tx, request, "advocate", advocate.id)
     except HoneyguideError as error:
         return failure(request.scope, error)
-    return RedirectResponse(f"/p/{token}", 303)
+    answer = RedirectResponse(f"/p/{token}", 303)
+    device.give(request, answer, number)
+    return answer
 
 
 @router.get("/in-app/{token}", dependencies=[public("the token is the key")])

@@ -10,6 +10,7 @@ from honeyguide import ledger, outcomes, programs
 from honeyguide.core.money import Money
 from honeyguide.core.terms import CanonicalEvent
 from honeyguide.db import Database, Tx
+from honeyguide.outcomes import fraud
 from tests.unit.outcomes.town import AT, ask, company, days, deal, event, joins, person, settle, tell, won
 
 
@@ -112,6 +113,8 @@ async def test_a_win_before_the_sign_up_or_after_the_window_does_not_count_and_s
 async def test_a_finding_holds_the_reward_for_review(db: Database, workspace: int) -> None:
     async with db.tx(workspace) as tx:
         town = await settle(tx)
+        held = fraud.Policy({"same_company": "hold"}, fraud.Costs(), 0)
+        await fraud.decide_policy(tx, held, fraud.RULE_NAMES, "ola@operator.example", AT)
         await joins(tx, town, "lee@customer.example", name="Lee")
         await tell(tx, [won(5, who=person("lee@customer.example"))])
         (reward,) = await ledger.rewards(tx)

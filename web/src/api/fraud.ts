@@ -34,6 +34,8 @@ export type Verdict = keyof typeof VERDICTS;
 
 export type FraudPolicy = {
   rules: Record<string, string>;
+  /** What a rule does when nobody decides, where that is not what it would do by itself. */
+  stated: Record<string, string>;
   costs: { goodwill_minor: number; review_minor: number; unknown_minor: number; lost_share_bp: number };
   version: number;
   known_rules: string[];

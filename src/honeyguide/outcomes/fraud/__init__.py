@@ -27,11 +27,12 @@ from honeyguide.outcomes.fraud import (
 from honeyguide.outcomes.fraud.batch import Judged, judge_batch
 from honeyguide.outcomes.fraud.case import Bought, Case, OpenDeal
 from honeyguide.outcomes.fraud.judging import Costs, Risk
-from honeyguide.outcomes.fraud.marks import forget, mark
-from honeyguide.outcomes.fraud.policy import Policy, decide_policy, policy
+from honeyguide.outcomes.fraud.marks import Used, fade, forget, mark
+from honeyguide.outcomes.fraud.policy import STATED, Policy, decide_policy, keeps, policy
 from honeyguide.outcomes.fraud.reviewing import learn, resolve, settle
+from honeyguide.outcomes.fraud.seeing import see, tell
 from honeyguide.outcomes.fraud.tables import Filter, Stored, case, cases, count_cases
-from honeyguide.outcomes.fraud.watching import REVIEWED, RULE, findings_of, look, score, tell, watch, weights
+from honeyguide.outcomes.fraud.watching import REVIEWED, RULE, findings_of, look, score, watch, weights
 from honeyguide.outcomes.terms import Finding
 
 _MODULES = (
@@ -48,7 +49,7 @@ def examine(case: Case) -> list[Finding]:
 
 
 __all__ = [
-    "REVIEWED", "RULES", "RULE_NAMES", "Bought", "Case", "Costs", "Filter", "Judged", "OpenDeal", "Policy", "Risk", "Stored", "case", "cases",
-    "count_cases", "decide_policy", "examine", "findings_of", "forget", "judge_batch", "learn", "look", "mark", "policy", "resolve", "score", "settle",
-    "tell", "watch", "weights",
+    "REVIEWED", "RULES", "RULE_NAMES", "STATED", "Bought", "Case", "Costs", "Filter", "Judged", "OpenDeal", "Policy", "Risk", "Stored", "Used",
+    "case", "cases", "count_cases", "decide_policy", "examine", "fade", "findings_of", "forget", "judge_batch", "keeps", "learn", "look", "mark",
+    "policy", "resolve", "score", "see", "settle", "tell", "watch", "weights",
 ]  # fmt: skip

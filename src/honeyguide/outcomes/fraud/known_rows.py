@@ -69,6 +69,37 @@ async def users(tx: Tx, kinds: Sequence[str], digests: Sequence[str], most: int)
     )  # fmt: skip
 
 
+async def referrals_of_mark(tx: Tx, kind: str, digest: str, *, both: bool, most: int) -> list[UUID]:
+    """The newest referrals in which somebody holds this mark (`both`: friend and advocate), if two or more hold it at all."""
+    rows = await tx.rows(
+        "with u as materialized (select side, owner from fraud_mark where workspace_id = $1 and kind = $2 and digest = $3 "
+        "order by at desc, side, owner limit 500), near as (select r.id, r.created_at, r.advocate_id from referral r where r.workspace_id = $1 "
+        "and r.advocate_id in (select owner from u where side = 'advocate') union select r.id, r.created_at, r.advocate_id from referral r "
+        "where r.workspace_id = $1 and r.id in (select owner from u where side = 'friend')) "
+        "select n.id from near n where (select count(*) from u) > 1 and (not $4 or (n.id in (select owner from u where side = 'friend') "
+        "and n.advocate_id in (select owner from u where side = 'advocate'))) order by n.created_at desc, n.id limit $5",
+        tx.workspace_id, kind, digest, both, most,
+    )  # fmt: skip
+    return [r["id"] for r in rows]
+
+
+async def numbers(tx: Tx, referral_id: UUID) -> list[Row]:
+    """The telephone numbers on record of a referral's two people, each with everybody on record who has it and their address."""
+    return await tx.rows(
+        "with side as (select 'advocate' as side, a.id as owner, a.record_id as record from referral f join advocate a "
+        "on a.workspace_id = f.workspace_id and a.id = f.advocate_id where f.workspace_id = $1 and f.id = $2 union all "
+        "select 'friend', f.id, f.friend_record_id from referral f where f.workspace_id = $1 and f.id = $2), "
+        "own as (select distinct s.side, s.owner, i.value from side s join record r on r.workspace_id = $1 and r.id = s.record "
+        "join record k on k.workspace_id = $1 and k.entity_id = r.entity_id join identifier i on i.workspace_id = $1 "
+        "and i.record_id = k.id and i.kind = 'persona' and i.ns = 'phone') "
+        "select o.side, o.owner, o.value, h.person, h.email from own o join lateral (select distinct r.entity_id as person, "
+        "(select min(e.value) from identifier e where e.workspace_id = $1 and e.record_id = r.id and e.ns = 'email') as email "
+        "from identifier p join record r on r.workspace_id = $1 and r.id = p.record_id where p.workspace_id = $1 and p.kind = 'persona' "
+        "and p.ns = 'phone' and p.value = o.value limit 60) h on true order by o.side, o.owner, o.value, h.person, h.email",
+        tx.workspace_id, referral_id,
+    )  # fmt: skip
+
+
 async def tied(tx: Tx, one: int, other: int) -> bool:
     """Did the sources know the two as acquainted (colleagues, introduced) or of one employer before?"""
     return bool(

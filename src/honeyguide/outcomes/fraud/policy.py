@@ -13,12 +13,19 @@ from honeyguide.outcomes.terms import Finding
 
 Doing = Literal["off", "note", "hold", "block"]
 _MOST_MINOR = 10**12
+# What a rule does where the workspace decided nothing. Colleagues who refer each other are mostly honest: that is noted, and only
+# further evidence (one device, one account, a pace) holds, by its own rule or in the score.
+STATED: dict[str, Doing] = {"same_company": "note"}
+_MARKED_FOR = {"payee": "duplicate_payee", "card": "duplicate_payee", "device": "shared_device", "phone": "shared_device",
+               "network": "shared_device"}  # fmt: skip
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """`rules`: what a rule does here instead of what it would (off: nothing). `costs`: see `judging.Costs`."""
+    """`rules`: what a rule does here instead of what it would (off: nothing); `STATED` counts for rules it does not name.
+    `costs`: see `judging.Costs`.
+    """
 
-    rules: dict[str, Doing] = {}
+    rules: dict[str, Doing] = msgspec.field(default_factory=STATED.copy)
     costs: Costs = Costs()
     version: int = 0
 
@@ -28,7 +35,8 @@ async def policy(tx: Tx) -> Policy:
     found = await tables.newest(tx, "fraud_policy")
     if found is None:
         return Policy()
-    return Policy(msgspec.convert(found[1].get("rules", {}), dict[str, Doing]), msgspec.convert(found[1]["costs"], Costs), found[0])  # fmt: skip
+    rules = STATED | msgspec.convert(found[1].get("rules", {}), dict[str, Doing])
+    return Policy(rules, msgspec.convert(found[1]["costs"], Costs), found[0])
 
 
 async def decide_policy(tx: Tx, wanted: Policy, known_rules: frozenset[str], actor: str, at: datetime) -> Policy:
@@ -46,11 +54,16 @@ async def decide_policy(tx: Tx, wanted: Policy, known_rules: frozenset[str], act
         raise Conflict(
             "The policy was changed meanwhile.", f"It is at version {standing.version}.", advice="Load it again."
         )
-    body: dict[str, Any] = {"rules": dict(sorted(wanted.rules.items())), "costs": msgspec.to_builtins(costs)}
+    body: dict[str, Any] = {"rules": dict(sorted((STATED | wanted.rules).items())), "costs": msgspec.to_builtins(costs)}
     if not await tables.insert_policy(tx, standing.version + 1, body, actor, at):
         raise Conflict("The policy was changed meanwhile.", advice="Load it again.")
     await audit.write(tx, actor, "fraud.policy", f"policy:{standing.version + 1}", body)
-    return Policy(wanted.rules, costs, standing.version + 1)
+    return Policy(STATED | wanted.rules, costs, standing.version + 1)
+
+
+def keeps(found: Policy, kind: str) -> bool:
+    """Is a mark of this kind of any use here? What is off needs nothing about people."""
+    return found.rules.get(_MARKED_FOR[kind]) != "off"
 
 
 def under(found: Policy, findings: list[Finding]) -> list[Finding]:

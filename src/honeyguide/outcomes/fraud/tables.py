@@ -93,6 +93,14 @@ async def forget_marks(tx: Tx, records: Sequence[int]) -> int:
     )  # fmt: skip
 
 
+async def fade_marks(tx: Tx, kinds: Sequence[str], before: datetime) -> int:
+    """Remove marks of these kinds that were kept before then."""
+    return await tx.run(
+        "delete from fraud_mark where workspace_id = $1 and kind = any($2::text[]) and at < $3",
+        tx.workspace_id, list(kinds), before,
+    )  # fmt: skip
+
+
 async def case(tx: Tx, referral_id: UUID, *, lock: bool = False) -> Stored | None:
     """One case."""
     row = await tx.row(

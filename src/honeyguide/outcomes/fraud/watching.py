@@ -13,14 +13,13 @@ from honeyguide.db import Tx
 from honeyguide.outcomes import tables as outcomes_tables
 from honeyguide.outcomes.fraud import known_rows, later, loading, tables
 from honeyguide.outcomes.fraud.judging import Risk, assess
-from honeyguide.outcomes.fraud.marks import Side, mark
+from honeyguide.outcomes.fraud.numbers import telephones
 from honeyguide.outcomes.fraud.policy import Policy, policy, under
 from honeyguide.outcomes.fraud.weights import Weights, stated
 from honeyguide.outcomes.terms import Finding
 
 RULE = "ring"  # the finding of the score
 REVIEWED = "reviewed"  # the finding of a reviewer's verdict
-_MOST_TOLD = 30
 
 
 async def weights(tx: Tx) -> Weights:
@@ -57,10 +56,11 @@ async def look(tx: Tx, referral_id: UUID, now: datetime) -> Risk | None:
 
     Idempotent: the same facts again change nothing. None when there is no such referral.
     """
+    rules = await policy(tx)
+    await telephones(tx, referral_id, rules, now)
     web = await loading.load(tx, referral_id)
     if web is None:
         return None
-    rules = await policy(tx)
     found = await _findings(tx, web, referral_id, rules, now)
     risk = assess(web, str(referral_id), await weights(tx), rules.costs, found)
     before = await tables.case(tx, referral_id, lock=True)
@@ -139,20 +139,6 @@ async def hold_rewards(tx: Tx, referral_id: UUID) -> None:
     for reward_id in await known_rows.rewards_of(tx, referral_id):
         if text:
             await ledger.ask_for_review(tx, reward_id, text)
-
-
-async def tell(tx: Tx, side: Side, owner: UUID, kind: str, value: str, now: datetime) -> list[UUID]:
-    """Keep a mark and look anew at the referrals it speaks of (the newest ones); returns those that are held.
-
-    The same mark again changes nothing. Raises NotFound for an advocate or referral that is not there, BadInput on an unknown kind.
-    """
-    ids = await known_rows.referrals_of_owner(tx, side, owner, _MOST_TOLD)
-    if ids is None:
-        raise NotFound(f"There is no such {'advocate' if side == 'advocate' else 'referral'}.")
-    if await mark(tx, side, owner, kind, value, now):
-        await watch(tx, ids, now)
-    found = await outcomes_tables.findings_of(tx, ids)
-    return sorted(i for i, findings in found.items() if any(f.verdict in ("hold", "block") for f in findings))
 
 
 async def watch(tx: Tx, referral_ids: Sequence[UUID], now: datetime) -> int:

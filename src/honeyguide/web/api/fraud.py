@@ -144,9 +144,12 @@ class PolicyIo(In):
 
 
 class PolicyOut(Out):
-    """The policy in force, the rules there are, and the probability from which a reward of `unknown_minor` is held."""
+    """The policy in force, the rules there are, and the probability from which a reward of `unknown_minor` is held.
+    `stated`: what rules do here that a policy does not name, where that is not what they would do by themselves.
+    """
 
     rules: dict[str, str]
+    stated: dict[str, str]
     costs: CostsIo
     version: int
     known_rules: list[str]
@@ -232,7 +235,7 @@ async def fraud_mark(told: MarkIn, who: Annotated[Principal, needs("people.write
 def _policy_out(found: fraud.Policy) -> PolicyOut:
     costs = CostsIo(**{name: getattr(found.costs, name) for name in CostsIo.model_fields})
     return PolicyOut(
-        rules=dict(found.rules), costs=costs, version=found.version, known_rules=sorted(fraud.RULE_NAMES),
+        rules=dict(found.rules), stated=dict(fraud.STATED), costs=costs, version=found.version, known_rules=sorted(fraud.RULE_NAMES),
         threshold=min(found.costs.threshold(found.costs.unknown_minor), 1.0),
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ import { Scroll } from "../../parts/ui";
 import { useKnownSession } from "../../session";
 import css from "./fraud.module.css";
 
+const DOES = { note: "notes it only", hold: "holds the reward", block: "blocks the reward", off: "is off" };
+
 /** What each rule does here, and what mistakes cost: the threshold of a hold follows from it. */
 export function PolicyTab() {
   const query = useFraudPolicy();
@@ -45,8 +47,9 @@ function Form({ policy }: { policy: FraudPolicy }) {
       <section className={css.section}>
         <h2>What each rule does</h2>
         <ul className={css.rules}>
-          {policy.known_rules.map((name) => <li key={name}><span className="grow">{words(name)}</span><Word label={`What ${words(name)} does`} value={wanted.rules[name] ?? "usual"} options={{ usual: "as shipped", note: "notes it only", hold: "holds the reward", block: "blocks the reward", off: "is off" }} disabled={off} onChange={(does) => rule(name, does)} /></li>)}
+          {policy.known_rules.map((name) => <li key={name}><span className="grow">{words(name)}</span><Word label={`What ${words(name)} does`} value={wanted.rules[name] ?? "usual"} options={policy.stated[name] ? DOES : { usual: "as shipped", ...DOES }} disabled={off} onChange={(does) => rule(name, does)} /></li>)}
         </ul>
+        {policy.stated.same_company && <p className="small muted">Colleagues who refer each other are mostly honest. So one company is only noted, and a second sign holds the reward.</p>}
       </section>
       {changed && <div className="row"><button className="btn primary" disabled={save.isPending} onClick={() => save.mutate()}>Put in force</button><button className="btn" onClick={() => setWanted(policy)}>Discard</button></div>}
     </div>
