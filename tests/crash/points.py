@@ -11,6 +11,7 @@ Run as a module it is the zygote: it has everything imported and forks one child
 import asyncio
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -25,16 +26,21 @@ from msgspec import Struct
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _CRASHED, _FAILED = 86, 87
 _STATEMENTS = ("execute", "fetch", "fetchrow", "fetchval", "executemany", "copy_records_to_table")
+_READS = re.compile(r"\s*(select|begin)\b(?!.*\b(nextval|set_config)\b)", re.IGNORECASE | re.DOTALL)
 AFTER_COMMIT, AFTER_ANSWER = -1, -2
 
 
 class Ended(Struct, frozen=True):
-    """How a child ended: did it answer, how many statements did it run, and what went wrong."""
+    """How a child ended: did it answer, how many statements did it run, and what went wrong.
+
+    `changes`: the statements before which something had happened since the one before: a write, a commit, a call.
+    """
 
     crashed: bool
     answered: bool
     statements: int
     failure: str
+    changes: list[int] = []
 
 
 class Zygote:
@@ -75,26 +81,40 @@ class Gate:
 
     def __init__(self, point: int | None) -> None:
         self.point, self.count, self.armed = point, 0, False
+        self.changes: list[int] = [0]
+        self._changed = False
 
     def install(self) -> None:
-        """Wrap the connection's methods; pools call them through the class."""
+        """Wrap the connection's methods, which pools call through the class, and calls of a provider."""
         from asyncpg import connection  # noqa: PLC0415  # only in the child
+
+        from honeyguide.rails import Caller  # noqa: PLC0415
 
         for name in _STATEMENTS:
             setattr(connection.Connection, name, self._counted(getattr(connection.Connection, name)))
+        call = Caller.call
+
+        async def called(*args: Any, **named: Any) -> Any:
+            self._changed = True
+            return await call(*args, **named)
+
+        Caller.call = called  # type: ignore[method-assign]
 
     def _counted(self, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def call(*args: Any, **named: Any) -> Any:
             if self.armed:
-                self.step()
+                self.step(str(args[1]) if len(args) > 1 else "")
             return await method(*args, **named)
 
         return call
 
-    def step(self) -> None:
+    def step(self, sql: str = "") -> None:
         """One boundary: leave here if it is ours."""
         if self.count == self.point:
             os._exit(_CRASHED)
+        if self._changed:
+            self.changes.append(self.count)
+        self._changed = not _READS.match(sql)
         self.count += 1
 
 
@@ -115,16 +135,25 @@ class Run:
             os._exit(_CRASHED)
 
 
+def _known() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Every operation and every fault, imported once, before forking."""
+    from honeyguide.rails import transport  # noqa: PLC0415
+    from tests.crash import payment_faults, payments, scenarios, seeded  # noqa: PLC0415
+
+    transport()  # reads the trusted certificates, which takes longer than all the rest
+    return {**scenarios.OPERATIONS, **payments.OPERATIONS}, {**seeded.FAULTS, **payment_faults.FAULTS}
+
+
 async def _operate(wanted: dict[str, Any], pipe: int) -> None:
     from honeyguide.db import Database  # noqa: PLC0415
-    from tests.crash import scenarios, seeded  # noqa: PLC0415
 
     gate = Gate(wanted["point"])
     gate.install()
     db = await Database.open(wanted["dsn"], size=6, require_safe=False)
-    operation = scenarios.OPERATIONS[wanted["scenario"]]
+    operations, faults = _known()
+    operation = operations[wanted["scenario"]]
     if wanted["seeded"]:
-        operation = seeded.FAULTS[wanted["seeded"]].plant(operation)
+        operation = faults[wanted["seeded"]].plant(operation)
 
     def answer() -> None:
         os.write(pipe, b"A")
@@ -135,7 +164,7 @@ async def _operate(wanted: dict[str, Any], pipe: int) -> None:
     gate.armed = False
     if not run.answered:
         run.answer()
-    os.write(pipe, f"N{gate.count}".encode())
+    os.write(pipe, f"N{json.dumps([gate.count, gate.changes])}".encode())
 
 
 def _child(wanted: dict[str, Any], pipe: int) -> None:
@@ -161,14 +190,13 @@ def _fork(wanted: dict[str, Any]) -> Ended:
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     answered, rest = heard.startswith("A"), heard.removeprefix("A")
     failure = rest[1:] if rest.startswith("F") else ("" if code in (0, _CRASHED) else f"exit {code}")
-    return Ended(code == _CRASHED, answered, int(rest[1:]) if rest.startswith("N") else 0, failure)
+    count, changes = json.loads(rest[1:]) if rest.startswith("N") else (0, [])
+    return Ended(code == _CRASHED, answered, count, failure, changes)
 
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    from tests.crash import scenarios, seeded  # noqa: PLC0415  # imported once, before forking
-
-    if not scenarios.OPERATIONS or not seeded.FAULTS:
+    if not all(_known()):
         raise RuntimeError("nothing to run")
     for line in sys.stdin:
         ended = _fork(json.loads(line))

@@ -1,7 +1,6 @@
 """What is crashed: every operation of the ledger, a consumer with its cursor, and the road from a deal to a reward."""
 
 import asyncio
-import base64
 import contextlib
 import functools
 from collections.abc import Awaitable, Callable
@@ -17,9 +16,9 @@ from honeyguide.funnel.connections import create_connection
 from honeyguide.funnel.definitions import parse_definition
 from honeyguide.funnel.vault import Vault
 from honeyguide.ledger import Account, Line
-from honeyguide.settings import Settings
 from tests.crash import ingest_steps
 from tests.crash.points import Run
+from tests.crash.settings import WORKER_SETTINGS
 from tests.unit.ledger.books import (
     AT,
     FINN,
@@ -40,11 +39,6 @@ from tests.vendor import DEFINITION, Vendor, vendor
 Operation = Callable[[Run], Awaitable[None]]
 CONSUMER = "crash-test"
 
-
-# What a worker on another machine would be given, too: the key is not in the database.
-SYNC_SETTINGS = Settings.load({
-    "HONEYGUIDE_SECRET_KEY": base64.b64encode(b"k" * 32).decode(), "HONEYGUIDE_ALLOW_PRIVATE_HOSTS": "127.0.0.1",
-})  # fmt: skip
 HELD = Account("held", "advocate:x", "EUR")
 AVAILABLE = Account("available", "advocate:x", "EUR")
 
@@ -145,7 +139,7 @@ async def road(run: Run) -> None:
 
 async def sync(run: Run) -> None:
     """A page of records from a vendor, as the worker fetches it. The lease of one that died has ended."""
-    await sync_due(run.db, run.workspace, SYNC_SETTINGS, lease_s=-1)
+    await sync_due(run.db, run.workspace, WORKER_SETTINGS, lease_s=-1)
 
 
 async def race(run: Run) -> None:
@@ -230,7 +224,7 @@ async def _prepare_sync(tx: Tx) -> None:
     definition = parse_definition(DEFINITION.replace("    tombstones: true\n", ""))
     await create_connection(
         tx, "acme-crm", "Acme", {"base": the_vendor().url}, {"token": "t0"}, definition=definition,
-        vault=Vault.of(SYNC_SETTINGS),
+        vault=Vault.of(WORKER_SETTINGS),
     )  # fmt: skip
 
 
