@@ -19,7 +19,7 @@ from honeyguide.outcomes.policies import Policies, policies
 from honeyguide.outcomes.terms import DealFact, Referral
 from honeyguide.outcomes.touches import mailbox_digest
 from honeyguide.programs import registrations
-from honeyguide.programs.partner_tables import Protection
+from honeyguide.programs.terms import Protection
 
 
 class Ruling(Struct, frozen=True):

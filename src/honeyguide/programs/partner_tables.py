@@ -207,18 +207,6 @@ async def holder(tx: Tx, program_id: int, domain: str) -> Registered | None:
     return Registered(**dict(row)) if row else None
 
 
-class Protection(Struct, frozen=True):
-    """A registration somebody accepted: whose company it is, from when until when."""
-
-    id: UUID
-    program_id: int
-    advocate_id: UUID
-    company: str
-    domain: str
-    since: datetime
-    until: datetime
-
-
 async def protections(tx: Tx, domains: Sequence[str]) -> list[Protection]:
     """Every accepted registration of these companies; it ends with its protection, or earlier when it was lost or lapsed."""
     rows = await tx.rows(

@@ -13,9 +13,9 @@ from honeyguide.core.money import Money
 from honeyguide.db import Row, Tx, audit
 from honeyguide.programs import partner_tables, tables
 from honeyguide.programs.file import ProgramFile
-from honeyguide.programs.partner_tables import Protection, Registered
+from honeyguide.programs.partner_tables import Registered
 from honeyguide.programs.rules import Registration
-from honeyguide.programs.terms import Advocate, Program
+from honeyguide.programs.terms import Advocate, Program, Protection
 from honeyguide.programs.versions import terms_at
 
 CLOSED = ("won", "lost", "rejected", "expired")

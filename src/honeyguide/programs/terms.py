@@ -128,3 +128,15 @@ class Link(Struct, frozen=True):
     destination: str
     created_at: datetime
     disabled_at: datetime | None
+
+
+class Protection(Struct, frozen=True):
+    """A registration somebody accepted: whose company it is, from when until when."""
+
+    id: UUID
+    program_id: int
+    advocate_id: UUID
+    company: str
+    domain: str
+    since: datetime
+    until: datetime
