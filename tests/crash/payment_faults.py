@@ -31,7 +31,7 @@ def claimed_without_a_mark(operation: Operation) -> Operation:
             "update disbursement set state = 'promised' where workspace_id = $1 and id = $2", tx.workspace_id, ident
         )
 
-    lines.asking = unmarked
+    vars(lines)["asking"] = unmarked
     return operation
 
 
@@ -137,15 +137,14 @@ def promised_after_the_approval(operation: Operation) -> Operation:
         async def later(*_: Any) -> list[Disbursement]:
             return []
 
-        disburse.promise = later
+        vars(disburse)["promise"] = later
         async with run.db.tx(run.workspace) as tx:
             (payout,) = await ledger.payouts(tx)
-            if payout.state != "requested":
-                payout = None
-            else:
+            fresh = payout.state == "requested"
+            if fresh:
                 await ledger.approve_payout(tx, payout.id, NOOR, LATER)
-        disburse.promise = promise
-        if payout is not None:
+        vars(disburse)["promise"] = promise
+        if fresh:
             async with run.db.tx(run.workspace) as tx:
                 await promise(tx, payout, await reward_rows.rewards_of_payout(tx, payout.id), LATER)
         await operation(run)

@@ -217,7 +217,7 @@ def _left(order: dict[str, object]) -> int:
     if "rewards" in order:
         reward = order["rewards"][0]  # type: ignore[index]
         return 0 if order["status"] == "CANCELED" else round(float(reward["value"]["denomination"]) * 100)
-    return 0 if order.get("reversed") else int(order["amount"])  # type: ignore[call-overload, no-any-return]
+    return 0 if order.get("reversed") else int(order["amount"])  # type: ignore[call-overload]
 
 
 async def wrong_at_any_time(db: Database, workspace: int, server: fake.Provider) -> list[str]:

@@ -5,14 +5,14 @@ import sys
 
 from honeyguide.connectors.sync import sync_due
 from honeyguide.db import Database
-from tests.crash.scenarios import SYNC_SETTINGS
+from tests.crash.settings import WORKER_SETTINGS
 
 
 async def main(dsn: str, workspace: int) -> None:
     """Sync until killed."""
     db = await Database.open(dsn, size=3, require_safe=False)
     while True:
-        if not await sync_due(db, workspace, SYNC_SETTINGS, lease_s=1.0):
+        if not await sync_due(db, workspace, WORKER_SETTINGS, lease_s=1.0):
             await asyncio.sleep(0.05)
 
 

@@ -14,7 +14,7 @@ from honeyguide.funnel import connections
 from honeyguide.funnel.connections import StreamState, create_connection
 from honeyguide.funnel.definitions import parse_definition
 from honeyguide.funnel.vault import Vault
-from tests.crash.scenarios import SYNC_SETTINGS
+from tests.crash.settings import WORKER_SETTINGS
 from tests.vendor import DEFINITION, Vendor, vendor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ async def test_a_backfill_survives_kills(db: Database, dsn: str, workspace: int)
         async with db.tx(workspace) as tx:
             made = await create_connection(
                 tx, "acme-crm", "Acme", {"base": acme.url}, {"token": "t0"}, definition=parse_definition(DEFINITION),
-                vault=Vault.of(SYNC_SETTINGS),
+                vault=Vault.of(WORKER_SETTINGS),
             )  # fmt: skip
         chance, workers, positions = random.Random(3), list[subprocess.Popen[bytes]](), list[int]()
         command = [sys.executable, "-W", "ignore", "-m", "tests.crash.syncer", dsn, str(workspace)]

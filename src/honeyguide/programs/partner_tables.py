@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from honeyguide.db import Row, Tx
+from honeyguide.programs.terms import Protection
 
 OWNED = ("advocate_parent", "program_application", "bounty_submission", "deal_registration", "registration_move")
 _APPLICATION = "id, program_id, record_id, name, email, facts, answers, state, reason, decided_by, applied_at, decided_at, advocate_id"
