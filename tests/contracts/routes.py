@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from honeyguide.core.ids import content_id
 from honeyguide.settings import Settings
 from honeyguide.web.server import all_routes, classification, create_api
 from tests.contracts.stage import Furnished
@@ -131,6 +132,7 @@ def filled(path: str, f: Furnished) -> str:
         "experiment_id": "referrals", "program": f.program, "simulation_id": f.simulation,
         "application_id": f.application, "submission_id": f.submission, "registration_id": f.registration,
         "decision_id": str(UUID(int=0)),
+        "disbursement_id": str(content_id("disbursement", str(f.workspace), f.payout, f.advocate)),
         "name": "vertical", "budget": "contacts", "step": f"step of {f.word}",
     }  # fmt: skip
     path += QUERIES.get(path, "")

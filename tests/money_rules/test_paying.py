@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from honeyguide import ledger
-from honeyguide.core.errors import BadInput, Conflict
+from honeyguide.core.errors import BadInput, Conflict, Forbidden
 from honeyguide.db import Database, Tx
-from honeyguide.ledger import Notice, Refused, Sent, Status, Unknown, disburse
+from honeyguide.ledger import Notice, Refused, Sent, Status, Unknown, disburse, resolving
 from honeyguide.ledger import disbursement_rows as payments
 from honeyguide.ledger.rails_set_up import set_rail
 from honeyguide.ledger.tie_out import tie_out
@@ -218,3 +218,45 @@ async def test_messages_settle_nothing(tx: Tx) -> None:
     looked = await disburse.next_look(tx, RAIL, 0, LATER)
     assert looked is not None
     assert looked[0].id == first.line.id
+
+
+@rule("MR-368", "A payment nobody knows the end of is given up by two persons, and not within a day of its last word.")
+async def test_given_up_by_two(tx: Tx) -> None:
+    await ordered(tx)
+    first = await claimed(tx)
+    await disburse.answered(tx, first.entry, first.line.id, Unknown("no answer"), LATER)
+    ask = ledger.GiveUpAsk(first.line.id, first.line.advocate_id, first.line.amount_minor, "EUR")
+    with pytest.raises(Conflict, match="too early"):
+        await ledger.propose(tx, ask, "p1", "It never came.", FINN, LATER + timedelta(hours=23))
+    after = LATER + timedelta(hours=25)
+    made = await ledger.propose(tx, ask, "p1", "It never came.", FINN, after)
+    with pytest.raises(Forbidden):
+        await ledger.confirm(tx, made.id, FINN, after)
+    await ledger.confirm(tx, made.id, NOOR, after)
+    assert ((await line(tx, first.line.id)).state, await balance(tx, "available")) == ("cancelled", 1_000)
+    assert await disburse.claim(tx, RAIL, 0, after + timedelta(days=9)) is None
+
+
+@rule("MR-369", "A provider that paid what people gave up is told at the payment, and nothing is paid again by itself.")
+async def test_paid_after_all(tx: Tx) -> None:
+    await ordered(tx)
+    first = await claimed(tx)
+    after = LATER + timedelta(hours=25)
+    await resolving.give_up(tx, first.line.id, NOOR, "It never came.", after)
+    await disburse.looked(tx, first.line.id, Status("paid", "o1", 1_000), after + timedelta(days=1))
+    told = await line(tx, first.line.id)
+    assert (told.state, "Do not pay it again" in told.problem) == ("cancelled", True)
+    assert await balance(tx, "paid") == 0
+
+
+@rule("MR-370", "Asking again about a payment keeps its key, and asks nothing once its end is known.")
+async def test_asked_again(tx: Tx) -> None:
+    await ordered(tx)
+    first = await claimed(tx)
+    await disburse.answered(tx, first.entry, first.line.id, Unknown("no answer", 3_600), LATER)
+    await resolving.ask_again(tx, first.line.id, FINN, LATER + timedelta(hours=2))
+    again = await claimed(tx, 7_300)
+    assert (again.entry.key, again.again) == (first.entry.key, True)
+    await disburse.answered(tx, again.entry, again.line.id, Sent("o1", True, 1_000), LATER)
+    with pytest.raises(Conflict):
+        await resolving.ask_again(tx, first.line.id, FINN, LATER + timedelta(hours=3))

@@ -1,14 +1,16 @@
-"""Payouts: make the run that is due now, and tie a day out."""
+"""Payouts: make the run that is due now, ask again about a payment, tie a day out."""
 
 import sys
 from datetime import datetime
+from uuid import UUID
 
 import click
 
-from honeyguide.cli.session import opened, run, workspace_option
+from honeyguide.cli.session import opened, operator_name, run, workspace_option
 from honeyguide.core import clock
 from honeyguide.core.money import money_text
-from honeyguide.ledger import schedules
+from honeyguide.ledger import resolving, schedules
+from honeyguide.ledger.disbursement_rows import Disbursement
 from honeyguide.ledger.tie_out import TieOut, tie_out
 
 
@@ -46,6 +48,20 @@ def run_now(slug: str, key: str, rail: str | None, dry_run: bool) -> None:
         click.echo(f"{'waits' if due.why_not else 'due  '}  {due.name}  {amount}  {due.why_not or ''}".rstrip())
     if not waiting and not (isinstance(made, schedules.Run) and made.payouts):
         click.echo("Nobody is due.")
+
+
+@payouts.command(name="ask-again")
+@click.argument("payment", type=click.UUID)
+@workspace_option
+def ask_again(payment: UUID, slug: str) -> None:
+    """Ask a provider now about a payment nobody knows the end of, under its own key: it is never paid twice."""
+
+    async def ask() -> Disbursement:
+        async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
+            return await resolving.ask_again(tx, payment, operator_name(), clock.now())
+
+    line = run(ask())
+    click.echo(f"{money_text(line.amount_minor, line.currency)} for {line.advocate_name}: {line.rail} is asked again.")
 
 
 @payouts.command(name="tie-out")

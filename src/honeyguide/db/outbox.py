@@ -70,3 +70,22 @@ async def retry(tx: Tx, entry: Entry, failure: str, now: datetime) -> bool:
         tx.workspace_id, entry.id, due, failure,
     )  # fmt: skip
     return True
+
+
+async def revive(tx: Tx, topic: str, key: str, now: datetime) -> bool:
+    """Try an effect again now that is failed, or waits for a later try; the tries are counted anew. False when there is none."""
+    moved = await tx.run(
+        "update outbox set state = 'pending', due_at = $4, attempts = 0 where workspace_id = $1 and topic = $2 and key = $3 "
+        "and (state = 'failed' or (state = 'pending' and due_at > $5))",
+        tx.workspace_id, topic, key, now, now + _LEASE,
+    )  # fmt: skip
+    return moved == 1
+
+
+async def withdraw(tx: Tx, topic: str, key: str, result: dict[str, Any]) -> None:
+    """Nobody does this effect any more; one that happened stays as it is."""
+    await tx.run(
+        "update outbox set state = 'done', done_at = $4, result = $5 where workspace_id = $1 and topic = $2 and key = $3 "
+        "and state <> 'done'",
+        tx.workspace_id, topic, key, clock.now(), result,
+    )  # fmt: skip

@@ -33,9 +33,11 @@ from honeyguide.ledger.payouts import (
 from honeyguide.ledger.post import post
 from honeyguide.ledger.proposals import (
     ADJUSTABLE,
+    FOR_ADVOCATES,
     AdjustmentAsk,
     Ask,
     BudgetAsk,
+    GiveUpAsk,
     LineAsk,
     Proposal,
     RewardAsk,
@@ -97,6 +99,7 @@ from honeyguide.ledger.verify import VerifyReport, verify
 
 __all__ = [
     "ADJUSTABLE",
+    "FOR_ADVOCATES",
     "MOVES",
     "PAYOUT_STATES",
     "REWARD_STATES",
@@ -113,6 +116,7 @@ __all__ = [
     "Disbursement",
     "Dispute",
     "Earned",
+    "GiveUpAsk",
     "Instruction",
     "Liability",
     "Line",

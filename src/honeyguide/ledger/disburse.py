@@ -112,7 +112,7 @@ def _wait(looks: int) -> timedelta:
 
 async def answered(tx: Tx, entry: outbox.Entry, line_id: UUID, answer: Answer, now: datetime) -> Disbursement:
     """Write down what the provider answered; the books move when it is final. The same answer again changes nothing."""
-    line = await _locked(tx, line_id)
+    line = await locked(tx, line_id)
     if isinstance(answer, Unknown):
         if answer.wait_s:
             await lines.put_off_calls(tx, line.rail, now + timedelta(seconds=answer.wait_s))
@@ -120,38 +120,38 @@ async def answered(tx: Tx, entry: outbox.Entry, line_id: UUID, answer: Answer, n
             await lines.set_problem(
                 tx, line.id, f"Nobody knows whether it was paid: {answer.reason} Look it up at the provider."
             )
-        return await _locked(tx, line_id)
+        return await locked(tx, line_id)
     await outbox.done(tx, entry.id, {"answer": type(answer).__name__.lower()})
     if isinstance(answer, Refused):
         await _apply(tx, line, Status("refused", reason=answer.reason), now)
     else:
         taken = Status("paid" if answer.paid else "sent", answer.provider_id, answer.reported_minor)
         await _apply(tx, line, taken, now)
-    return await _locked(tx, line_id)
+    return await locked(tx, line_id)
 
 
 async def found_again(tx: Tx, entry: outbox.Entry, line_id: UUID, status: Status, now: datetime) -> Disbursement:
     """A repeat was refused, but a look has found what an earlier try did: that is what counts."""
-    line = await _locked(tx, line_id)
+    line = await locked(tx, line_id)
     await outbox.done(tx, entry.id, {"answer": status.standing})
     await _apply(tx, line, status, now)
-    return await _locked(tx, line_id)
+    return await locked(tx, line_id)
 
 
 async def looked(tx: Tx, line_id: UUID, status: Status, now: datetime) -> Disbursement:
     """Write down what a look found; late, doubled and disordered news change nothing that stands."""
-    line = await _locked(tx, line_id)
+    line = await locked(tx, line_id)
     if status.wait_s:
         await lines.put_off_calls(tx, line.rail, now + timedelta(seconds=status.wait_s))
     if status.standing == "unknown":
         await lines.look_at(tx, line.id, now + max(_wait(line.looks), timedelta(seconds=status.wait_s)))
     else:
         await _apply(tx, line, status, now)
-    return await _locked(tx, line_id)
+    return await locked(tx, line_id)
 
 
-async def _locked(tx: Tx, line_id: UUID) -> Disbursement:
-    """The payment, its payout's row locked first: everybody takes them in this order."""
+async def locked(tx: Tx, line_id: UUID) -> Disbursement:
+    """The payment, its payout's row locked first: everybody takes them in this order. Raises LookupError."""
     seen = await lines.by_id(tx, line_id)
     if seen is None:
         raise LookupError(f"no disbursement {line_id}")

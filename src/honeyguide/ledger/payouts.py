@@ -1,7 +1,7 @@
 """Payouts: requested by one person, approved by another, exported, and paid with the bank's reference."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -288,7 +288,8 @@ async def _close(tx: Tx, found: Payout, actor: str, proof: str, now: datetime) -
     await settling.pay(tx, found, actor, proof, now)
     for one in await lines.of_payout(tx, found.id, lock=True):
         if one.state in disburse.OPEN:
-            await lines.set_state(tx, one.id, "paid", "", None, now, None)
+            look = now + timedelta(days=1) if one.attempts else None  # a provider that was asked has a word in it, too
+            await lines.set_state(tx, one.id, "paid", "", None, now, look)
 
 
 async def payouts(tx: Tx, after: str | None = None, limit: int = 50) -> list[Payout]:

@@ -12,6 +12,7 @@ from honeyguide.core.ids import content_id
 from honeyguide.core.money import Money
 from honeyguide.db import Tx, audit
 from honeyguide.ledger import proposal_rows as rows
+from honeyguide.ledger import resolving
 from honeyguide.ledger.accounts import Account, Draft, Line, check_draft
 from honeyguide.ledger.budgets import fund_budget
 from honeyguide.ledger.issuing import Earned, Period, issue_reward
@@ -69,7 +70,17 @@ class WriteOffAsk(Struct, frozen=True, tag="write_off", forbid_unknown_fields=Tr
     currency: str
 
 
-Ask = BudgetAsk | RewardAsk | AdjustmentAsk | WriteOffAsk
+class GiveUpAsk(Struct, frozen=True, tag="give_up", forbid_unknown_fields=True):
+    """Give up a payment nobody knows the end of: its money is the advocate's again (`resolving`)."""
+
+    disbursement_id: UUID
+    advocate_id: UUID
+    minor: int
+    currency: str
+
+
+Ask = BudgetAsk | RewardAsk | AdjustmentAsk | WriteOffAsk | GiveUpAsk
+FOR_ADVOCATES = (RewardAsk, WriteOffAsk, GiveUpAsk)
 
 
 class Proposal(Struct, frozen=True):
@@ -96,6 +107,8 @@ async def propose(tx: Tx, ask: Ask, key: str, reason: str, actor: str, at: datet
     if not reason.strip() or not key.strip():
         raise BadInput("A proposal needs a reason and a key.", "Who confirms it reads the reason.")
     _check(ask)
+    if isinstance(ask, GiveUpAsk):
+        await resolving.may_give_up(tx, ask.disbursement_id, ask.advocate_id, ask.minor, ask.currency, at)
     made = content_id("ledger-proposal", str(tx.workspace_id), key)
     body = msgspec.to_builtins(ask)
     if await rows.insert(tx, made, key, body["type"], body, reason.strip(), actor, at):
@@ -118,7 +131,7 @@ async def confirm(tx: Tx, proposal_id: UUID, actor: str, at: datetime) -> Propos
         raise Conflict(f"The proposal is {found.state}.", f"By {found.decided_by}.", code="decided")
     if same_person(actor, found.proposed_by):
         raise Forbidden("You cannot confirm this.", "You proposed it: a second person confirms it.")
-    if isinstance(found.ask, RewardAsk | WriteOffAsk) and same_person(
+    if isinstance(found.ask, FOR_ADVOCATES) and same_person(
         actor, await rows.advocate_email(tx, found.ask.advocate_id)
     ):
         raise Forbidden("You cannot confirm this.", "You would gain by it: another person confirms it.")
@@ -202,6 +215,8 @@ async def _carry_out(tx: Tx, found: Proposal, actor: str, at: datetime) -> None:
         if await rows.owed_locked(tx, lines[1].account.owner, ask.currency) < ask.minor:
             raise Conflict("The advocate owes less than that.", "Nothing was written off.", code="not_owed")
         await post(tx, key, "ledger.written_off", "What an advocate owed was given up.", lines, at)
+    elif isinstance(ask, GiveUpAsk):
+        await resolving.give_up(tx, ask.disbursement_id, actor, found.reason, at)
     else:
         await post(tx, key, "ledger.adjusted", "A correction two persons agreed on.", _lines(ask), at)
 

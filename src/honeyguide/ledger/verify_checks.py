@@ -203,7 +203,9 @@ CHECKS: tuple[tuple[str, str], ...] = (
         "The proposal {id} ({kind}) is confirmed, but nothing was posted.",
         "select p.id, p.kind from ledger_proposal p where p.workspace_id = $1 and p.state = 'confirmed' and not exists "
         "(select 1 from transfer t where t.workspace_id = $1 and t.key in ('proposal:' || p.id, 'budget:proposal:' || p.id)) "
-        "and not exists (select 1 from reward r where r.workspace_id = $1 and r.conversion_id = p.id)",
+        "and not exists (select 1 from reward r where r.workspace_id = $1 and r.conversion_id = p.id) "
+        "and not (p.kind = 'give_up' and exists (select 1 from disbursement d join transfer t on t.workspace_id = $1 "
+        "and t.key like 'reward:%:left:' || d.payout_id where d.workspace_id = $1 and d.id = (p.body ->> 'disbursement_id')::uuid))",
     ),
     (
         "The business key {business_key} of the reward {id} is not made of its role, conversion and part.",

@@ -9,7 +9,8 @@ export type Ask =
   | { type: "budget"; program_id: number; minor: number; currency: string; group_id?: number | null; period?: string }
   | { type: "reward"; advocate_id: string; program_id: number; offer_id: number; incentive: string; label: string; minor: number; currency: string }
   | { type: "adjustment"; lines: { kind: string; owner: string; currency: string; minor: number }[] }
-  | { type: "write_off"; advocate_id: string; program_id: number; minor: number; currency: string };
+  | { type: "write_off"; advocate_id: string; program_id: number; minor: number; currency: string }
+  | { type: "give_up"; disbursement_id: string; advocate_id: string; minor: number; currency: string };
 export type Proposal = { id: string; key: string; kind: string; ask: Ask; reason: string; state: string; proposed_by: string; proposed_at: string; decided_by: string | null; decided_at: string | null; decision: string; can_confirm: boolean; advocate: string };
 
 /** A way money leaves by: `sends` calls a provider, otherwise it writes a file. `ready`: what it asks for is entered. */
@@ -20,6 +21,7 @@ export type RewardDispute = { key: string; reason: string; opened_by: string; op
 export type Payment = {
   id: string;
   payout_id: string;
+  advocate_id: string;
   advocate: string;
   rail: string;
   incentive: string;
@@ -35,6 +37,8 @@ export type Payment = {
   promised_at: string;
   asked_at: string | null;
   settled_at: string | null;
+  /** Of one nobody knows the end of: from when on it may be proposed to be given up. */
+  may_give_up_at: string | null;
 };
 export type TieOut = { day: string; rail: string; currency: string; payments: number; ours_minor: number; theirs_minor: number; difference_minor: number; unconfirmed: number; open: number; problems: number; sentence: string };
 export type PayoutPolicy = { schedule: string; day: number; rail: string; minimums: Record<string, number>; cooling_days: number; payer_country: string; tax_threshold_minor: number };

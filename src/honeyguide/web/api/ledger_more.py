@@ -60,7 +60,7 @@ class RateOut(Out):
 
 
 class ProposalIn(In):
-    """What is proposed, under a permanent `key`: `ask` is a budget, a reward, an adjustment or a write_off (its `type`)."""
+    """What is proposed, under a permanent `key`: `ask` is a budget, a reward, an adjustment, a write_off or a give_up of a payment (its `type`)."""
 
     key: Key
     reason: Words
@@ -93,7 +93,7 @@ class ProposalOut(Out):
 
 async def _told(tx: Tx, who: Principal, found: Sequence[ledger.Proposal]) -> list[ProposalOut]:
     """Proposals with the names of those they are for."""
-    whom = [p.ask.advocate_id for p in found if isinstance(p.ask, ledger.RewardAsk | ledger.WriteOffAsk)]
+    whom = [p.ask.advocate_id for p in found if isinstance(p.ask, ledger.FOR_ADVOCATES)]
     rows = await named(tx, [{"advocate_id": one} for one in whom]) if whom else []
     names = {row["advocate_id"]: f"{row['advocate']}, {row['email']}" for row in rows if row["advocate"]}
     return [_proposal(p, who, names.get(getattr(p.ask, "advocate_id", None), "")) for p in found]
@@ -165,7 +165,7 @@ async def proposals(
 
 @router.post("/api/ledger/proposals")
 async def propose_money(wanted: ProposalIn, who: Annotated[Principal, needs("rewards.decide")]) -> ProposalOut:
-    """Propose a budget, a manual reward, an adjustment or a write-off; another person confirms it."""
+    """Propose a budget, a manual reward, an adjustment, a write-off or to give a payment up; another person confirms it."""
     try:
         ask = msgspec.convert(wanted.ask, ledger.Ask)
     except msgspec.ValidationError as problem:

@@ -13,7 +13,7 @@ from honeyguide.core.errors import BadInput, NotFound
 from honeyguide.core.ids import new_token
 from honeyguide.db import Database, Tx
 from honeyguide.funnel.vault import Vault
-from honeyguide.ledger import disburse
+from honeyguide.ledger import disburse, resolving
 from honeyguide.ledger.rails_set_up import RailKind, RailRow, rails_of, set_rail
 from honeyguide.ledger.tie_out import tie_out
 from honeyguide.web.auth import Principal, needs
@@ -68,10 +68,14 @@ class RailSetUp(In):
 
 
 class DisbursementOut(Out):
-    """A payment to one advocate. `problem` says what a person should know. Amounts in minor units."""
+    """A payment to one advocate. `problem` says what a person should know. Amounts in minor units.
+
+    `may_give_up_at`: for one nobody knows the end of, from when on it may be proposed to be given up.
+    """
 
     id: str
     payout_id: str
+    advocate_id: str
     advocate: str
     rail: str
     incentive: str
@@ -87,6 +91,7 @@ class DisbursementOut(Out):
     promised_at: datetime
     asked_at: datetime | None
     settled_at: datetime | None
+    may_give_up_at: datetime | None
 
 
 class TieOutRow(Out):
@@ -167,10 +172,11 @@ async def put_rail(
 
 def _payment(one: ledger.Disbursement) -> DisbursementOut:
     return DisbursementOut(
-        id=str(one.id), payout_id=str(one.payout_id), advocate=one.advocate_name, rail=one.rail, incentive=one.incentive,
+        id=str(one.id), payout_id=str(one.payout_id), advocate_id=str(one.advocate_id), advocate=one.advocate_name, rail=one.rail, incentive=one.incentive,
         currency=one.currency, gross_minor=one.gross_minor, netted_minor=one.netted_minor, amount_minor=one.amount_minor,
         state=one.state, provider_id=one.provider_id, reported_minor=one.reported_minor, problem=one.problem,
         attempts=one.attempts, promised_at=one.promised_at, asked_at=one.asked_at, settled_at=one.settled_at,
+        may_give_up_at=one.asked_at + resolving.PATIENCE if one.state == "unknown" and one.asked_at else None,
     )  # fmt: skip
 
 
@@ -184,6 +190,13 @@ async def disbursements(
     async with who.tx() as tx:
         found, total = await disburse.listed(tx, state, rail, after[0] if after else None, page.fetch, problem=problem)
     return page.answer([_payment(d) for d in found], lambda r: (r.id,), total, "payments")
+
+
+@router.post("/api/disbursements/{disbursement_id}/ask-again")
+async def ask_again(disbursement_id: UUID, who: Annotated[Principal, needs("payouts.request")]) -> DisbursementOut:
+    """Ask the provider about a payment now, under the same key: what it has paid it does not pay again."""
+    async with who.tx() as tx:
+        return _payment(await resolving.ask_again(tx, disbursement_id, who.actor, clock.now()))
 
 
 @router.get("/api/tie-out")

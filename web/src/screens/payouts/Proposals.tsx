@@ -27,7 +27,7 @@ export function Proposals() {
     <section className={css.section} aria-label="What one person asked for">
       <div className="row wrap"><h2 className="grow">What a second person confirms</h2><Tabs label="Proposals" kind="pill" value={state} tabs={STATES} onChange={(key) => setParams({ asked: key === "open" ? null : key })} /><ExportCsv path="/api/ledger/proposals" filters={{ state }} /></div>
       <Freshness query={query} />
-      {query.data === undefined ? (query.isError && <Failure failure={query.error} retry={() => void query.refetch()} />) : rows.length === 0 ? <p className="small muted">{state === "open" ? "Nothing waits." : "None of these."} Budgets, rewards by hand, corrections and write-offs are asked for by one person and confirmed by another.</p> : (
+      {query.data === undefined ? (query.isError && <Failure failure={query.error} retry={() => void query.refetch()} />) : rows.length === 0 ? <p className="small muted">{state === "open" ? "Nothing waits." : "None of these."} Budgets, rewards by hand, corrections, write-offs and payments given up are asked for by one person and confirmed by another.</p> : (
         <ul className={css.lines}>{rows.map((one) => <Waiting key={one.id} proposal={one} />)}</ul>
       )}
       {query.hasNextPage && <button className="btn small" style={{ justifySelf: "start" }} disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Earlier ones</button>}
@@ -46,6 +46,7 @@ function useSentence(): (ask: Ask) => { text: string; amount: string; then: stri
       case "budget": return { text: `Add to the budget of ${name(ask.program_id)}${ask.period ? `, this ${ask.period}` : ""}`, amount: money(ask.minor, ask.currency), then: "It can be spent from then on." };
       case "reward": return { text: `A reward by hand: ${ask.label}`, amount: money(ask.minor, ask.currency), then: "It stands among the rewards then, held, and is approved like any other." };
       case "write_off": return { text: "Give up what an advocate owes", amount: money(ask.minor, ask.currency), then: `${name(ask.program_id)} bears it, and it no longer comes off their next payout.` };
+      case "give_up": return { text: "Give up a payment nobody knows the end of", amount: money(ask.minor, ask.currency), then: "Nobody asks for it any more, and the money is payable to the advocate again. The provider is looked up a day later." };
       case "adjustment": return { text: `A correction of the books: ${ask.lines.map((line) => `${words(line.kind).toLowerCase()} ${line.minor > 0 ? "+" : "−"}${money(Math.abs(line.minor), line.currency)}`).join(", ")}`, amount: money(Math.max(0, ...ask.lines.map((line) => line.minor)), ask.lines[0]?.currency ?? "EUR"), then: "The books keep both, what was and the correction." };
     }
   };

@@ -38,6 +38,9 @@ export const useCancelPayout = () =>
   useMoneyWrite(({ id, reason }: { id: string; reason: string }, once) => post<Payout>(`/api/payouts/${id}/cancel`, { reason }, once), "Payout cancelled: its rewards are payable again", "The payout was not cancelled");
 export const useMarkPaid = () =>
   useMoneyWrite(({ id, reference }: { id: string; reference: string }, once) => post<Payout>(`/api/payouts/${id}/paid`, { reference }, once), "Payout marked as paid", "The payout was not marked as paid");
+/** Asks a provider again about a payment nobody knows the end of, under the key it knows. */
+export const useAskAgain = () =>
+  useMoneyWrite((id: string, once) => post<unknown>(`/api/disbursements/${id}/ask-again`, {}, once), "The provider is asked again", "It was not asked again");
 export const usePropose = () =>
   useMoneyWrite(({ ask, reason }: { ask: Ask; reason: string }, once) => post<Proposal>("/api/ledger/proposals", { key: `console-${once}`, ask, reason }, once), "Waits for a second person", "It was not proposed");
 export const useAnswerProposal = () =>
