@@ -332,3 +332,24 @@ async def test_a_reward_by_hand_says_whom_it_is_for_and_waits_for_another_person
     async with house.db.tx(house.ours.workspace) as tx:
         given = [r for r in await ledger.rewards(tx, advocate_id=known.advocate_id) if r.label == "Thank you"]
     assert [(r.amount_minor, r.state) for r in given] == [(2_500, "held")]
+
+
+async def test_a_statement_is_had_as_csv_page_and_pdf(house: House) -> None:
+    path = f"/api/advocates/{house.ours.advocate}/statement"
+    made = {f: await _of(house, "finance").get(path, params={"format": f}) for f in ("csv", "html", "pdf")}
+    assert [a.status_code for a in made.values()] == [200, 200, 200]
+    assert made["pdf"].content.startswith(b"%PDF-")
+    assert made["pdf"].headers["content-type"] == "application/pdf"
+    assert made["pdf"].headers["content-disposition"].endswith('.pdf"')
+    wrong = await _of(house, "finance").get(path, params={"format": "pdf", "month": "2026-13"})
+    assert (wrong.status_code, wrong.headers["content-type"]) == (400, "application/problem+json")
+    assert (await _of(house, "finance").get(path, params={"format": "doc"})).status_code == 422
+
+
+async def test_a_payment_whose_end_is_known_is_not_asked_for_again(house: House) -> None:
+    ours = (await _of(house, "finance").get("/api/disbursements?limit=50")).json()["rows"]
+    settled = next(row for row in ours if row["state"] != "unknown")
+    assert settled["may_give_up_at"] is None
+    answer = await _of(house, "finance").post(f"/api/disbursements/{settled['id']}/ask-again", json={})
+    assert (answer.status_code, answer.headers["content-type"]) == (409, "application/problem+json")
+    assert answer.json()["advice"]

@@ -1,7 +1,7 @@
 """Statements: what an advocate earned, what was taken back and what was paid in a month, from the postings alone.
 
 Opening balance, lines and closing balance add up, per currency, or nothing is given out. As CSV, and as a page that prints
-on paper (a browser makes the PDF).
+on paper; the PDF is made where pages are (`web.statement_pdf`).
 """
 
 import csv

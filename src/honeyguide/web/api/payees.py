@@ -1,5 +1,7 @@
 """Where an advocate is paid, their tax form, and their statements. Numbers go in and are never shown again."""
 
+import asyncio
+import importlib
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -152,12 +154,12 @@ async def put_tax(
 
 @router.get(
     "/api/advocates/{advocate_id}/statement", response_class=Response,
-    responses={200: {"content": {"text/csv": {}, "text/html": {}}}},
+    responses={200: {"content": {"text/csv": {}, "text/html": {}, "application/pdf": {}}}},
 )  # fmt: skip
 async def advocate_statement(
     advocate_id: UUID, who: Annotated[Principal, needs("money.read")],
     month: Annotated[str | None, Query(max_length=7, description="Such as 2026-03; this month when left out.")] = None,
-    format: Annotated[Literal["csv", "html"], Query(description="`html` prints on A4.")] = "csv",
+    format: Annotated[Literal["csv", "html", "pdf"], Query(description="`html` prints on A4.")] = "csv",
 ) -> Response:  # fmt: skip
     """The advocate's month: opening balance, what was earned, taken back and paid, closing balance."""
     chosen = month or f"{clock.now():%Y-%m}"
@@ -167,7 +169,16 @@ async def advocate_statement(
     if format == "html":
         return Response(statements.statement_page(found, place.name), media_type="text/html; charset=utf-8",
                         headers={"cache-control": "no-store"})  # fmt: skip
+    if format == "pdf":
+        kind, body = "application/pdf", await asyncio.to_thread(_pdf, found, place.name)
+    else:
+        kind, body = "text/csv", statements.statement_csv(found)
     return Response(
-        statements.statement_csv(found), media_type="text/csv",
-        headers={"content-disposition": f'attachment; filename="statement-{chosen}.csv"', "cache-control": "no-store"},
+        body, media_type=kind,
+        headers={"content-disposition": f'attachment; filename="statement-{chosen}.{format}"', "cache-control": "no-store"},
     )  # fmt: skip
+
+
+def _pdf(found: statements.Statement, company: str) -> bytes:
+    """A statement as a PDF; what makes it is loaded when the first one is asked for."""
+    return bytes(importlib.import_module("honeyguide.web.statement_pdf").statement_pdf(found, company))

@@ -61,7 +61,8 @@ function PersonSheet({ person, onClose }: { person: Person; onClose: () => void 
       <div className="row wrap">
         <select className="field" style={{ width: 190 }} aria-label="Month" value={month} onChange={(event) => setMonth(event.target.value)}>{months().map((one) => <option key={one} value={one}>{monthName(one)}</option>)}</select>
         <a className="btn" href={address(at, { month, format: "csv" })} download><Icon name="download" size={14} />CSV</a>
-        <a className="btn" href={address(at, { month, format: "html" })} target="_blank" rel="noreferrer"><Icon name="file-text" size={14} />To print, or as PDF</a>
+        <a className="btn" href={address(at, { month, format: "pdf" })} download><Icon name="file-text" size={14} />PDF</a>
+        <a className="btn" href={address(at, { month, format: "html" })} target="_blank" rel="noreferrer">To print</a>
       </div>
       <h3 className={css.h3}>Where they are paid</h3>
       {payees.data === undefined ? (payees.isError ? <Failure failure={payees.error} retry={() => void payees.refetch()} /> : <Bones rows={1} />) : accounts.length === 0 ? <p className="small muted">No account is known. The advocate gives one on their own page and confirms it by mail.</p> : (
