@@ -108,9 +108,10 @@ async def work(db: Database, workspace: int, scenario: Scenario, start: datetime
             continue
         async with db.tx(workspace) as tx:
             due = await tx.value(
-                "select min(at) from (select min(due_at) as at from outbox where workspace_id = $1 and state = 'pending' "
-                "and topic = $2 union all select min(look_at) from disbursement where workspace_id = $1) t",
-                tx.workspace_id, f"payout.{scenario.rail}",
+                "select case when t.at is not null then greatest(t.at, r.next_call_at) end from (select min(at) as at from (select min(due_at) as at from outbox where workspace_id = $1 and state = 'pending' "
+                "and topic = $2 union all select min(look_at) from disbursement where workspace_id = $1) s) t, payout_rail r "
+                "where r.workspace_id = $1 and r.rail = $3",
+                tx.workspace_id, f"payout.{scenario.rail}", scenario.rail,
             )  # fmt: skip
         now = min(until, max(due or until, now + timedelta(seconds=1)))
 
