@@ -60,11 +60,12 @@ def bounds(month: str) -> tuple[datetime, datetime]:
     """`2026-03` as a time from and to. Raises BadInput."""
     try:
         start = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        end = datetime(start.year + start.month // 12, start.month % 12 + 1, 1, tzinfo=UTC)  # 9999-12 has none
     except ValueError as e:
         raise BadInput("A month is written like 2026-03.") from e
     if len(month) != 7:
         raise BadInput("A month is written like 2026-03.")
-    return start, datetime(start.year + start.month // 12, start.month % 12 + 1, 1, tzinfo=UTC)
+    return start, end
 
 
 async def statement(tx: Tx, advocate_id: UUID, month: str) -> Statement:

@@ -5,6 +5,7 @@ library and is embedded; it knows Latin letters, so what it lacks is printed as 
 """
 
 import io
+import unicodedata
 from collections.abc import Sequence
 
 import reportlab.rl_config
@@ -39,8 +40,9 @@ class _Texts:
 
     def plain(self, text: str) -> str:
         """The text with what cannot be printed replaced."""
-        made = "".join(c if ord(c) in self._known else "?" for c in " ".join(text.split()))
-        self.lacking = self.lacking or made != " ".join(text.split())
+        whole = " ".join(unicodedata.normalize("NFC", text).split())
+        made = "".join(c if ord(c) in self._known else "?" for c in whole)
+        self.lacking = self.lacking or made != whole
         return made
 
     def fitting(self, text: str, width: float) -> str:
@@ -62,6 +64,15 @@ class _Texts:
         return "\n".join([*lines, line])
 
 
+def _cut(text: str, font: str, size: float, width: float) -> str:
+    """The text, or as much of its beginning as is no wider than `width` points, and an ellipsis."""
+    if pdfmetrics.stringWidth(text, font, size) <= width:
+        return text
+    while text and pdfmetrics.stringWidth(f"{text}…", font, size) > width:
+        text = text[:-1]
+    return f"{text}…"
+
+
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], numbers: int) -> LongTable:
     """A table whose head is repeated on every page; its last `numbers` columns are right-aligned."""
     style = [
@@ -71,7 +82,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[
         ("LINEBELOW", (0, 1), (-1, -1), 0.4, colors.HexColor("#dddddd")),
         ("LEFTPADDING", (0, 0), (0, -1), 0), ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
     ]  # fmt: skip
-    return LongTable([head, *rows], colWidths=list(widths), repeatRows=1, style=TableStyle(style))
+    return LongTable([head, *rows], colWidths=list(widths), repeatRows=1, splitInRow=1, style=TableStyle(style))
 
 
 def statement_pdf(one: Statement, company: str) -> bytes:
@@ -89,16 +100,18 @@ def statement_pdf(one: Statement, company: str) -> bytes:
     ]  # fmt: skip
     if not lines:
         lines = [["", "Nothing happened in this month.", "", "", ""]]
-    title, name = texts.plain(f"{company}: statement of {one.month}"), texts.plain(one.name)
+    host, of = texts.plain(company), f": statement of {one.month}"
+    title = _cut(host, "Vera-Bold", 13, _WIDTH - pdfmetrics.stringWidth(of, "Vera-Bold", 13)) + of
+    name = texts.plain(one.name)
     foot = f"{_TAX} {_LACKING}" if texts.lacking else _TAX
     out = io.BytesIO()
-    document = BaseDocTemplate(out, pagesize=A4, title=title, author=texts.plain(company), subject=name)
+    document = BaseDocTemplate(out, pagesize=A4, title=title, author=host, subject=name)
     frame = Frame(_LEFT, 22 * mm, _WIDTH, A4[1] - 62 * mm, 0, 0, 0, 0)
     document.addPageTemplates(
         PageTemplate("page", [frame], onPage=lambda canvas, page: _around(canvas, page.page, title, name, foot))
     )
     document.build([
-        _table(("Currency", "To come before", "Earned", "Paid", "To come now"), sums, [_WIDTH / 5] * 5, 4), Spacer(0, 8 * mm),
+        _table(("Currency", "Opening balance", "Earned", "Paid", "Closing balance"), sums, [_WIDTH / 5] * 5, 4), Spacer(0, 8 * mm),
         _table(("Date", "What", "For", "Change", "Paid"), lines, share, 2),
     ])  # fmt: skip
     return out.getvalue()
@@ -109,7 +122,7 @@ def _around(canvas: Canvas, number: int, title: str, name: str, foot: str) -> No
     canvas.setFont("Vera-Bold", 13)
     canvas.drawString(_LEFT, A4[1] - 24 * mm, title)
     canvas.setFont("Vera", 10)
-    canvas.drawString(_LEFT, A4[1] - 31 * mm, name)
+    canvas.drawString(_LEFT, A4[1] - 31 * mm, _cut(name, "Vera", 10, _WIDTH))
     canvas.setFont("Vera", 7)
     canvas.setFillColor(colors.HexColor("#555555"))
     canvas.drawString(_LEFT, 14 * mm, foot)

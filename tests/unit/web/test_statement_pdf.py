@@ -5,9 +5,11 @@ import io
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from pypdf import PdfReader
 
-from honeyguide.ledger.statements import Balance, Statement, StatementLine, statement_csv
+from honeyguide.core.errors import BadInput
+from honeyguide.ledger.statements import Balance, Statement, StatementLine, bounds, statement_csv
 from honeyguide.web.statement_pdf import statement_pdf
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -73,3 +75,24 @@ def test_a_word_longer_than_its_column_is_broken() -> None:
 def test_the_same_statement_is_the_same_file_and_an_empty_month_says_so() -> None:
     assert statement_pdf(month(), "Kestrel") == statement_pdf(month(), "Kestrel")
     assert "Nothing happened" in told(Statement(UUID(int=1), "Ana", "2026-03", [], []))[1]
+
+
+def test_long_names_stay_on_the_page_and_the_month_is_always_said() -> None:
+    _, text = told(month(name="N" * 500), company="Kestrel " * 60)
+    assert "…: statement of 2026-03" in text
+    assert "N…" in text
+
+
+def test_a_text_taller_than_a_page_goes_on_over_pages() -> None:
+    pages, text = told(month(memo="word " * 4_000, n=1))
+    assert len(pages) >= 3
+    assert text.count("word") == 4_000
+
+
+def test_a_letter_written_with_its_mark_apart_is_printed() -> None:
+    assert "René" in told(month(name="Rene\u0301"))[1]
+
+
+def test_the_last_month_of_the_calendar_is_refused_and_not_a_crash() -> None:
+    with pytest.raises(BadInput):
+        bounds("9999-12")
