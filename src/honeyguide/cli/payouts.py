@@ -6,11 +6,11 @@ from uuid import UUID
 
 import click
 
+from honeyguide import ledger
 from honeyguide.cli.session import opened, operator_name, run, workspace_option
 from honeyguide.core import clock
 from honeyguide.core.money import money_text
 from honeyguide.ledger import resolving, schedules
-from honeyguide.ledger.disbursement_rows import Disbursement
 from honeyguide.ledger.tie_out import TieOut, tie_out
 
 
@@ -56,7 +56,7 @@ def run_now(slug: str, key: str, rail: str | None, dry_run: bool) -> None:
 def ask_again(payment: UUID, slug: str) -> None:
     """Ask a provider now about a payment nobody knows the end of, under its own key: it is never paid twice."""
 
-    async def ask() -> Disbursement:
+    async def ask() -> ledger.Disbursement:
         async with opened(slug) as (db, workspace_id), db.tx(workspace_id) as tx:
             return await resolving.ask_again(tx, payment, operator_name(), clock.now())
 
